@@ -1,0 +1,3 @@
+"""A keyboard-driven terminal trading console for many accounts on many venues."""
+
+__version__ = "0.1.0"

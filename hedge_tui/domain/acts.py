@@ -1,0 +1,197 @@
+"""The rows of the journal: everything the desk must know again after a crash.
+
+Each act is frozen, has a `kind` that never changes meaning, and is folded into the state by
+`engine.reduce`. Adding a field needs a default; removing one needs a migration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hedge_tui.domain.account import CashFlow
+from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest
+from hedge_tui.domain.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """An engine opened the journal.
+
+    Attributes:
+        accounts: names it runs.
+    """
+
+    kind: ClassVar[str] = "engine_started"
+    at_ns: int
+    version: str
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """An engine closed the journal on purpose."""
+
+    kind: ClassVar[str] = "engine_stopped"
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfirmed:
+    """A trader (or a rule) confirmed a previewed line.
+
+    Attributes:
+        run: id shared by all orders of the line; text: the line; plan_hash: of the preview.
+    """
+
+    kind: ClassVar[str] = "line_confirmed"
+    at_ns: int
+    run: str
+    text: str
+    plan_hash: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersIntended:
+    """Orders we mean to send; durable before any of them is."""
+
+    kind: ClassVar[str] = "orders_intended"
+    at_ns: int
+    requests: tuple[OrderRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersSending:
+    """These orders leave now; after a crash each of them may or may not exist at the venue."""
+
+    kind: ClassVar[str] = "orders_sending"
+    at_ns: int
+    client_order_ids: tuple[ClientOrderId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelsSending:
+    """Cancels leave now."""
+
+    kind: ClassVar[str] = "cancels_sending"
+    at_ns: int
+    client_order_ids: tuple[ClientOrderId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmendSending:
+    """An amendment leaves now; None keeps a value."""
+
+    kind: ClassVar[str] = "amend_sending"
+    at_ns: int
+    client_order_id: ClientOrderId
+    quantity: str | None
+    price: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Something was learnt about an order."""
+
+    kind: ClassVar[str] = "reported"
+    at_ns: int
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An execution of ours."""
+
+    kind: ClassVar[str] = "filled"
+    at_ns: int
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAdopted:
+    """An order that is not from this journal, seen at a venue."""
+
+    kind: ClassVar[str] = "order_adopted"
+    at_ns: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """Funding, a deposit, a transfer."""
+
+    kind: ClassVar[str] = "cash_moved"
+    at_ns: int
+    flow: CashFlow
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A typed setting, alias or limit; an empty value removes it.
+
+    Attributes:
+        scope: "alias", "set", "limit", "watch", "session".
+    """
+
+    kind: ClassVar[str] = "setting_changed"
+    at_ns: int
+    scope: str
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth keeping that changes no order: a disconnect, a refusal, a panic.
+
+    Attributes:
+        level: info, warning or alarm. topic: a stable word such as `panic`, `feed`, `reconcile`.
+    """
+
+    kind: ClassVar[str] = "noted"
+    at_ns: int
+    level: str
+    topic: str
+    text: str
+    account: str = ""
+
+
+Act = (
+    EngineStarted
+    | EngineStopped
+    | LineConfirmed
+    | OrdersIntended
+    | OrdersSending
+    | CancelsSending
+    | AmendSending
+    | Reported
+    | Filled
+    | OrderAdopted
+    | CashMoved
+    | SettingChanged
+    | Noted
+)
+"""One row of the journal."""
+
+ACT_TYPES: dict[str, type[Act]] = {
+    cls.kind: cls
+    for cls in (
+        EngineStarted,
+        EngineStopped,
+        LineConfirmed,
+        OrdersIntended,
+        OrdersSending,
+        CancelsSending,
+        AmendSending,
+        Reported,
+        Filled,
+        OrderAdopted,
+        CashMoved,
+        SettingChanged,
+        Noted,
+    )
+}
+"""By `kind`, for decoding."""

@@ -1,0 +1,88 @@
+"""Public market data, for display and pricing: floats on purpose (DESIGN section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.order import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Best bid and ask at one instant; NaN where one side is empty.
+
+    Attributes:
+        bid_text, ask_text: the venue's own digits, from which order prices are made; "" if unknown.
+    """
+
+    instrument: InstrumentId
+    bid: float
+    bid_quantity: float
+    ask: float
+    ask_quantity: float
+    venue_ns: int
+    local_ns: int
+    bid_text: str = ""
+    ask_text: str = ""
+
+    @property
+    def mid(self) -> float:
+        """Mean of bid and ask."""
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStats:
+    """Slow facts of one instrument; a field is NaN (or 0 for times) where the venue does not say.
+
+    Attributes:
+        last: last traded price; mark, index: the venue's valuation and its basket.
+        change_24h: fraction; volume_24h: quote units; high_24h, low_24h: quote.
+        funding_rate: fraction of notional of the running interval; next_funding_ns: when it is paid.
+        open_interest: venue units.
+    """
+
+    instrument: InstrumentId
+    local_ns: int
+    last: float = float("nan")
+    mark: float = float("nan")
+    index: float = float("nan")
+    change_24h: float = float("nan")
+    volume_24h: float = float("nan")
+    high_24h: float = float("nan")
+    low_24h: float = float("nan")
+    funding_rate: float = float("nan")
+    next_funding_ns: int = 0
+    open_interest: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A public print; never ours.
+
+    Attributes:
+        side: of the taker.
+    """
+
+    instrument: InstrumentId
+    trade_id: str
+    price: float
+    quantity: float
+    side: Side
+    venue_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Depth by price level, best first.
+
+    Attributes:
+        bids, asks: (price, quantity) pairs, best first.
+    """
+
+    instrument: InstrumentId
+    bids: tuple[tuple[float, float], ...]
+    asks: tuple[tuple[float, float], ...]
+    venue_ns: int
+    local_ns: int

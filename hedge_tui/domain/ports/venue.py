@@ -1,0 +1,134 @@
+"""The ports to a venue: public data and private execution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from hedge_tui.domain.account import AccountDelta, AccountSnapshot, CashFlow
+    from hedge_tui.domain.candle import Candle, Timeframe
+    from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.health import FeedHealth
+    from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.report import Report
+    from hedge_tui.domain.series import CandleSeries
+
+    MarketEvent = Quote | MarketStats | Trade | Book | Candle | FeedHealth
+    """What a public feed says. Quotes, stats, books and forming candles are conflated (newest wins)."""
+    PrivateEvent = Report | Fill | AccountDelta | AccountSnapshot | CashFlow | FeedHealth
+    """What a private feed says; none is ever dropped, except that a newer FeedHealth replaces an older."""
+
+
+class DataClient(Protocol):
+    """Public market data of one venue."""
+
+    venue: str
+
+    async def start(self, sink: Callable[[Sequence[MarketEvent]], None]) -> None:
+        """Connect; from now on hand batches of events to `sink` on the running loop."""
+        ...
+
+    async def instruments(self) -> list[Instrument]:
+        """All instruments the venue offers.
+
+        Raises:
+            Unavailable: the venue cannot be reached.
+        """
+        ...
+
+    async def watch(self, topics: Sequence[str]) -> None:
+        """Set what is followed, replacing what was: the client opens and closes streams to match.
+
+        Topics: `quotes` and `stats` (all active instruments the venue was configured with),
+        `book:SYMBOL`, `trades:SYMBOL`, `candles:SYMBOL:TF` (unified symbols).
+        """
+        ...
+
+    async def candles(
+        self, instrument: InstrumentId, timeframe: Timeframe, since_ns: int, until_ns: int
+    ) -> CandleSeries:
+        """Closed candles with since_ns <= open < until_ns, as many as one request gives, oldest first.
+
+        Raises:
+            Unavailable: no usable answer.
+            Refused: the venue does not serve this.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Close every stream and session."""
+        ...
+
+
+class ExecutionClient(Protocol):
+    """Private side of one account at one venue.
+
+    Order calls never raise for a venue's answer: each request gives one Report (ACKED, LIVE, FILL,
+    LAST_FILL, REJECTED, NO_ANSWER, NOT_SENT, CANCELLED, ...), in the order of the requests.
+    """
+
+    account: str
+    venue: str
+    max_batch: int
+    """How many requests one `place` call may carry (1 where the venue has no batch)."""
+
+    async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
+        """Connect the private stream and hand events to `sink` on the running loop.
+
+        After every (re)connect the client asks a snapshot, open orders and recent fills over REST and
+        hands those over too, then says LIVE in a FeedHealth.
+        """
+        ...
+
+    async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        """Send up to `max_batch` orders in one go; matched by client id, never by position."""
+        ...
+
+    async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        """Cancel orders: CANCELLED, CANCEL_REFUSED or CANCEL_NO_ANSWER each."""
+        ...
+
+    async def cancel_all(self, instrument: InstrumentId) -> bool:
+        """Cancel everything resting in one instrument; False when the outcome is unknown."""
+        ...
+
+    async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
+        """Make the order rest as `request` says (new quantity and price): AMENDED, AMEND_REFUSED, ..."""
+        ...
+
+    async def find_order(self, ref: OrderRef) -> Report | None:
+        """Look one order up by its client id; None is the venue's definite "no such order".
+
+        Raises:
+            Unavailable, OutcomeUnknown: no usable answer; ask again.
+        """
+        ...
+
+    async def open_orders(self) -> list[Report]:
+        """All resting orders, each as a LIVE or FILL report with `request` filled in."""
+        ...
+
+    async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
+        """Executions since `since_ns` in these instruments, oldest first."""
+        ...
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Balances and positions now."""
+        ...
+
+    async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
+        """Change the leverage of one instrument.
+
+        Raises:
+            Refused, Unavailable, OutcomeUnknown.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Close every stream and session."""
+        ...
