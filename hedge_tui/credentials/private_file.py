@@ -46,7 +46,7 @@ def read_private(path: Path) -> bytes:
         raise UnsafeVaultFileError(f"{path} cannot be read: {error.strerror}") from error
     try:
         _check_file(path, os.fstat(handle))
-        with open(handle, "rb", closefd=False) as file:  # noqa: PTH123 - it is a descriptor, not a path
+        with open(handle, "rb", closefd=False) as file:
             return file.read(_MAX_BYTES + 1)
     finally:
         os.close(handle)
