@@ -7,10 +7,12 @@ Each act is frozen, has a `kind` that never changes meaning, and is folded into 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from hedge_tui.domain.account import CashFlow
 from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest
 from hedge_tui.domain.report import Report
 
@@ -128,6 +130,38 @@ class CashMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSeeded:
+    """The venue holds something our fills do not explain: average-cost accounting starts from it.
+
+    Attributes:
+        quantity: signed venue units. entry_price: the venue's, or the market's for spot, quote.
+    """
+
+    kind: ClassVar[str] = "ledger_seeded"
+    at_ns: int
+    account: str
+    instrument: InstrumentId
+    quantity: Decimal
+    entry_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayStarted:
+    """A trading day began: the sums of "today" start again.
+
+    Attributes:
+        day_ns: start of the day in the trader's time zone, as UTC nanoseconds.
+        equity: (account, equity) in `currency` at that moment.
+    """
+
+    kind: ClassVar[str] = "day_started"
+    at_ns: int
+    day_ns: int
+    currency: str
+    equity: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingChanged:
     """A typed setting, alias or limit; an empty value removes it.
 
@@ -171,6 +205,8 @@ Act = (
     | Filled
     | OrderAdopted
     | CashMoved
+    | LedgerSeeded
+    | DayStarted
     | SettingChanged
     | Noted
 )
@@ -190,6 +226,8 @@ ACT_TYPES: dict[str, type[Act]] = {
         Filled,
         OrderAdopted,
         CashMoved,
+        LedgerSeeded,
+        DayStarted,
         SettingChanged,
         Noted,
     )

@@ -1,0 +1,123 @@
+"""All that the journal remembers, in memory. Only `reduce.apply` changes it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hedge_tui.domain.acts import LineConfirmed, Noted
+    from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.order import ClientOrderId, Order, VenueOrderId
+    from hedge_tui.engine.cost import Holding
+
+KEEP_FILLS = 5_000
+KEEP_LOG = 2_000
+KEEP_FINISHED = 20_000
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class FillSum:
+    """Executed so far of one order: venue units, and the sum of price times quantity."""
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Today:
+    """Sums of one (account, instrument) since the day began, by asset.
+
+    Attributes:
+        realized: in settle (quote for spot). fees: paid, > 0. funding: received, signed.
+    """
+
+    realized: dict[str, Decimal] = field(default_factory=dict)
+    fees: dict[str, Decimal] = field(default_factory=dict)
+    funding: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an act touched, so that the engine tells its clients only that."""
+
+    orders: set[str] = field(default_factory=set)
+    fills: list[Fill] = field(default_factory=list)
+    positions: set[tuple[str, str]] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
+    notes: list[Noted] = field(default_factory=list)
+    settings: bool = False
+
+
+class DeskState:
+    """The fold of the journal.
+
+    Attributes:
+        orders: by client order id, oldest first.
+        working: client ids of orders that may still trade.
+        rows: the number after `#` of each order; given once, never given again.
+        by_venue_id: (account, venue order id) -> client order id.
+        fills: newest at the right. seen_fills: keys of all fills since the journal began.
+        holdings: average-cost accounting by (account, instrument).
+        today: sums of the running day. day_ns: when it began (0: not yet).
+        day_equity: (account -> equity) when it began, in `day_currency`.
+        flows: money moved in or out since the day began, account -> asset -> signed units.
+        settings: (scope, name) -> value.
+    """
+
+    def __init__(self) -> None:
+        self.instruments: Mapping[InstrumentId, Instrument] = {}
+        self.orders: dict[ClientOrderId, Order] = {}
+        self.working: dict[ClientOrderId, None] = {}
+        self.rows: dict[ClientOrderId, int] = {}
+        self.by_row: dict[int, ClientOrderId] = {}
+        self.next_row = 1
+        self.by_venue_id: dict[tuple[str, VenueOrderId], ClientOrderId] = {}
+        self.finished: deque[ClientOrderId] = deque()
+        self.fills: deque[Fill] = deque(maxlen=KEEP_FILLS)
+        self.seen_fills: set[tuple[str, str, str]] = set()
+        self.fill_sums: dict[ClientOrderId, FillSum] = {}
+        self.realized: dict[tuple[str, str, str], Decimal] = {}
+        self.holdings: dict[tuple[str, InstrumentId], Holding] = {}
+        self.today: dict[tuple[str, str], Today] = {}
+        self.day_ns = 0
+        self.day_currency = ""
+        self.day_equity: dict[str, Decimal] = {}
+        self.flows: dict[str, dict[str, Decimal]] = {}
+        self.seen_flows: set[tuple[str, str, str]] = set()
+        self.day_notional: dict[str, Decimal] = {}
+        self.day_orders = 0
+        self.runs: dict[str, LineConfirmed] = {}
+        self.run_orders: dict[str, list[ClientOrderId]] = {}
+        self.settings: dict[tuple[str, str], str] = {}
+        self.log: deque[tuple[int, Noted]] = deque(maxlen=KEEP_LOG)
+        self.log_seq = 0
+        self.last_stop_ns = 0
+        self.clean_stop = True
+
+    def working_orders(self, account: str | None = None) -> Iterator[Order]:
+        """Orders that may still trade, oldest first, of one account or of all."""
+        for id_ in tuple(self.working):
+            order = self.orders[id_]
+            if account is None or order.request.account == account:
+                yield order
+
+    def today_of(self, account: str, instrument: str) -> Today:
+        """The day's sums of one (account, instrument), made on first use."""
+        return self.today.setdefault((account, instrument), Today())
+
+    def order_of(self, account: str, client_order_id: str, venue_order_id: str | None) -> Order | None:
+        """An order by our id, or else by the venue's."""
+        order = self.orders.get(client_order_id)  # type: ignore[call-overload]
+        if order is None and venue_order_id is not None:
+            ours = self.by_venue_id.get((account, venue_order_id))  # type: ignore[arg-type]
+            order = self.orders.get(ours) if ours is not None else None
+        return order if order is not None and order.request.account == account else None
