@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Iterator, Sequence
 
     from hedge_tui.domain.acts import Act
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
 class Journal(Protocol):
     """One writer's append-only record."""
 
-    def append(self, acts: Sequence[Act]) -> Awaitable[int]:
-        """Queue acts in order; the awaitable gives the last sequence number once they are durable.
+    def append(self, acts: Sequence[Act]) -> asyncio.Future[int]:
+        """Queue acts in order; the future gives the last sequence number once they are durable.
 
         The acts are queued when this is called, not when it is awaited, so that callers which need
-        no durability (reports) may drop the awaitable.
+        no durability (reports) may drop the future.
 
         Raises:
-            StoreError: (from the awaitable) they are not durable, and nothing later will be.
+            StoreError: (from the future) they are not durable, and nothing later will be.
         """
         ...
 

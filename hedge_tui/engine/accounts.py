@@ -1,0 +1,90 @@
+"""What each account holds, as its venue last said; rebuilt on every connect, never journalled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hedge_tui.domain.health import FeedState
+
+if TYPE_CHECKING:
+    from hedge_tui.domain.account import Account, AccountDelta, AccountSnapshot, Balance, Position
+    from hedge_tui.domain.health import FeedHealth
+    from hedge_tui.domain.instrument import InstrumentId
+
+PRIVATE_STALE_S = 15.0
+
+
+@dataclass(slots=True)
+class AccountState:
+    """One account, newest facts.
+
+    Attributes:
+        snapshot_ns: our time of the last whole picture; 0 before the first.
+        balances: by asset. positions: by (instrument, position side), flat ones left out.
+        hedge_mode: long and short held apart; None where there is no such thing.
+        health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
+    """
+
+    account: Account
+    snapshot_ns: int = 0
+    balances: dict[str, Balance] = field(default_factory=dict)
+    positions: dict[tuple[InstrumentId, str], Position] = field(default_factory=dict)
+    initial_margin: Decimal | None = None
+    maintenance_margin: Decimal | None = None
+    hedge_mode: bool | None = None
+    health: FeedHealth | None = None
+    leverage: dict[InstrumentId, Decimal] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Of the account."""
+        return self.account.name
+
+    @property
+    def state(self) -> FeedState:
+        """Of its private stream."""
+        return self.health.state if self.health is not None else FeedState.STARTING
+
+    def take_snapshot(self, snapshot: AccountSnapshot) -> set[tuple[str, str]]:
+        """Replace everything; returns the (account, instrument) pairs whose position may have changed."""
+        touched = {(self.name, str(key[0])) for key in self.positions}
+        self.balances = {b.asset: b for b in snapshot.balances}
+        self.positions = {(p.instrument, p.position_side.value): p for p in snapshot.positions if p.quantity}
+        self.initial_margin, self.maintenance_margin = snapshot.initial_margin, snapshot.maintenance_margin
+        self.hedge_mode, self.snapshot_ns = snapshot.hedge_mode, snapshot.at_ns
+        for position in snapshot.positions:
+            if position.leverage is not None:
+                self.leverage[position.instrument] = position.leverage
+        return touched | {(self.name, str(key[0])) for key in self.positions}
+
+    def take_delta(self, delta: AccountDelta) -> set[tuple[str, str]]:
+        """Change only what the stream named; returns touched (account, instrument) pairs."""
+        for balance in delta.balances:
+            self.balances[balance.asset] = balance
+        touched = set()
+        for position in delta.positions:
+            key = (position.instrument, position.position_side.value)
+            touched.add((self.name, str(position.instrument)))
+            if position.quantity:
+                self.positions[key] = _filled_in(position, self.positions.get(key), self.leverage)
+            else:
+                self.positions.pop(key, None)
+        return touched
+
+    def position_quantity(self, instrument: InstrumentId) -> Decimal:
+        """Net signed quantity over both sides, venue units."""
+        return sum((p.quantity for key, p in self.positions.items() if key[0] == instrument), Decimal(0))
+
+
+def _filled_in(new: Position, old: Position | None, leverage: dict[InstrumentId, Decimal]) -> Position:
+    """Streams leave out what a snapshot says (leverage, liquidation price): keep the last known."""
+    return replace(
+        new,
+        leverage=new.leverage or (old.leverage if old else leverage.get(new.instrument)),
+        liquidation_price=new.liquidation_price or (old.liquidation_price if old else None),
+        initial_margin=new.initial_margin or (old.initial_margin if old else None),
+        maintenance_margin=new.maintenance_margin or (old.maintenance_margin if old else None),
+        mark_price=new.mark_price or (old.mark_price if old else None),
+    )

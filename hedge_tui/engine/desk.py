@@ -1,0 +1,140 @@
+"""The one writer: every change of state goes through `Desk.record`, and into the journal with it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from hedge_tui.domain import acts
+from hedge_tui.domain.errors import LedgerError
+from hedge_tui.domain.order import ClientOrderId
+from hedge_tui.engine.accounts import AccountState
+from hedge_tui.engine.markets import Markets
+from hedge_tui.engine.reduce import apply
+from hedge_tui.engine.state import Changes, DeskState
+
+if TYPE_CHECKING:
+    import asyncio
+    import random
+    from collections.abc import Callable, Iterable
+
+    from hedge_tui.domain.account import Account
+    from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.journal import Journal
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """State, markets and accounts of one engine.
+
+    Attributes:
+        on_changes: called after each recorded batch with what it touched.
+        faults: acts that contradicted the ledger since start; anything but 0 is a bug to report.
+    """
+
+    def __init__(
+        self, journal: Journal, clock: Clock, rng: random.Random, reporting_currency: str = "USDT"
+    ) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.rng = rng
+        self.state = DeskState()
+        self.markets = Markets(reporting_currency)
+        self.state.instruments = self.markets.instruments
+        self.accounts: dict[str, AccountState] = {}
+        self.on_changes: list[Callable[[Changes], None]] = []
+        self.faults = 0
+
+    @property
+    def reporting(self) -> str:
+        """The reporting currency."""
+        return self.markets.reporting
+
+    def replay(self) -> int:
+        """Fold the whole journal into the state; returns the number of acts read."""
+        count = 0
+        for _, act in self.journal.replay():
+            count += 1
+            try:
+                apply(self.state, act)
+            except LedgerError:
+                self.faults += 1
+                log.exception("act %d of the journal contradicts the ledger", count)
+        return count
+
+    def record(self, *batch: acts.Act) -> asyncio.Future[int]:
+        """Apply acts in order, queue them for the journal, and tell the listeners.
+
+        Returns:
+            Resolves when the acts are durable; callers that need no durability may drop it.
+        """
+        changes = Changes()
+        kept: list[acts.Act] = []
+        for act in batch:
+            try:
+                _merge(changes, apply(self.state, act))
+                kept.append(act)
+            except LedgerError as error:
+                self.faults += 1
+                log.exception("an act contradicts the ledger and was left out: %r", act)
+                note = acts.Noted(self.clock.now_ns(), "alarm", "ledger", str(error))
+                _merge(changes, apply(self.state, note))
+                kept.append(note)
+        future = self.journal.append(kept)
+        self.tell(changes)
+        return future
+
+    def tell(self, changes: Changes) -> None:
+        """Tell the listeners that something changed."""
+        for listener in self.on_changes:
+            listener(changes)
+
+    def note(self, level: str, topic: str, text: str, account: str = "") -> None:
+        """Keep something worth knowing, and show it."""
+        log.log(logging.INFO if level == "info" else logging.WARNING, "%s: %s", topic, text)
+        if self.journal.dead:
+            changes = apply(self.state, acts.Noted(self.clock.now_ns(), level, topic, text, account))
+            self.tell(changes)
+        else:
+            drop(self.record(acts.Noted(self.clock.now_ns(), level, topic, text, account)))
+
+    def new_order_id(self) -> ClientOrderId:
+        """A fresh client order id: 32 lowercase hex characters."""
+        return ClientOrderId(f"{self.rng.getrandbits(128):032x}")
+
+    def set_instruments(self, instruments: Iterable[Instrument]) -> None:
+        """Take a venue's instruments in."""
+        self.markets.set_instruments(instruments)
+
+    def add_account(self, account: Account) -> AccountState:
+        """Put an account on the desk."""
+        state = AccountState(account)
+        self.accounts[account.name] = state
+        return state
+
+    def instrument(self, id_: InstrumentId) -> Instrument:
+        """One instrument; KeyError when no venue lists it."""
+        return self.markets.instruments[id_]
+
+
+def drop(future: asyncio.Future[int]) -> None:
+    """Let an append run without waiting; a dead journal is seen through `Journal.dead`, not here."""
+    future.add_done_callback(_retrieve)
+
+
+def _retrieve(future: asyncio.Future[int]) -> None:
+    """Look at the exception, so that asyncio does not complain about one nobody asked for."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _merge(into: Changes, other: Changes) -> None:
+    into.orders |= other.orders
+    into.fills += other.fills
+    into.positions |= other.positions
+    into.accounts |= other.accounts
+    into.runs |= other.runs
+    into.notes += other.notes
+    into.settings |= other.settings
