@@ -1,0 +1,136 @@
+"""`[[accounts]]`: the accounts of the desk and how each is reached. Keys are in the vault, not here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hedge_tui.domain.account import Account, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hedge_tui.config.place import Place
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """One `[[accounts]]` entry."""
+
+    name: str
+    """Unique on the desk, as typed after @."""
+    venue: str
+    """A ccxt id such as "binanceusdm"."""
+    mode: Mode
+    """live, demo (the venue's own test system), paper (live prices, simulated fills) or sandbox."""
+    connect: str = ""
+    """HOST:PORT on this machine where the sandbox venue listens; sandbox only."""
+    ca_file: str = ""
+    """The sandbox's CA certificate, PEM; absolute once read, in the file relative to it; sandbox only."""
+    groups: tuple[str, ...] = ()
+    """Names usable in a scope: `@core buy …`."""
+    tags: tuple[str, ...] = ()
+    """Names usable in a scope behind a #: `@#hedge …`."""
+    weight: Decimal = Decimal(1)
+    """Share in `/split:weight`, above 0."""
+    key: str = ""
+    """Name of the vault entry with the API key; "" means the account's name."""
+    read_only: bool = False
+    """Its orders are denied."""
+
+    @property
+    def key_name(self) -> str:
+        """The vault entry that holds this account's API key."""
+        return self.key or self.name
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port of the sandbox, or None for a real venue."""
+        if not self.connect:
+            return None
+        host, _, port = self.connect.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def ca_path(self) -> Path | None:
+        """The sandbox's CA certificate, or None for a real venue."""
+        return Path(self.ca_file) if self.ca_file else None
+
+    def account(self) -> Account:
+        """The account as the rest of the desk knows it."""
+        return Account(
+            self.name, self.venue, self.mode, self.groups, self.tags, self.weight, read_only=self.read_only
+        )
+
+
+def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
+    """Everything about accounts that a type cannot say.
+
+    Raises:
+        ConfigError: at the offending key.
+    """
+    seen: dict[str, int] = {}
+    venues = {one.venue for one in accounts}
+    groups = {group for one in accounts for group in one.groups}
+    for index, one in enumerate(accounts):
+        here = place.at(index)
+        for key, word in (("name", one.name), ("venue", one.venue), *(("groups", g) for g in one.groups)):
+            _check_word(word, here.at(key))
+        for tag in one.tags:
+            _check_word(tag, here.at("tags"))
+        if one.name in seen:
+            raise here.at("name").error(
+                f'account "{one.name}" is here twice, as entries {seen[one.name] + 1} and {index + 1}'
+            )
+        seen[one.name] = index
+        if one.name in venues or one.name in groups or one.name == "all":
+            raise here.at("name").error(
+                f'account "{one.name}" is also the name of a venue, a group or "all": '
+                f"@{one.name} would be ambiguous; rename it"
+            )
+        if one.weight <= 0:
+            raise here.at("weight").error(f"weight is {one.weight}; it must be above 0")
+        _check_egress(one, here)
+    if clash := sorted(groups & (venues | {"all"})):
+        raise place.error(f'group "{clash[0]}" is also the name of a venue or "all"; rename the group')
+
+
+def _check_word(word: str, place: Place) -> None:
+    if not _NAME.fullmatch(word):
+        raise place.error(
+            f'{place.key} has "{word}"; '
+            'write letters, digits, ".", "_" and "-", starting with a letter or digit'
+        )
+
+
+def _check_egress(one: AccountSettings, here: Place) -> None:
+    """The sandbox needs an address and a CA; anything else must have neither."""
+    sandbox = one.mode is Mode.SANDBOX
+    for key, value in (("connect", one.connect), ("ca_file", one.ca_file)):
+        if sandbox and not value:
+            raise here.error(f'account "{one.name}" has mode "sandbox" and lacks the key "{key}"')
+        if value and not sandbox:
+            raise here.at(key).error(
+                f'account "{one.name}" has mode "{one.mode}"; {key} belongs to mode "sandbox" only'
+            )
+    if sandbox and not _is_local_address(one.connect):
+        raise here.at("connect").error(
+            f'connect is "{one.connect}"; write this machine and a port, such as "127.0.0.1:18443"'
+        )
+
+
+def _is_local_address(text: str) -> bool:
+    """Only this machine: a sandbox account's key must not reach a stranger's server by a slip."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        return False
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,180 @@
+"""What can be configured, with every default: the schema that `config.example.toml` shows to the trader.
+
+Frozen once read. Bounds stand in the annotation, the meaning below it. Money is in the reporting
+currency unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated
+
+from hedge_tui.config.accounts import AccountSettings
+from hedge_tui.config.bounds import Bounds
+
+THEMES = ("dark", "light")
+PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+UNLOCKING = ("passphrase", "keyring")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """`[desk]`: what holds for all accounts together."""
+
+    reporting_currency: str = "USDT"
+    """The asset in which totals, PnL and caps are counted."""
+    timezone: str = "UTC"
+    """IANA name, for times on screen and for the start of the day."""
+    day_start: str = "00:00"
+    """HH:MM in `timezone`: when today's PnL and the day's cap start anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSettings:
+    """`[venues.NAME]`: which instruments of a venue are followed."""
+
+    symbols: tuple[str, ...] = ("*",)
+    """Globs of unified symbols, such as "BTC/*"; an instrument is followed if one of them fits."""
+    quotes: tuple[str, ...] = ()
+    """Quote assets that are followed, such as "USDT"; empty means all."""
+    max_instruments: Annotated[int, Bounds(least=1, most=5000)] = 300
+    """The most instruments followed, by 24 h turnover; more cost memory and bandwidth."""
+    rate_share: Annotated[Decimal, Bounds(least=Decimal("0.05"), most=Decimal("0.8"))] = Decimal("0.8")
+    """Share of the venue's request limits that is planned with; less where other programs use them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCaps:
+    """Caps of the risk gate. 0 means zero: it lets nothing through, it does not switch the cap off."""
+
+    max_order_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(25_000)
+    """Largest notional of one order, reporting currency."""
+    max_bulk_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(100_000)
+    """Largest notional of all orders of one line together, reporting currency."""
+    max_day_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(1_000_000)
+    """Largest notional of all orders sent since the day started, reporting currency."""
+    max_order_count: Annotated[int, Bounds(least=0)] = 200
+    """Most orders that one line may send."""
+    max_open_orders: Annotated[int, Bounds(least=0)] = 200
+    """Most orders resting at one time in one account."""
+    price_collar_pct: Annotated[Decimal, Bounds(least=0)] = Decimal(5)
+    """How far a buy may be priced above the ask, or a sell below the bid, %."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskOverrides:
+    """`[risk.accounts.NAME]`: caps of one account; None (left out) means as in `[risk]`."""
+
+    max_order_notional: Annotated[Decimal, Bounds(least=0)] | None = None
+    """As in `[risk]`."""
+    max_bulk_notional: Annotated[Decimal, Bounds(least=0)] | None = None
+    """Counts this account's orders of the line only."""
+    max_day_notional: Annotated[Decimal, Bounds(least=0)] | None = None
+    """Counts this account's orders only."""
+    max_order_count: Annotated[int, Bounds(least=0)] | None = None
+    """Counts this account's orders of the line only."""
+    max_open_orders: Annotated[int, Bounds(least=0)] | None = None
+    """As in `[risk]`."""
+    price_collar_pct: Annotated[Decimal, Bounds(least=0)] | None = None
+    """As in `[risk]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSettings(RiskCaps):
+    """`[risk]`: the caps of the desk, and of single accounts."""
+
+    accounts: Mapping[str, RiskOverrides] = field(default_factory=dict)
+    """Account name -> its own caps. The caps of a line and of a day above hold for the whole desk besides."""
+
+    def for_account(self, name: str) -> RiskCaps:
+        """The caps to count over one account alone: its own where it has some, else the desk's."""
+        own = self.accounts.get(name, RiskOverrides())
+        return RiskCaps(
+            **{
+                cap: getattr(self, cap) if (value := getattr(own, cap)) is None else value
+                for cap in RiskCaps.__slots__
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """`[console]`: how the screen looks."""
+
+    theme: Annotated[str, Bounds(choices=THEMES)] = "dark"
+    """dark or light."""
+    fps: Annotated[int, Bounds(least=1, most=60)] = 30
+    """Most paints of live tables and charts, a second."""
+    ascii: bool = False
+    """Draw with plain ASCII only, for terminals without Unicode."""
+    watchlist: tuple[str, ...] = ()
+    """Instruments such as "binanceusdm:BTC/USDT:USDT"; empty means the venues' most traded."""
+    panes: Annotated[tuple[str, ...], Bounds(choices=PANES)] = PANES
+    """Panes of the Trade screen that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`[engine]`: the process that keeps the desk running."""
+
+    runtime_dir: str = ""
+    """Folder of the engine's socket; "" means HEDGE_RUNTIME_DIR or /tmp/hedge-UID."""
+    log_level: Annotated[str, Bounds(choices=LOG_LEVELS)] = "info"
+    """Least severe lines that are logged."""
+    log_megabytes: Annotated[int, Bounds(least=1, most=1000)] = 10
+    """Size at which a log file is rotated; five are kept. MB."""
+    idle_exit_min: Annotated[int, Bounds(least=0)] = 0
+    """Minutes without any client and any live order after which the engine ends; 0 means it stays."""
+    frame_rate: Annotated[int, Bounds(least=1, most=30)] = 30
+    """Most frames sent to one console, a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """`[history]`: candles that are recorded."""
+
+    record: bool = True
+    """Record the candles of what is watched."""
+    backfill_days: Annotated[int, Bounds(least=0, most=3650)] = 7
+    """How far back 1m candles are asked from the venue when an instrument is first watched, days."""
+    seal_every_min: Annotated[int, Bounds(least=1, most=1440)] = 60
+    """How often recorded rows move from the hot table into Parquet files, minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """`[vault]`: how API keys are reached."""
+
+    unlock: Annotated[str, Bounds(choices=UNLOCKING)] = "passphrase"
+    """passphrase (asked for) or keyring (an entry of the desktop's keyring)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration; without arguments, all defaults and no accounts."""
+
+    desk: DeskSettings = DeskSettings()
+    accounts: tuple[AccountSettings, ...] = ()
+    venues: Mapping[str, VenueSettings] = field(default_factory=dict)
+    risk: RiskSettings = field(default_factory=RiskSettings)
+    console: ConsoleSettings = ConsoleSettings()
+    engine: EngineSettings = EngineSettings()
+    history: HistorySettings = HistorySettings()
+    vault: VaultSettings = VaultSettings()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Binding id -> key or comma list of keys, such as "orders.cancel" -> "x"."""
+
+    def venue(self, name: str) -> VenueSettings:
+        """The settings of a venue; the defaults where the file has none."""
+        return self.venues.get(name, VenueSettings())
+
+    def account(self, name: str) -> AccountSettings | None:
+        """The account called `name`, or None."""
+        return next((one for one in self.accounts if one.name == name), None)
+
+    def with_accounts(self, accounts: tuple[AccountSettings, ...]) -> Settings:
+        """The same settings for other accounts; used by the demo and by tests."""
+        return replace(self, accounts=accounts)
