@@ -1,0 +1,122 @@
+"""Numbers and times as text of an exact width, never cut in a way that reads as another number."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from hedge_tui.ui.widgets.live_table.column import Column, Kind
+
+CellFormat = Callable[[float, int], str]
+"""(value, decimals) -> text of the column's width."""
+
+_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_MAX_DECIMALS = 12
+
+
+def compact_text(value: float, sign: str = "") -> str:
+    """Three or four figures and a letter: 12,345,678 -> 12.3M.
+
+    >>> compact_text(12_345_678.0), compact_text(-950.0), compact_text(0.5)
+    ('12.3M', '-950', '0.5')
+    """
+    size = abs(value)
+    for unit, letter in _STEPS:
+        if size >= unit * 0.9995:
+            scaled = value / unit
+            digits = 0 if abs(scaled) >= 99.95 else 1 if abs(scaled) >= 9.995 else 2
+            return f"{scaled:{sign}.{digits}f}{letter}"
+    return f"{value:{sign}z.4g}"
+
+
+def _aligned(text: str, width: int, align: str) -> str:
+    if align == "right":
+        return text.rjust(width)
+    return text.ljust(width) if align == "left" else text.center(width)
+
+
+def _number_format(column: Column, width: int, blank: str) -> CellFormat:
+    sign = "+" if column.signed else ""
+    comma = "," if column.thousands else ""
+    letter = "%" if column.percent else "f"
+    specs = [f"{sign}z{comma}.{n}{letter}" for n in range(_MAX_DECIMALS + 1)]
+    plain = [f"{sign}z.{n}{letter}" for n in range(_MAX_DECIMALS + 1)]
+    align = column.alignment
+    empty = _aligned(blank[:width], width, align)
+    overflow = "#" * width
+
+    def shorter(value: float, decimals: int) -> str:
+        # First without separators, then with a unit letter; rather no figure at all than a cut one.
+        suffix = "%" if column.percent else ""
+        scaled = value * 100 if column.percent else value
+        for text in (format(value, plain[decimals]), compact_text(scaled, sign) + suffix):
+            if len(text) <= width:
+                return _aligned(text, width, align)
+        return overflow
+
+    def number(value: float, decimals: int) -> str:
+        if math.isnan(value):
+            return empty
+        if column.compact:
+            text = compact_text(value, sign)
+        elif math.isinf(value):
+            text = f"{value:{sign}f}"
+        else:
+            text = format(value, specs[min(max(decimals, 0), _MAX_DECIMALS)])
+        if len(text) > width:
+            return shorter(value, min(max(decimals, 0), _MAX_DECIMALS)) if math.isfinite(value) else overflow
+        return _aligned(text, width, align)
+
+    return number
+
+
+def time_text(at_ns: int, width: int) -> str:
+    """UTC wall time, with the date from 14 cells on and milliseconds at 12 and at 23.
+
+    >>> time_text(1_700_000_000_123_000_000, 8), time_text(1_700_000_000_123_000_000, 19)
+    ('22:13:20', '2023-11-14 22:13:20')
+    """
+    seconds, rest = divmod(at_ns, 1_000_000_000)
+    moment = time.gmtime(seconds)
+    millis = f".{rest // 1_000_000:03d}"
+    if width >= 23:
+        return time.strftime("%Y-%m-%d %H:%M:%S", moment) + millis
+    if width >= 19:
+        return time.strftime("%Y-%m-%d %H:%M:%S", moment)
+    if width >= 14:
+        return time.strftime("%m-%d %H:%M:%S", moment)
+    if width >= 12:
+        return time.strftime("%H:%M:%S", moment) + millis
+    return time.strftime("%H:%M:%S" if width >= 8 else "%H:%M", moment)
+
+
+def _time_format(column: Column, width: int, blank: str) -> CellFormat:
+    align = column.alignment
+    empty = _aligned(blank[:width], width, align)
+
+    def moment(value: float, decimals: int) -> str:
+        del decimals
+        if math.isnan(value):
+            return empty
+        try:
+            text = time_text(int(value), width)
+        except (OverflowError, ValueError, OSError):
+            return "#" * width
+        return _aligned(text, width, align) if len(text) <= width else "#" * width
+
+    return moment
+
+
+def cell_format(column: Column, width: int, blank: str) -> CellFormat:
+    """The function that writes values of a NUMBER or TIME column.
+
+    Args:
+        column: kind, signs, separators.
+        width: cells to fill exactly; may differ from the column's own on a narrow screen.
+        blank: for NaN, used if the column names none.
+    """
+    shown = blank if column.blank is None else column.blank
+    if column.kind is Kind.TIME:
+        return _time_format(column, width, shown)
+    return _number_format(column, width, shown)

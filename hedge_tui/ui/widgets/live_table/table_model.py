@@ -1,0 +1,167 @@
+"""Everything a `LiveTable` knows besides pixels: rows, order, cursor, scroll position, selection.
+
+No Textual here: the widget translates keys into calls, the painter reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hedge_tui.domain.series import FloatArray
+from hedge_tui.ui.widgets.live_table.column_set import ColumnSet, Spread
+from hedge_tui.ui.widgets.live_table.row_order import RowOrder, Sort
+from hedge_tui.ui.widgets.live_table.row_store import RowStore, SlotArray
+from hedge_tui.ui.widgets.live_table.selection import Selection
+from hedge_tui.ui.widgets.live_table.text_pool import TextPool
+
+if TYPE_CHECKING:
+    from hedge_tui.ui.widgets.glyphs import Glyphs
+
+Total = Callable[[FloatArray], float]
+"""One column of the shown rows, blanks included as NaN -> the figure of the totals row."""
+
+
+class TableModel:
+    """State of one table.
+
+    Args:
+        glyphs: what texts may contain.
+        resort_s: see `RowOrder`.
+
+    Attributes:
+        page: body lines on screen; set by the widget.
+        top: first shown row. left: scrolled-away columns.
+        fixed_columns: leading columns that do not scroll.
+        cursor_slot: row under the cursor, -1 if the view is empty.
+        cursor_column: key of the column under the cursor, "" before the first move.
+        totals: column key -> how to sum it up; empty means no totals row.
+    """
+
+    def __init__(self, glyphs: Glyphs, resort_s: float) -> None:
+        self.store = RowStore(TextPool(glyphs))
+        self.columns = ColumnSet()
+        self.order = RowOrder(self.store, self.columns, resort_s)
+        self.selection = Selection()
+        self.totals: dict[str, Total] = {}
+        self.page = 0
+        self.top = self.left = 0
+        self.fixed_columns = 0
+        self.padding = 1
+        self.cursor_slot = -1
+        self.cursor_column = ""
+        self._cursor_row = 0
+
+    def refresh_order(self, now: float) -> None:
+        """Bring order, cursor and scroll position up to date with the rows; `now` in monotonic seconds."""
+        before = self.order.words
+        if self.order.update(now) and before:
+            self.selection.keep(self.order.slots)
+        view = self.order.slots
+        row = self.order.position(self.cursor_slot)
+        if row < 0:  # the row is gone or filtered out: stay at its place
+            row = min(self._cursor_row, len(view) - 1)
+            self.cursor_slot = int(view[row]) if row >= 0 else -1
+        self._cursor_row = max(row, 0)
+        self.top = max(0, min(self.top, len(view) - self.page))
+
+    @property
+    def cursor_row(self) -> int:
+        """Row number in the view, 0 if the view is empty."""
+        return self._cursor_row
+
+    @property
+    def cursor_key(self) -> str | None:
+        """Row key, None if the view is empty."""
+        return self.store.key(self.cursor_slot)
+
+    def go_to_row(self, row: int) -> None:
+        """Move the cursor, clamped to the view, and scroll as little as shows it."""
+        view = self.order.slots
+        if not len(view):
+            return
+        self._cursor_row = max(0, min(row, len(view) - 1))
+        self.cursor_slot = int(view[self._cursor_row])
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Scroll so that the cursor's row is on screen."""
+        row = self._cursor_row
+        if row < self.top:
+            self.top = row
+        elif self.page and row >= self.top + self.page:
+            self.top = row - self.page + 1
+
+    def scroll(self, rows: int) -> None:
+        """Move the view, not the cursor."""
+        self.top = max(0, min(self.top + rows, len(self.order.slots) - self.page))
+
+    def select_range(self, row: int) -> None:
+        """Pick from the anchor (or the cursor) to `row`, and move the cursor there."""
+        view = self.order.slots
+        if not len(view):
+            return
+        row = max(0, min(row, len(view) - 1))
+        anchor = self.order.position(self.selection.anchor)
+        self.selection.extend(view, anchor if anchor >= 0 else self._cursor_row, row)
+        self.go_to_row(row)
+
+    def remove(self, keys: list[str]) -> None:
+        """Drop rows and whatever pointed at them."""
+        self.selection.drop(self.store.remove(keys))
+
+    def replace(self, keys: list[str], columns: Mapping[str, Any]) -> None:
+        """Make the table hold exactly `keys`."""
+        wanted = set(keys)
+        by_index = {self.columns.index(key): values for key, values in columns.items()}
+        gone = [key for key in self.store if key not in wanted]
+        if len(wanted) == len(keys):
+            self.remove(gone)
+        self.store.replace(keys, by_index)
+
+    def spread(self, width: int) -> Spread:
+        """Columns on `width` cells; the scroll position is clamped to what there is."""
+        shown = len(self.columns.shown())
+        self.left = max(0, min(self.left, shown - self.fixed_columns - 1))
+        return self.columns.spread(width, first=self.left, frozen=self.fixed_columns, padding=self.padding)
+
+    def go_to_column(self, step: int, width: int) -> None:
+        """Move the column cursor and scroll sideways until it is whole on `width` cells."""
+        keys = [column.key for column in self.columns.shown()]
+        if not keys:
+            return
+        place = keys.index(self.cursor_column) if self.cursor_column in keys else -1 if step > 0 else 1
+        place = max(0, min(place + step, len(keys) - 1))
+        self.cursor_column = keys[place]
+        if place < self.fixed_columns:
+            return
+        self.left = min(self.left, place - self.fixed_columns)
+        while self.cursor_column not in {s.column.key for s in self.spread(width).spans}:
+            before, self.left = self.left, self.left + 1
+            if self.spread(width).hidden_left == before:
+                return
+
+    def cycle_sort(self, key: str) -> None:
+        """Ascending, descending, by arrival, and around again; the view follows the cursor."""
+        now = self.order.sort
+        if now is None or now.column != key:
+            self.order.sort = Sort(key)
+        else:
+            self.order.sort = None if now.descending else Sort(key, descending=True)
+
+    def column_values(self, key: str, slots: SlotArray) -> list[object]:
+        """Raw values of some rows: floats, or texts as they came."""
+        values = self.store.values[self.columns.index(key), slots]
+        if self.columns[key].is_text:
+            return [self.store.pool.text(number) for number in values.astype(np.intp).tolist()]
+        return list(values.tolist())
+
+    def total(self, key: str) -> float:
+        """Figure of the totals row for a column; NaN if its function fails on these values."""
+        values = self.store.values[self.columns.index(key), self.order.slots]
+        try:
+            return float(self.totals[key](values))
+        except (ValueError, ZeroDivisionError):
+            return float("nan")
