@@ -1,0 +1,1 @@
+"""The durable record of acts: what the desk must know again after a crash."""

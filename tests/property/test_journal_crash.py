@@ -1,0 +1,124 @@
+"""Whatever is appended and whenever the machine stops: what was acknowledged is there, or missed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hedge_tui.domain.acts import ACT_TYPES, Noted
+from hedge_tui.domain.errors import StoreError
+from store.journal.codec import decode_act, encode_act
+from store.journal.memory import MemoryJournal
+from store.journal.opening import DATABASE
+from store.journal.sqlite_journal import SqliteJournal
+
+st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False, places=8))
+st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
+st.register_type_strategy(
+    str, st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+)  # lone surrogates are no text
+QUIET = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+STEPS = st.lists(
+    st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=12
+)  # (acts in the append, wait for it)
+
+
+def notes(first: int, count: int) -> list[Noted]:
+    return [Noted(n, "info", "test", "x" * (n % 700)) for n in range(first, first + count)]
+
+
+@pytest.mark.parametrize("kind", sorted(ACT_TYPES))
+def test_every_act_survives_the_codec(kind: str) -> None:
+    @settings(parent=QUIET, max_examples=25)
+    @given(st.from_type(ACT_TYPES[kind]))
+    def check(act: Any) -> None:
+        at_ns, found, body = encode_act(act)
+        again = decode_act(1, found, body)
+        assert again == act
+        assert repr(again) == repr(act)  # exactly: 1.0 and 1.00 are equal decimals
+        assert at_ns == act.at_ns
+
+    check()
+
+
+async def run_until_crash(journal: Any, steps: list[tuple[int, bool]]) -> tuple[int, int]:
+    """(acknowledged, appended) when the last step was queued but not waited for."""
+    appended = acknowledged = 0
+    for count, wait in steps:
+        promise = journal.append(notes(appended + 1, count))
+        appended += count
+        if wait:
+            acknowledged = await promise
+            assert acknowledged == appended
+    return acknowledged, appended
+
+
+@QUIET
+@given(STEPS, st.integers(0, 5), st.booleans())
+def test_a_simulated_crash_leaves_a_prefix_with_all_acknowledged(
+    steps: list[tuple[int, bool]], turns: int, reached: bool
+) -> None:
+    async def play() -> None:
+        journal = MemoryJournal()
+        acknowledged, appended = await run_until_crash(journal, steps)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        acknowledged = max(acknowledged, journal.durable_seq)
+        after = journal.crash(commit_reached_disk=reached)
+        kept = list(after.replay())
+        assert acknowledged <= len(kept) <= appended
+        assert kept == list(enumerate(notes(1, len(kept)), 1))
+        assert await after.append(notes(len(kept) + 1, 2)) == len(kept) + 2
+
+    asyncio.run(play())
+
+
+@settings(parent=QUIET, max_examples=40)
+@given(STEPS, st.data())
+def test_a_crash_of_the_disk_journal_loses_nothing_acknowledged_unnoticed(
+    steps: list[tuple[int, bool]], data: st.DataObject
+) -> None:
+    """The files as a kill leaves them, with the log cut or flipped at any byte: a prefix, or a StoreError."""
+    folder = Path(tempfile.mkdtemp(prefix="journal-"))
+    try:
+        acknowledged, appended = asyncio.run(crash_image(folder, steps))
+        log = folder / "image" / f"{DATABASE}-wal"
+        raw = log.read_bytes()
+        how = data.draw(st.sampled_from(["whole", "cut", "flip"]))
+        if how != "whole" and raw:
+            at = data.draw(st.integers(0, len(raw) - 1))
+            log.write_bytes(raw[:at] if how == "cut" else raw[:at] + bytes([raw[at] ^ 0x40]) + raw[at + 1 :])
+        try:
+            journal = SqliteJournal.open(folder / "image")
+        except StoreError:
+            if how == "whole":
+                raise
+            return
+        kept = list(journal.replay())
+        assert acknowledged <= len(kept) <= appended
+        assert kept == list(enumerate(notes(1, len(kept)), 1))
+        asyncio.run(journal.close())
+    finally:
+        shutil.rmtree(folder)
+
+
+async def crash_image(folder: Path, steps: list[tuple[int, bool]]) -> tuple[int, int]:
+    journal = SqliteJournal.open(folder / "live")
+    acknowledged, appended = await run_until_crash(journal, steps)
+    # The mark is copied first: on a real machine it never says more than the database holds.
+    (folder / "image").mkdir()
+    for name in ("journal.mark", f"{DATABASE}-wal", DATABASE):
+        if (folder / "live" / name).exists():
+            shutil.copy2(folder / "live" / name, folder / "image" / name)
+    await journal.close()
+    return acknowledged, appended
