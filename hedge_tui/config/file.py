@@ -76,7 +76,7 @@ def zone(settings: Settings) -> tzinfo:
 
 
 def _syntax_message(file: Path, text: str, error: str) -> str:
-    """`tomllib` says "... (at line 3, column 7)" or "... (at end of document)"; ours start with file and line."""
+    """`tomllib` says "... (at line 3, column 7)" or "... (at end of document)"; ours start with both."""
     message, _, where = error.rpartition(" (at ")
     found = re.match(r"line (\d+)", where)
     line = int(found[1]) if found else len(text.splitlines())

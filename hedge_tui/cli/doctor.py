@@ -1,0 +1,91 @@
+"""`hedge doctor`: looks at everything a desk stands on, and says ok or what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import typer
+
+from hedge_tui.cli import exits
+from hedge_tui.cli.checks import engine, folders, machine, terminal
+from hedge_tui.cli.checks.finding import Finding, Status, skipped
+from hedge_tui.cli.desk import Desk, desk_of
+from hedge_tui.cli.group import Json
+from hedge_tui.cli.output import print_json, shown
+from hedge_tui.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIG_FIRST = "the configuration has to be mended first"
+
+
+def command(ctx: typer.Context, json: Json = False) -> int:
+    """Check Python, terminal, configuration, data, socket, journal, keyring, clocks and disk.
+
+    Exits 1 when anything is broken. Changes nothing.
+    """
+    desk = desk_of(ctx)
+    findings = list(examine(desk, _probes(desk)))
+    if json:
+        print_json({"broken": _broken(findings), "checks": findings})
+    else:
+        for one in findings:
+            _print(one)
+    return exits.FAILED if _broken(findings) else exits.DONE
+
+
+def examine(desk: Desk, probes: engine.Probes | str) -> Iterator[Finding]:
+    """All findings, in the order a person would look.
+
+    Args:
+        desk: whose paths and settings are looked at.
+        probes: questions to the other parts, or why they cannot be asked.
+    """
+    yield machine.check_python()
+    yield from machine.check_packages()
+    yield from terminal.check_terminal(terminal.terminal_size(), os.environ, sys.stdout.encoding)
+    config = folders.check_config(desk)
+    yield config
+    yield from folders.check_data_directory(desk.paths.data_dir)
+    yield machine.check_disk(desk.paths.data_dir)
+    if config.status is Status.BROKEN:
+        yield skipped("socket", CONFIG_FIRST)
+    else:
+        yield engine.check_socket(desk)
+    if isinstance(probes, str):
+        yield from (skipped(check, probes) for check in ("journal", "keyring", "clock"))
+        return
+    yield engine.check_journal(probes.journal)
+    yield engine.check_keyring(probes.keyring, desk.settings.vault.unlock)
+    yield from engine.check_clocks(probes.clock_offsets)
+
+
+def _probes(desk: Desk) -> engine.Probes | str:
+    if find_spec("hedge_tui.bootstrap") is None:
+        return "this build has no engine"
+    try:
+        settings = desk.settings
+    except ConfigError:
+        return CONFIG_FIRST
+    bootstrap = import_module("hedge_tui.bootstrap")
+    data_dir = desk.paths.data_dir
+    return engine.Probes(
+        journal=lambda: bootstrap.journal_state(data_dir),
+        keyring=bootstrap.keyring_state,
+        clock_offsets=lambda: bootstrap.clock_offsets(settings, data_dir),
+    )
+
+
+def _broken(findings: list[Finding]) -> int:
+    return sum(one.status is Status.BROKEN for one in findings)
+
+
+def _print(one: Finding) -> None:
+    sys.stdout.write(f"{one.status.value:<8}{one.check:<20} {shown(one.detail)}\n")
+    if one.remedy:
+        sys.stdout.write(f"{'':<28} -> {shown(one.remedy)}\n")

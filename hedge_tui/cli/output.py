@@ -1,0 +1,104 @@
+"""What commands print: one JSON document, one JSON object a line, or a plain table.
+
+Text from venues is made inert in tables; JSON escapes it by itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from decimal import Decimal
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from hedge_tui.ui.widgets.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+GAP = "  "
+
+
+def print_json(document: Any) -> None:
+    """Print one document and a line end to standard output; nothing else may go there.
+
+    Decimals become strings, so that no digit is lost; frozen dataclasses and structs become objects with
+    their field names, times stay integer nanoseconds. Indented for a person at a terminal.
+    """
+    import msgspec
+
+    encoded = _encoded(document)
+    sys.stdout.write(
+        (msgspec.json.format(encoded, indent=2) if sys.stdout.isatty() else encoded).decode() + "\n"
+    )
+
+
+def print_json_line(document: Any) -> None:
+    """Print one object on one line and flush: for `hedge stream`, whose reader waits for each line."""
+    sys.stdout.write(_encoded(document).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _encoded(document: Any) -> bytes:
+    import msgspec
+
+    return msgspec.json.encode(document, enc_hook=_foreign)
+
+
+def _foreign(value: Any) -> Any:
+    """What msgspec does not know: paths and sets; anything else is a bug of the caller."""
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no place in a JSON document")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "nothing") -> None:
+    """Print rows under their headings; numbers to the right, None as a dash.
+
+    Args:
+        columns: headings, in the words of the glossary.
+        rows: one value per column; Decimals and integers are grouped by thousands.
+        empty: printed instead of a table without rows.
+    """
+    raw = [list(row) for row in rows]
+    if not raw:
+        sys.stdout.write(empty + "\n")
+        return
+    cells = [[shown(value) for value in row] for row in raw]
+    numeric = [
+        all(isinstance(row[i], Decimal | int | float | None) for row in raw) for i in range(len(columns))
+    ]
+    widths = [max(width(text) for text in column) for column in zip(columns, *cells, strict=True)]
+    for line in (list(columns), *cells):
+        padded = [_pad(text, widths[i], right=numeric[i]) for i, text in enumerate(line)]
+        sys.stdout.write(GAP.join(padded).rstrip() + "\n")
+
+
+def shown(value: object) -> str:
+    """One cell as text."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal() if value.is_finite():
+            return f"{value:,f}"
+        case int():
+            return f"{value:,}"
+        case tuple() | list():
+            return ", ".join(shown(one) for one in value) or "-"
+    return inert(str(value))
+
+
+def width(text: str) -> int:
+    """Terminal cells that inert text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _pad(text: str, cells: int, *, right: bool) -> str:
+    blank = " " * (cells - width(text))
+    return blank + text if right else text + blank
