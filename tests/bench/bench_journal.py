@@ -127,9 +127,8 @@ def main(folder: Path) -> None:
     report(f"1 act of {BULK} orders (peer: {BULK} rows)", orders, bulk_bare)
     bare_rate = 1e3 / statistics.median(q[0] for q in single_bare)
     rate = statistics.median(rates)
-    print(
-        f"50 writers: {rate:,.0f} durable appends/s; bare loop {bare_rate:,.0f}/s; ratio {rate / bare_rate:.1f}"
-    )
+    ratio = rate / bare_rate
+    print(f"50 writers: {rate:,.0f} durable appends/s; bare loop {bare_rate:,.0f}/s; ratio {ratio:.1f}")
 
 
 if __name__ == "__main__":
