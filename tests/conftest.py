@@ -1,0 +1,57 @@
+"""What holds for every test: the user's own desk is out of sight; missing recorded data is said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REALDATA = "HEDGE_REALDATA"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = os.environ.get(REALDATA, "")
+    if folder and Path(folder).is_dir():
+        return
+    reason = f"{REALDATA} names no folder with recorded market data" + (f": {folder}" if folder else "")
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def realdata() -> Path:
+    """The folder of recorded market data; only for tests marked `realdata`."""
+    return Path(os.environ[REALDATA])
+
+
+@pytest.fixture(scope="session")
+def _runtime_dir() -> Iterator[Path]:
+    # Not below pytest's own folder: a unix socket's path has to stay short.
+    folder = Path(tempfile.mkdtemp(prefix="hedge-t-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def hidden_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, _runtime_dir: Path
+) -> Path:
+    """An empty home, no keyring, no session bus, no engine of the user's; child processes inherit it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("XDG_", "HEDGE_", "DBUS_")) and name != REALDATA:
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "PYTHON_KEYRING_BACKEND"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("HEDGE_RUNTIME_DIR", str(_runtime_dir))
+    return home
