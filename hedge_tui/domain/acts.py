@@ -57,11 +57,16 @@ class LineConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class OrdersIntended:
-    """Orders we mean to send; durable before any of them is."""
+    """Orders we mean to send; durable before any of them is.
+
+    Attributes:
+        values: notional of each request in the reporting currency, for the day's caps.
+    """
 
     kind: ClassVar[str] = "orders_intended"
     at_ns: int
     requests: tuple[OrderRequest, ...]
+    values: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import OrderRef, OrderRequest
 
 
@@ -49,7 +50,7 @@ class Leg:
 
     act: Act
     account: str
-    instrument: str
+    instrument: InstrumentId
     request: OrderRequest | None = None
     target: OrderRef | None = None
     quantity: Decimal | None = None

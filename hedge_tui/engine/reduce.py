@@ -77,21 +77,7 @@ def _add_order(state: DeskState, order: Order, changes: Changes) -> None:
     state.next_row += 1
     if order.request.run:
         state.run_orders.setdefault(order.request.run, []).append(id_)
-    _count_day(state, order)
     _put(state, order, changes)
-
-
-def _count_day(state: DeskState, order: Order) -> None:
-    """The day's caps count what was meant to be sent, whatever became of it."""
-    if order.external:
-        return
-    state.day_orders += 1
-    request = order.request
-    instrument = state.instruments.get(request.instrument)
-    price = request.price or request.trigger_price
-    if instrument is not None and price is not None:
-        notional = instrument.notional(request.quantity, price)
-        state.day_notional[request.account] = state.day_notional.get(request.account, ZERO) + notional
 
 
 def _put(state: DeskState, order: Order, changes: Changes) -> None:
@@ -220,6 +206,12 @@ def _day(state: DeskState, act: acts.DayStarted, changes: Changes) -> None:
 def _intended(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> None:
     for request in act.requests:
         _add_order(state, Order(request, OrderStatus.INTENT, act.at_ns, act.at_ns), changes)
+    # The day's caps count what was meant to be sent, whatever became of it.
+    state.day_orders += len(act.requests)
+    for request, value in zip(act.requests, act.values, strict=False):
+        if not request.reduce_only:
+            sent = state.day_notional.get(request.account, ZERO)
+            state.day_notional[request.account] = sent + value
 
 
 def _sending(state: DeskState, act: acts.OrdersSending, changes: Changes) -> None:

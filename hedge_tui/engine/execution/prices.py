@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import Side
     from hedge_tui.engine.execution.view import View
 
+ZERO = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:

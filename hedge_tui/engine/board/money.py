@@ -1,0 +1,267 @@
+"""Accounts, the portfolio by scope, exposure by asset, balances and positions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
+from hedge_tui.engine import portfolio
+from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hedge_tui.domain.account import Position
+    from hedge_tui.engine.accounts import AccountState
+    from hedge_tui.engine.desk import Desk
+    from hedge_tui.engine.portfolio import AccountSummary
+    from hedge_tui.engine.state import Changes
+
+ZERO = Decimal(0)
+CENT = 2
+
+
+class Summaries:
+    """Account summaries, made at most once per account and tick: several tables read them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._made: dict[str, AccountSummary] = {}
+
+    def clear(self) -> None:
+        """Prices have moved."""
+        self._made.clear()
+
+    def of(self, name: str) -> AccountSummary:
+        """The summary of one account."""
+        if name not in self._made:
+            account = self._desk.accounts[name]
+            self._made[name] = portfolio.summarise(account, self._desk.state, self._desk.markets)
+        return self._made[name]
+
+
+class AccountRows(LiveRows):
+    """`accounts`."""
+
+    topic = "accounts"
+    every_s = 0.25
+
+    def __init__(self, desk: Desk, summaries: Summaries) -> None:
+        super().__init__(desk)
+        self._summaries = summaries
+
+    def touch(self, changes: Changes) -> None:
+        self.dirty |= changes.accounts & self.desk.accounts.keys()
+
+    def keys(self) -> Iterable[str]:
+        return list(self.desk.accounts)
+
+    def row(self, key: str) -> list[Any] | None:
+        account = self.desk.accounts.get(key)
+        if account is None:
+            return None
+        s = self._summaries.of(key)
+        working = list(self.desk.state.working_orders(key))
+        unknown = sum(order.status.value.endswith("unknown") for order in working)
+        known = bool(account.snapshot_ns)
+        detail = account.health.detail if account.health is not None else ""
+        if s.unpriced:
+            detail = f"no price of {', '.join(s.unpriced)}" + (f"; {detail}" if detail else "")
+        return [
+            key,
+            account.account.venue,
+            account.account.mode.value,
+            " ".join(account.account.groups),
+            account.state.value,
+            rounded(s.equity, CENT) if known else NAN,
+            rounded(s.balance, CENT) if known else NAN,
+            rounded(s.free, CENT) if known else NAN,
+            rounded(s.margin_used, CENT) if known else NAN,
+            rounded(s.margin_ratio, 5),
+            rounded(s.unrealized, CENT) if known else NAN,
+            rounded(s.pnl_today, CENT),
+            rounded(s.realized_today, CENT),
+            rounded(s.fees_today, CENT),
+            rounded(s.funding_today, CENT),
+            rounded(s.exposure, CENT) if known else NAN,
+            s.positions,
+            len(working),
+            unknown,
+            detail,
+        ]
+
+
+class PortfolioRows(LiveRows):
+    """`portfolio`: sums over everything, each venue and each group."""
+
+    topic = "portfolio"
+    every_s = 0.5
+
+    def __init__(self, desk: Desk, summaries: Summaries) -> None:
+        super().__init__(desk)
+        self._summaries = summaries
+
+    def keys(self) -> Iterable[str]:
+        accounts = [a.account for a in self.desk.accounts.values()]
+        venues = dict.fromkeys(f"venue:{a.venue}" for a in accounts)
+        groups = dict.fromkeys(f"group:{group}" for a in accounts for group in a.groups)
+        return ["total:", *venues, *groups]
+
+    def row(self, key: str) -> list[Any] | None:
+        scope, _, name = key.partition(":")
+        members = [a for a in self.desk.accounts.values() if _belongs(a, scope, name) and a.snapshot_ns]
+        parts = [self._summaries.of(a.name) for a in members]
+        pnl = [p.pnl_today for p in parts if p.pnl_today is not None]
+        return [
+            key,
+            scope,
+            name or "desk",
+            len(members),
+            _total(parts, "equity"),
+            _total(parts, "balance"),
+            _total(parts, "margin_used"),
+            _total(parts, "exposure"),
+            _total(parts, "gross_exposure"),
+            _total(parts, "unrealized"),
+            rounded(sum(pnl, ZERO), CENT) if pnl else NAN,
+            _total(parts, "realized_today"),
+            _total(parts, "fees_today"),
+            _total(parts, "funding_today"),
+        ]
+
+
+class ExposureRows(LiveRows):
+    """`exposure`: net quantity by asset over spot and derivatives."""
+
+    topic = "exposure"
+    every_s = 0.5
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._assets: dict[str, portfolio.AssetExposure] = {}
+
+    def keys(self) -> Iterable[str]:
+        old = set(self._assets)
+        found = portfolio.exposures(self.desk.accounts.values(), self.desk.markets)
+        self._assets = {e.asset: e for e in found}
+        return old | self._assets.keys()
+
+    def row(self, key: str) -> list[Any] | None:
+        e = self._assets.get(key)
+        if e is None:
+            return None
+        return [
+            key,
+            number(e.long),
+            number(e.short),
+            number(e.net),
+            rounded(e.value, CENT),
+            number(e.spot),
+            number(e.derivatives),
+            e.accounts,
+        ]
+
+
+class BalanceRows(LiveRows):
+    """`balances`: every asset of every account that is not zero."""
+
+    topic = "balances"
+    every_s = 1.0
+
+    def touch(self, changes: Changes) -> None:
+        for name in changes.accounts & self.desk.accounts.keys():
+            self.dirty.update(self._keys(self.desk.accounts[name]))
+
+    def keys(self) -> Iterable[str]:
+        return [key for account in self.desk.accounts.values() for key in self._keys(account)]
+
+    def row(self, key: str) -> list[Any] | None:
+        name, _, asset = key.partition("|")
+        account = self.desk.accounts.get(name)
+        balance = account.balances.get(asset) if account is not None else None
+        if account is None or balance is None or not (balance.total or balance.locked):
+            return None
+        value = self.desk.markets.value(asset, balance.total)
+        return [
+            key,
+            name,
+            account.account.venue,
+            asset,
+            number(balance.total),
+            number(balance.free),
+            number(balance.locked),
+            rounded(value, CENT),
+        ]
+
+    @staticmethod
+    def _keys(account: AccountState) -> list[str]:
+        return [f"{account.name}|{asset}" for asset in account.balances]
+
+
+class PositionRows(LiveRows):
+    """`positions`: open derivative positions, valued at live marks."""
+
+    topic = "positions"
+    every_s = 0.1
+
+    def touch(self, changes: Changes) -> None:
+        for name, instrument in changes.positions:
+            self.dirty.update(f"{name}|{instrument}|{side}" for side in ("net", "long", "short"))
+
+    def keys(self) -> Iterable[str]:
+        return ["|".join(p.key) for a in self.desk.accounts.values() for p in a.positions.values()]
+
+    def row(self, key: str) -> list[Any] | None:
+        name, instrument, side = key.split("|")
+        account = self.desk.accounts.get(name)
+        position = account.positions.get((InstrumentId(instrument), side)) if account is not None else None
+        return None if position is None else self._values(key, position)
+
+    def _values(self, key: str, p: Position) -> list[Any]:
+        markets = self.desk.markets
+        instrument = markets.instruments.get(p.instrument)
+        mark = portfolio.mark_of(p, markets)
+        pending = portfolio.unrealized(p, instrument, markets)
+        base = portfolio.base_quantity(p, instrument, markets) if instrument is not None else p.quantity
+        notional = portfolio.notional_of(p, markets)
+        today = self.desk.state.today.get((p.account, p.instrument))
+        cost = abs(p.quantity * p.entry_price) or None
+        liquidation = p.liquidation_price or None
+        distance = abs(liquidation / mark - 1) * 100 if liquidation is not None and mark else None
+        return [
+            key,
+            p.account,
+            venue_of(p.instrument),
+            symbol_of(p.instrument),
+            "long" if p.quantity > 0 else "short",
+            number(abs(p.quantity)),
+            number(base),
+            number(p.entry_price),
+            number(mark),
+            rounded(notional, CENT),
+            rounded(pending, CENT),
+            rounded(pending / cost * 100 if cost else None, 3),
+            rounded(self._sum(today.realized if today else {}), CENT),
+            rounded(self._sum(today.fees if today else {}), CENT),
+            rounded(self._sum(today.funding if today else {}), CENT),
+            number(liquidation),
+            rounded(distance, 2),
+            number(p.leverage),
+            number(p.initial_margin),
+            "isolated" if p.isolated else "cross",
+            p.instrument,
+        ]
+
+    def _sum(self, parts: dict[str, Decimal]) -> Decimal:
+        return sum((self.desk.markets.value(asset, q) or ZERO for asset, q in parts.items()), ZERO)
+
+
+def _belongs(account: AccountState, scope: str, name: str) -> bool:
+    if scope == "venue":
+        return account.account.venue == name
+    return scope == "total" or name in account.account.groups
+
+
+def _total(parts: list[AccountSummary], field: str) -> float:
+    return rounded(sum((getattr(part, field) for part in parts), ZERO), CENT)

@@ -1,0 +1,129 @@
+"""Compiles a parsed line into an OrderPlan; pure: the same line and view give the same plan."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hedge_tui.command.ast import (
+    Amend,
+    Cancel,
+    Close,
+    Flatten,
+    Joiner,
+    Lev,
+    Order,
+)
+from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.plan import Act, Leg, OrderPlan
+from hedge_tui.engine.execution.manage import plan_amend, plan_cancel, plan_close, plan_flatten, plan_lev
+from hedge_tui.engine.execution.orders import plan_order
+
+if TYPE_CHECKING:
+    from hedge_tui.command.ast import Cmd, Line
+    from hedge_tui.engine.execution.orders import Standings
+    from hedge_tui.engine.execution.view import View
+
+
+def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
+    """The plan of a whole line: every leg, those that cannot be sent included.
+
+    Raises:
+        CommandError: at the span of what cannot be read or found.
+    """
+    rows: list[Leg] = []
+    groups: list[int] = []
+    joiners: list[str] = []
+    standings: Standings = {}
+    for index, cmd in enumerate(line.cmds):
+        joiner = line.joiners[index - 1] if index else Joiner.AFTER
+        if joiner is Joiner.WHEN_FILLED:
+            raise CommandError("`then` is not in this release", cmd.span, hint="use && (if acknowledged)")
+        for step, legs in enumerate(_plan_cmd(cmd, view, standings, origin)):
+            rows += legs
+            groups += [len(joiners)] * len(legs)
+            joiners.append(Joiner.AFTER.value if step else joiner.value)
+    plan = OrderPlan(
+        text=text,
+        legs=tuple(rows),
+        headline=headline(rows, view),
+        created_ns=view.now_ns,
+        origin=origin,
+        groups=tuple(groups),
+        joiners=tuple(joiners),
+        warnings=_warnings(rows),
+    )
+    return replace(plan, hash=fingerprint(plan))
+
+
+def fingerprint(plan: OrderPlan) -> str:
+    """32 hex characters that stand for exactly these legs, text and moment."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{plan.created_ns}\0{plan.text}\0{plan.origin}".encode())
+    for leg, group in zip(plan.legs, plan.groups, strict=True):
+        digest.update(f"\0{group}{leg!r}".encode())
+    return digest.hexdigest()
+
+
+def headline(rows: list[Leg], view: View) -> str:
+    """Totals in words: "3 x 500.00 = 1,500.00 USDT"."""
+    sendable = [leg for leg in rows if not leg.problem]
+    parts = []
+    places = [leg for leg in sendable if leg.act is Act.PLACE]
+    if places:
+        values = [_value(leg, view) for leg in places]
+        total = sum(values, Decimal(0))
+        currency = view.markets.reporting
+        spread = max(values) - min(values)
+        if len(places) == 1:
+            parts.append(f"1 order, {total:,.2f} {currency}")
+        elif spread <= total / 50:
+            parts.append(f"{len(places)} x {total / len(places):,.2f} = {total:,.2f} {currency}")
+        else:
+            parts.append(f"{len(places)} orders, {total:,.2f} {currency}")
+    for act, word in ((Act.CANCEL, "cancel"), (Act.AMEND, "amendment"), (Act.LEVERAGE, "leverage change")):
+        if count := sum(leg.act is act for leg in sendable):
+            parts.append(f"{count} {word}{'s' if count > 1 else ''}")
+    if problems := len(rows) - len(sendable):
+        parts.append(f"{problems} cannot be sent")
+    accounts = len({leg.account for leg in sendable})
+    if accounts > 1:
+        parts.append(f"over {accounts} accounts")
+    return ", ".join(parts) or "nothing to send"
+
+
+def _value(leg: Leg, view: View) -> Decimal:
+    """Notional in the reporting currency; in quote where no market converts it."""
+    notional = leg.notional or Decimal(0)
+    instrument = view.markets.instruments[leg.instrument]
+    worth = view.markets.value(instrument.quote, notional)
+    return notional if worth is None else worth
+
+
+def _plan_cmd(cmd: Cmd, view: View, standings: Standings, origin: str) -> list[list[Leg]]:
+    """Groups of legs of one command, each to start when the one before is answered."""
+    match cmd.body:
+        case Order():
+            return [plan_order(cmd, cmd.body, view, standings, origin)]
+        case Cancel():
+            return [plan_cancel(cmd, cmd.body, view)]
+        case Amend():
+            return [plan_amend(cmd, cmd.body, view)]
+        case Close():
+            return [plan_close(cmd, cmd.body, view, standings, origin)]
+        case Flatten():
+            cancels, closes = plan_flatten(cmd, cmd.body, view, standings, origin)
+            return [legs for legs in (cancels, closes) if legs]
+        case Lev():
+            return [plan_lev(cmd, cmd.body, view)]
+        case _:
+            raise CommandError(f"`{cmd.verb}` sends nothing: put it on a line of its own", cmd.verb_span)
+
+
+def _warnings(rows: list[Leg]) -> tuple[str, ...]:
+    problems = sum(bool(leg.problem) for leg in rows)
+    if not problems:
+        return ()
+    return (f"{problems} of {len(rows)} legs cannot be sent; the others will be",)

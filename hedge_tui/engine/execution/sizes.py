@@ -1,0 +1,188 @@
+"""Turns a typed size into quantities: one per (account, instrument), before rounding to the lot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hedge_tui.command.ast import MONEY, Distance, Offset, Share, SizeKind
+from hedge_tui.command.spread import require_spread
+from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.instrument import InstrumentKind
+from hedge_tui.engine import portfolio
+from hedge_tui.engine.execution import prices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hedge_tui.command.ast import Order, Size
+    from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.engine.accounts import AccountState
+    from hedge_tui.engine.execution.view import View
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One (account, instrument) of an order line, with the price its size is judged at."""
+
+    account: AccountState
+    instrument: Instrument
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Quantity of one target in venue units before rounding, or why there is none."""
+
+    quantity: Decimal
+    problem: str = ""
+
+
+def size_up(order: Order, targets: Sequence[Target], view: View) -> list[Sized]:
+    """One quantity per target, in the same order.
+
+    Raises:
+        CommandError: the size does not say how it covers several accounts or symbols, or its unit
+            means nothing for the instrument.
+    """
+    accounts = list(dict.fromkeys(t.account.name for t in targets))
+    symbols = list(dict.fromkeys(t.instrument.id.partition(":")[2] for t in targets))
+    require_spread(order.size, len(accounts), len(symbols))
+    shares = _shares(order.size, accounts, len(symbols), view)
+    return [_quantity(order, target, shares[target.account.name], view) for target in targets]
+
+
+def money_to_units(money: Decimal, asset: str, target: Target, view: View) -> Decimal:
+    """Venue units worth `money` of `asset` at the target's price."""
+    instrument = target.instrument
+    if asset == instrument.base and not instrument.inverse:
+        return money / instrument.contract_size
+    if instrument.inverse and asset == instrument.base:
+        return money * target.price / instrument.contract_size
+    in_quote = money
+    if asset not in (instrument.quote, "USD"):
+        worth = view.markets.value(asset, money)
+        quote_price = view.markets.asset_price(instrument.quote)
+        if worth is None or not quote_price:
+            raise CommandError(f"no market tells what {money} {asset} is in {instrument.quote}")
+        in_quote = worth / quote_price
+    if instrument.inverse:
+        return in_quote / instrument.contract_size
+    return in_quote / (target.price * instrument.contract_size)
+
+
+def _shares(size: Size, accounts: list[str], symbols: int, view: View) -> dict[str, Decimal]:
+    """The part of the typed size that falls on one (account, symbol), by account."""
+    spread = size.spread
+    by_symbol = Decimal(1) if spread is None or spread.symbols is not Share.EQUAL else Decimal(1) / symbols
+    if spread is None or spread.accounts in (None, Share.EACH):
+        return dict.fromkeys(accounts, by_symbol)
+    if spread.accounts is Share.EQUAL:
+        return dict.fromkeys(accounts, by_symbol / len(accounts))
+    if spread.accounts is Share.WEIGHT:
+        weights = {name: view.weight(view.accounts[name]) for name in accounts}
+    else:
+        weights = {name: max(_equity(view.accounts[name], view), ZERO) for name in accounts}
+    total = sum(weights.values(), ZERO)
+    if total <= 0:
+        raise CommandError("no account in the scope has equity to share by", size.span)
+    return {name: by_symbol * weight / total for name, weight in weights.items()}
+
+
+def _quantity(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+    size = order.size
+    match size.kind:
+        case SizeKind.AMOUNT:
+            return Sized(_amount(size, target, view) * share)
+        case SizeKind.TARGET:
+            return _towards(order, target, share, view)
+        case SizeKind.POSITION:
+            held = held_quantity(target.account, target.instrument)
+            if not held:
+                return Sized(ZERO, f"no position in {target.instrument.symbol} to take {size.value:f} % of")
+            return Sized(abs(held) * size.value / 100 * share)
+        case SizeKind.EQUITY:
+            money = _equity(target.account, view) * size.value / 100 * share
+            return Sized(money_to_units(money, view.markets.reporting, target, view))
+        case SizeKind.FREE:
+            return _of_free(order, target, share, view)
+        case SizeKind.RISK:
+            return _by_risk(order, target, share, view)
+        case SizeKind.ORDER:
+            raise CommandError("a percentage needs free, eq or pos after it", size.span, "10%free")
+
+
+def held_quantity(account: AccountState, instrument: Instrument) -> Decimal:
+    """Signed venue units held: the position, or the balance of the base asset for spot."""
+    if instrument.kind is InstrumentKind.SPOT:
+        balance = account.balances.get(instrument.base)
+        return balance.total if balance is not None else ZERO
+    return account.position_quantity(instrument.id)
+
+
+def _amount(size: Size, target: Target, view: View) -> Decimal:
+    instrument = target.instrument
+    unit = size.unit
+    if unit in (instrument.base, instrument.quote, instrument.settle) or unit in MONEY:
+        return money_to_units(size.value, unit, target, view)
+    raise CommandError(
+        f"{size.value:f} {unit.lower()} is no size for {instrument.symbol}",
+        size.span,
+        hint=f"write it in {instrument.base.lower()} or {instrument.quote.lower()}",
+        readings=(f"{size.value:f}{instrument.base.lower()}", f"{size.value:f}{instrument.quote.lower()}"),
+    )
+
+
+def _towards(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+    """The trade that leads to a target position, if it goes the way the line says."""
+    size = order.size
+    if size.unit == target.instrument.base or size.unit in MONEY or size.unit == target.instrument.quote:
+        wanted = money_to_units(size.value, size.unit, target, view) * share
+    else:
+        wanted = _amount(size, target, view) * share
+    held = held_quantity(target.account, target.instrument)
+    missing = wanted - held
+    if missing * order.side.sign <= 0:
+        return Sized(ZERO, f"holds {held:f} already: a {order.side} does not lead to {wanted:f}")
+    return Sized(abs(missing))
+
+
+def _of_free(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+    instrument, account = target.instrument, target.account
+    part = order.size.value / 100 * share
+    if instrument.kind is InstrumentKind.SPOT and order.side.sign < 0:
+        balance = account.balances.get(instrument.base)
+        return Sized((balance.free if balance else ZERO) * part)
+    asset = instrument.quote if instrument.kind is InstrumentKind.SPOT else instrument.settle
+    balance = account.balances.get(asset)
+    if balance is None or balance.free <= 0:
+        return Sized(ZERO, f"no free {asset}")
+    return Sized(money_to_units(balance.free * part, asset, target, view))
+
+
+def _by_risk(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+    """The quantity whose loss between the price and the stop is the typed money."""
+    stop = order.attach.sl
+    if stop is None:
+        raise CommandError("risk: needs a stop", order.size.span, hint="add: sl 4%")
+    distance = (
+        prices.offset(target.price, Offset(stop.price.value, stop.price.unit), target.instrument)
+        - target.price
+        if isinstance(stop.price, Distance)
+        else prices.resolve(stop.price, target.instrument, order.side, view, target.account.name).price
+        - target.price
+    )
+    if not distance:
+        return Sized(ZERO, f"the stop lies at the price {target.price:f}: the risk is 0")
+    unit = order.size.unit
+    money = order.size.value * share
+    if unit not in (target.instrument.quote, target.instrument.settle, "USD"):
+        raise CommandError(f"write the risk in {target.instrument.quote}", order.size.span)
+    return Sized(money / (abs(distance) * target.instrument.contract_size))
+
+
+def _equity(account: AccountState, view: View) -> Decimal:
+    return portfolio.summarise(account, view.state, view.markets).equity

@@ -1,0 +1,159 @@
+"""Takes in what private feeds say: reports, fills, balances, positions, cash, health."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hedge_tui.domain import acts
+from hedge_tui.domain.account import AccountDelta, AccountSnapshot, CashFlow
+from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.instrument import InstrumentKind
+from hedge_tui.domain.order import Order, OrderStatus
+from hedge_tui.domain.report import Report, ReportKind
+from hedge_tui.engine.cost import Holding
+from hedge_tui.engine.desk import drop
+from hedge_tui.engine.lanes import EveryLane
+from hedge_tui.engine.state import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.ports.venue import PrivateEvent
+    from hedge_tui.engine.desk import Desk
+
+_AT_VENUE = (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL)
+
+
+class PrivateIntake:
+    """One lane for all accounts: bursts become one write of the journal, order is kept.
+
+    Attributes:
+        health: newest state of every private feed, by feed name.
+        on_live: called with the account when its feed became LIVE after it was not.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
+        self.health: dict[str, FeedHealth] = {}
+        self.on_live: Callable[[str], None] = lambda _account: None
+
+    def put(self, event: PrivateEvent) -> None:
+        """The sink given to execution clients."""
+        self._lane.put(event)
+
+    def flush(self) -> None:
+        """Take in what is queued, now."""
+        self._lane.flush()
+
+    def take_snapshot(self, snapshot: AccountSnapshot) -> None:
+        """The whole of one account, asked over REST."""
+        state = self._desk.accounts[snapshot.account]
+        touched = state.take_snapshot(snapshot)
+        self._desk.tell(Changes(positions=touched, accounts={snapshot.account}))
+        self._seed(snapshot.account)
+
+    def _burst(self, events: list[PrivateEvent]) -> None:
+        batch: list[acts.Act] = []
+        at = self._desk.clock.now_ns()
+        for event in events:
+            match event:
+                case Report():
+                    batch += self._report(event, at)
+                case Fill():
+                    if event.key not in self._desk.state.seen_fills:
+                        batch.append(acts.Filled(at, event))
+                case CashFlow():
+                    batch.append(acts.CashMoved(at, event))
+                case AccountSnapshot():
+                    # What came before it must be in the state first: seeding compares the two.
+                    batch = self._write(batch)
+                    self.take_snapshot(event)
+                case AccountDelta():
+                    touched = self._desk.accounts[event.account].take_delta(event)
+                    self._desk.tell(Changes(positions=touched, accounts={event.account}))
+                case FeedHealth():
+                    batch = self._write(batch)
+                    self._health(event)
+        self._write(batch)
+
+    def _write(self, batch: list[acts.Act]) -> list[acts.Act]:
+        if batch:
+            drop(self._desk.record(*batch))
+        return []
+
+    def _report(self, report: Report, at: int) -> list[acts.Act]:
+        """A report of an order that is not in the books adopts it, if it still rests."""
+        order = self._desk.state.order_of(report.account, report.client_order_id, report.venue_order_id)
+        if order is not None:
+            return [acts.Reported(at, report)]
+        if report.request is None or report.kind not in _AT_VENUE:
+            return []
+        status = OrderStatus.PARTIAL if report.filled else OrderStatus.LIVE
+        adopted = Order(
+            report.request,
+            status,
+            report.venue_ns or at,
+            at,
+            report.venue_order_id,
+            report.filled or report.request.quantity * 0,
+            report.average_price,
+            external=True,
+        )
+        return [acts.OrderAdopted(at, adopted)]
+
+    def _health(self, health: FeedHealth) -> None:
+        account = self._desk.accounts.get(health.account)
+        before = self.health.get(health.feed)
+        self.health[health.feed] = health
+        if account is None:
+            return
+        account.health = health
+        self._desk.tell(Changes(accounts={health.account}))
+        was = before.state if before is not None else FeedState.STARTING
+        if health.state is FeedState.LIVE and was is not FeedState.LIVE:
+            self._desk.note("info", "feed", "private stream is live", health.account)
+            self.on_live(health.account)
+        elif was is FeedState.LIVE and health.state is not FeedState.LIVE:
+            words = f"private stream is {health.state}: {health.detail or 'no word from the venue'}"
+            self._desk.note("warning", "feed", words, health.account)
+
+    def _seed(self, account: str) -> None:
+        """Start average-cost accounting from what the venue holds and our fills do not explain."""
+        desk, state = self._desk, self._desk.accounts[account]
+        found: dict[InstrumentId, Holding] = {}
+        for position in state.positions.values():
+            found[position.instrument] = Holding(position.quantity, position.entry_price)
+        if state.initial_margin is None:
+            found |= self._spot_holdings(account)
+        for key, held in list(desk.state.holdings.items()):
+            derivative = desk.markets.instruments.get(key[1])
+            if key[0] != account or derivative is None or derivative.kind is InstrumentKind.SPOT:
+                continue
+            if held.quantity and key[1] not in found:
+                found[key[1]] = Holding()
+        at = desk.clock.now_ns()
+        seeds: list[acts.Act] = []
+        for instrument, holding in found.items():
+            ours = desk.state.holdings.get((account, instrument), Holding())
+            if ours.quantity != holding.quantity:
+                seeds.append(
+                    acts.LedgerSeeded(at, account, instrument, holding.quantity, holding.entry_price)
+                )
+        self._write(seeds)
+
+    def _spot_holdings(self, account: str) -> dict[InstrumentId, Holding]:
+        """Spot balances that were there before us, at today's price: only once per asset."""
+        desk, state = self._desk, self._desk.accounts[account]
+        found: dict[InstrumentId, Holding] = {}
+        for balance in state.balances.values():
+            instrument = desk.markets.instrument_for(balance.asset, state.account.venue)
+            if instrument is None or (account, instrument) in desk.state.holdings or not balance.total:
+                continue
+            price: Decimal | None = desk.markets.asset_price(balance.asset)
+            if price is not None:
+                found[instrument] = Holding(balance.total, price)
+        return found
