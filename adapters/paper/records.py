@@ -93,7 +93,7 @@ class PaperOrder:
 
     @property
     def average_price(self) -> Decimal:
-        """avgPrice of what was executed, in quote; 0 before the first execution."""
+        """Mean price of what was executed (avgPrice), in quote; 0 before the first execution."""
         if not self.executed:
             return ZERO
         return self.cumulative_quote / (self.executed * self.contract_size)

@@ -1,0 +1,177 @@
+"""The rules a new or amended order must pass before it touches book or money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from adapters.paper.refusal import PaperRefusal, RefusalCode
+from adapters.paper.trigger_queue import rises_to
+from hedge_tui.domain.order import OrderType, PositionSide, Side, TimeInForce, TriggerSource
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from adapters.paper.instrument_book import InstrumentBook
+    from hedge_tui.domain.instrument import Grid
+    from hedge_tui.domain.order import OrderRequest
+
+_MARKET = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
+_LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBand:
+    """How far a limit price may lie from the reference price, as factors of it.
+
+    Attributes:
+        down, up: such as 0.85 and 1.15.
+        both_sides: True: every order is held by both (spot); False: buys by `up`, sells by `down`.
+    """
+
+    down: Decimal
+    up: Decimal
+    both_sides: bool
+
+
+def check_request(
+    request: OrderRequest, book: InstrumentBook, kind: Literal["spot", "usdm"], band: PriceBand, now_ns: int
+) -> None:
+    """Run every rule that needs neither the account's orders nor its money, cheapest first.
+
+    Raises:
+        PaperRefusal: the first rule that it breaks.
+    """
+    instrument = book.instrument
+    if not instrument.active:
+        raise PaperRefusal(RefusalCode.INSTRUMENT_CLOSED, f"{instrument.venue_symbol} takes no orders now")
+    _check_shape(request, kind)
+    if request.time_in_force is TimeInForce.GTD and (
+        request.expire_ns is None or request.expire_ns <= now_ns
+    ):
+        raise PaperRefusal(
+            RefusalCode.EXPIRE_TIME, f"GTD until {request.expire_ns} ns is not after now, {now_ns} ns"
+        )
+    grid = instrument.grid
+    if not request.close_position:
+        check_quantity(grid, request.quantity, market=request.type in _MARKET)
+    if request.price is not None and request.type in _LIMIT:
+        check_price(grid, request.price, "price")
+        check_band(book, request.side, request.price, kind, band)
+    if request.trigger_price is not None and request.type.triggered:
+        check_price(grid, request.trigger_price, "trigger price")
+        _check_trigger(request, book)
+    if not (request.reduce_only or request.close_position):
+        price = request.price or request.trigger_price or _reference(book, kind)
+        check_notional(book, request.quantity, price)
+
+
+def check_price(grid: Grid, price: Decimal, what: str) -> None:
+    """On the tick and inside the instrument's limits."""
+    if price <= 0 or price % grid.tick:
+        raise PaperRefusal(RefusalCode.TICK, f"{what} {price:f} is not a multiple of the tick {grid.tick:f}")
+    if price < grid.min_price:
+        raise PaperRefusal(
+            RefusalCode.PRICE_BAND, f"{what} {price:f} is below the lowest, {grid.min_price:f}"
+        )
+    if grid.max_price is not None and price > grid.max_price:
+        raise PaperRefusal(
+            RefusalCode.PRICE_BAND, f"{what} {price:f} is above the highest, {grid.max_price:f}"
+        )
+
+
+def check_quantity(grid: Grid, quantity: Decimal, *, market: bool) -> None:
+    """On the lot and inside the instrument's limits."""
+    if quantity <= 0 or quantity % grid.lot:
+        raise PaperRefusal(
+            RefusalCode.LOT, f"quantity {quantity:f} is not a multiple of the lot {grid.lot:f}"
+        )
+    if quantity < grid.min_quantity:
+        raise PaperRefusal(
+            RefusalCode.MIN_QUANTITY, f"quantity {quantity:f} is below the smallest, {grid.min_quantity:f}"
+        )
+    most = grid.max_quantity
+    if market and grid.max_market_quantity is not None:
+        most = grid.max_market_quantity
+    if most is not None and quantity > most:
+        raise PaperRefusal(RefusalCode.MAX_QUANTITY, f"quantity {quantity:f} is above the largest, {most:f}")
+
+
+def check_notional(book: InstrumentBook, quantity: Decimal, price: Decimal | None) -> None:
+    """Worth enough; not asked while no price is known."""
+    least = book.instrument.grid.min_notional
+    if not least or price is None:
+        return
+    notional = book.instrument.notional(quantity, price)
+    if notional < least:
+        raise PaperRefusal(
+            RefusalCode.MIN_NOTIONAL, f"notional {notional:f} is below the smallest, {least:f}"
+        )
+
+
+def check_band(
+    book: InstrumentBook, side: Side, price: Decimal, kind: Literal["spot", "usdm"], band: PriceBand
+) -> None:
+    """Not too far from the reference price; not asked while that is unknown."""
+    reference = _reference(book, kind)
+    if reference is None:
+        return
+    high, low = reference * band.up, reference * band.down
+    if price > high and (band.both_sides or side is Side.BUY):
+        raise PaperRefusal(RefusalCode.PRICE_BAND, f"price {price:f} is above the limit {high:f}")
+    if price < low and (band.both_sides or side is Side.SELL):
+        raise PaperRefusal(RefusalCode.PRICE_BAND, f"price {price:f} is below the limit {low:f}")
+
+
+def check_position_side(request: OrderRequest, *, hedge_mode: bool) -> None:
+    """NET in one-way mode, LONG or SHORT in hedge mode, where reduce-only has no meaning."""
+    if hedge_mode is (request.position_side is PositionSide.NET):
+        mode = "hedge" if hedge_mode else "one-way"
+        raise PaperRefusal(RefusalCode.POSITION_SIDE, f"position side {request.position_side} in {mode} mode")
+    if hedge_mode and request.reduce_only:
+        raise PaperRefusal(RefusalCode.POSITION_SIDE, "reduce-only with a position side in hedge mode")
+
+
+def _reference(book: InstrumentBook, kind: Literal["spot", "usdm"]) -> Decimal | None:
+    return book.reference(TriggerSource.MARK if kind == "usdm" else TriggerSource.LAST)
+
+
+def _check_shape(request: OrderRequest, kind: Literal["spot", "usdm"]) -> None:
+    """Fields that do not go together."""
+    wrong = ""
+    if request.type not in _LIMIT and request.type not in _MARKET:
+        wrong = f"type {request.type} is not offered"
+    elif request.type in _LIMIT and request.price is None:
+        wrong = f"type {request.type} without a price"
+    elif request.type.triggered and request.trigger_price is None:
+        wrong = f"type {request.type} without a trigger price"
+    elif request.post_only and (
+        request.type not in _LIMIT or request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+    ):
+        wrong = f"post-only with type {request.type}, {request.time_in_force}"
+    elif request.time_in_force is TimeInForce.GTD and request.type in _MARKET:
+        wrong = f"GTD with type {request.type}"
+    elif request.close_position and not (request.type in _MARKET and request.type.triggered):
+        wrong = f"close-position with type {request.type}"
+    elif request.close_position and request.reduce_only:
+        wrong = "close-position with reduce-only"
+    elif kind == "spot" and (request.reduce_only or request.close_position):
+        wrong = "reduce-only or close-position on spot"
+    elif kind == "spot" and request.position_side is not PositionSide.NET:
+        wrong = f"position side {request.position_side} on spot"
+    elif kind == "spot" and request.type.triggered and request.trigger_source is TriggerSource.MARK:
+        wrong = "trigger by mark on spot"
+    if wrong:
+        raise PaperRefusal(RefusalCode.ORDER_TYPE, wrong)
+
+
+def _check_trigger(request: OrderRequest, book: InstrumentBook) -> None:
+    price, trigger = book.reference(request.trigger_source), request.trigger_price
+    if price is None or trigger is None:
+        return
+    rising = rises_to(request.type, request.side)
+    if (price >= trigger) if rising else (price <= trigger):
+        raise PaperRefusal(
+            RefusalCode.WOULD_TRIGGER,
+            f"trigger {trigger:f} would be set off at once: {request.trigger_source} is {price:f}",
+        )

@@ -1,0 +1,302 @@
+"""Price-time matching: takers against the outside and our resting orders, and what follows a trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.paper.events import (
+    OrderCancelled,
+    OrderExpired,
+    OrderRejectedEvent,
+    OrderTraded,
+    OrderTriggered,
+    PublicTrade,
+)
+from adapters.paper.execution import fill_order
+from adapters.paper.ledger import ZERO
+from adapters.paper.records import PaperStatus
+from adapters.paper.refusal import PaperRefusal
+from adapters.paper.sweep import sweep
+from hedge_tui.domain.order import Side, TimeInForce, TriggerSource
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from adapters.paper.book_side import BookSide, OwnLevel
+    from adapters.paper.instrument_book import InstrumentBook
+    from adapters.paper.paper_account import PaperAccount
+    from adapters.paper.sweep import Sweep
+    from adapters.paper.tape import Tape
+    from adapters.paper.working_order import WorkingOrder
+
+
+class Matcher:
+    """Executes orders and tells on the tape what happened."""
+
+    __slots__ = ("_tape", "touched")
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self.touched: dict[str, PaperAccount] = {}
+        """Accounts that traded since this was last cleared; liquidation looks at them."""
+
+    def reach(self, book: InstrumentBook, order: WorkingOrder) -> Sweep | None:
+        """What a market order would get; None for other orders and waiting stops."""
+        if order.price is not None or order.waiting:
+            return None
+        return sweep(book, order.side, order.remaining, None, order.owner)
+
+    def would_take(self, book: InstrumentBook, side: Side, price: Decimal) -> bool:
+        """Whether an order at `price` would execute at once."""
+        best = book.against(side).best_price()
+        return best is not None and (best - price) * side.sign <= 0
+
+    def work(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        """Execute an accepted, reserved order as far as it goes; rest or expire what is left."""
+        if order.time_in_force is TimeInForce.FOK and order.price is not None:
+            wanted = order.remaining
+            if order.reducing:
+                wanted = min(wanted, order.owner.purse.executable(order))
+            if wanted < order.remaining or (
+                sweep(book, order.side, wanted, order.price, order.owner).quantity < wanted
+            ):
+                self.expire(book, order, "FOK")
+                return
+        self._take(book, order)
+        if order.remaining <= 0:
+            return
+        if order.reducing and order.owner.purse.executable(order) <= 0:
+            self.expire(book, order, "REDUCE_ONLY")
+        elif order.price is None:
+            self.expire(book, order, "MARKET")
+        elif order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            self.expire(book, order, "IOC")
+        else:
+            book.along(order.side).rest(order, order.price)
+
+    def expire(
+        self,
+        book: InstrumentBook,
+        order: WorkingOrder,
+        reason: str,
+        status: PaperStatus = PaperStatus.EXPIRED,
+    ) -> None:
+        """End an order by the venue's own rules."""
+        self.remove(book, order)
+        order.end(status, reason, self._tape.now_ns)
+        order.owner.closed(order)
+        self._tape.events.append(OrderExpired(order.snapshot(), reason, self._tape.now_ns))
+        order.owner.purse.flush("ORDER")
+
+    def cancel(self, book: InstrumentBook, order: WorkingOrder, reason: str) -> None:
+        """End an order because somebody asked."""
+        self.remove(book, order)
+        order.end(PaperStatus.CANCELED, reason, self._tape.now_ns)
+        order.owner.closed(order)
+        self._tape.events.append(OrderCancelled(order.snapshot(), self._tape.now_ns, reason))
+        order.owner.purse.flush("ORDER")
+
+    def remove(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        """Take an order out of book, trigger queue and reservation."""
+        if order.waiting:
+            book.triggers.remove(order)
+        elif order.resting:
+            assert order.price is not None
+            book.along(order.side).remove(order, order.price)
+        order.owner.purse.release(order)
+
+    def hit_by_outside(
+        self, book: InstrumentBook, taker_side: Side, price: Decimal, quantity: Decimal
+    ) -> Decimal:
+        """Let an outside taker trade with our resting orders up to `price`.
+
+        Better-priced orders fill fully, those at `price` after the outside queue ahead of them.
+
+        Returns:
+            How much of `quantity` no order of ours took.
+        """
+        side = book.against(taker_side)
+        left = quantity
+        while left > 0 and (best := side.best_own()) is not None:
+            own_price, level = best
+            if (own_price - price) * side.sign > 0:
+                break
+            order = next(iter(level.orders.values()))
+            if own_price == price:
+                passed = min(left, _ahead(side, level, order, own_price))
+                if passed:
+                    level.drained += passed
+                    side.drain_outside_at(own_price, passed)
+                    left -= passed
+                    continue
+            left -= self._fill_maker(book, order, None, left, own_price, taker_side)
+        return left
+
+    def cross_outside(self, book: InstrumentBook, side: Side) -> None:
+        """After new outside liquidity: our orders of `side` that it crosses fill as makers."""
+        own, outside = book.along(side), book.against(side)
+        while (best := own.best_own()) is not None and outside.outside:
+            price, level = best
+            outside_price, there = outside.outside[-1]
+            if (outside_price - price) * side.sign > 0:
+                return
+            order = next(iter(level.orders.values()))
+            filled = self._fill_maker(book, order, None, there, price, side.opposite)
+            if filled:
+                outside.take_outside(filled)
+
+    def fire_triggers(self, book: InstrumentBook) -> None:
+        """Set off every stop that the prices of this call reached, and those that they reach in turn."""
+        while (order := self._next_trigger(book)) is not None:
+            self._set_off(book, order)
+
+    def _next_trigger(self, book: InstrumentBook) -> WorkingOrder | None:
+        if book.low is not None and book.high is not None:
+            found = book.triggers.pop_due(TriggerSource.LAST, book.low, book.high)
+            if found is not None:
+                return found
+            book.low = book.high = None
+        if book.mark_changed and book.mark is not None:
+            found = book.triggers.pop_due(TriggerSource.MARK, book.mark, book.mark)
+            if found is not None:
+                return found
+            book.mark_changed = False
+        return None
+
+    def _set_off(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        purse, tape = order.owner.purse, self._tape
+        purse.release(order)
+        order.set_off(tape.now_ns)
+        if order.close_position:
+            order.quantity = order.executed + purse.executable(order)
+        tape.events.append(OrderTriggered(order.snapshot(), tape.now_ns))
+        if order.reducing and purse.executable(order) <= 0:
+            self.expire(book, order, "REDUCE_ONLY")
+            return
+        if order.post_only and order.price is not None and self.would_take(book, order.side, order.price):
+            self.expire(book, order, "POST_ONLY")
+            return
+        try:
+            purse.reserve(order, self.reach(book, order))
+        except PaperRefusal as refusal:
+            order.end(PaperStatus.REJECTED, str(refusal), tape.now_ns)
+            order.owner.closed(order)
+            tape.events.append(OrderRejectedEvent(order.snapshot(), refusal.code, str(refusal), tape.now_ns))
+        else:
+            self.work(book, order)
+        purse.flush("ORDER")
+
+    def _take(self, book: InstrumentBook, taker: WorkingOrder) -> None:
+        """Execute `taker` against the other side until it, its limit or the liquidity ends."""
+        side, limit, sign = book.against(taker.side), taker.price, taker.side.sign
+        while (left := taker.remaining) > 0:
+            if taker.reducing:
+                left = min(left, taker.owner.purse.executable(taker))
+                if left <= 0:
+                    return
+            price = side.best_price()
+            if price is None or (limit is not None and (price - limit) * sign > 0):
+                return
+            level = side.levels.get(price)
+            if level is None:
+                self._take_outside(book, side, taker, left, price)
+                continue
+            maker = next(iter(level.orders.values()))
+            passed = _ahead(side, level, maker, price)
+            if passed:
+                level.drained += self._take_outside(book, side, taker, min(left, passed), price)
+            else:
+                self._fill_maker(book, maker, taker, left, price, taker.side)
+
+    def _take_outside(
+        self, book: InstrumentBook, side: BookSide, taker: WorkingOrder, left: Decimal, price: Decimal
+    ) -> Decimal:
+        quantity = min(left, side.outside[-1][1])
+        side.take_outside(quantity)
+        self._execute(book, price, quantity, taker, None, taker.side)
+        return quantity
+
+    def _fill_maker(
+        self,
+        book: InstrumentBook,
+        maker: WorkingOrder,
+        taker: WorkingOrder | None,
+        left: Decimal,
+        price: Decimal,
+        taker_side: Side,
+    ) -> Decimal:
+        """Fill a resting order, or take it off where it may not trade; returns what was executed."""
+        if taker is not None and maker.owner is taker.owner:
+            self.expire(book, maker, "SELF_TRADE", PaperStatus.EXPIRED_IN_MATCH)
+            return ZERO
+        quantity = min(left, maker.remaining)
+        if maker.reducing:
+            quantity = min(quantity, maker.owner.purse.executable(maker))
+            if quantity <= 0:
+                self.expire(book, maker, "REDUCE_ONLY")
+                return ZERO
+        self._execute(book, price, quantity, taker, maker, taker_side)
+        return quantity
+
+    def _execute(
+        self,
+        book: InstrumentBook,
+        price: Decimal,
+        quantity: Decimal,
+        taker: WorkingOrder | None,
+        maker: WorkingOrder | None,
+        taker_side: Side,
+    ) -> None:
+        book.trade_id += 1
+        trade_id = book.trade_id
+        book.traded(price)
+        if maker is not None:
+            self._fill(book, maker, price, quantity, trade_id, maker=True)
+        if taker is not None:
+            self._fill(book, taker, price, quantity, trade_id, maker=False)
+        if maker is None:
+            book.outside_position -= quantity * taker_side.sign
+        elif taker is None:
+            book.outside_position += quantity * taker_side.sign
+        self._tape.events.append(
+            PublicTrade(book.instrument.id, price, quantity, taker_side, trade_id, self._tape.now_ns)
+        )
+        for order in (maker, taker):
+            if order is not None:
+                self._drop_reducers(book, order)
+
+    def _fill(
+        self,
+        book: InstrumentBook,
+        order: WorkingOrder,
+        price: Decimal,
+        quantity: Decimal,
+        trade_id: int,
+        *,
+        maker: bool,
+    ) -> None:
+        """Book one side of an execution and tell it."""
+        account, tape = order.owner, self._tape
+        trade = fill_order(order, price, quantity, trade_id, tape.now_ns, maker=maker)
+        if order.remaining <= 0:
+            self.remove(book, order)
+            account.closed(order)
+        tape.events.append(OrderTraded(order.snapshot(), trade, tape.now_ns))
+        account.purse.flush("ORDER")
+        self.touched[account.name] = account
+
+    def _drop_reducers(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        """After a leg became flat or turned: its resting reduce-only orders have nothing to reduce."""
+        purse = order.owner.purse
+        for reducer in purse.reducers(order):
+            if reducer.resting and purse.executable(reducer) <= 0:
+                self.expire(book, reducer, "REDUCE_ONLY")
+
+
+def _ahead(side: BookSide, level: OwnLevel, order: WorkingOrder, price: Decimal) -> Decimal:
+    """Outside quantity that is served before `order` at its price."""
+    there = side.outside_at(price) or ZERO
+    if not there:
+        return ZERO
+    if order.ahead_mark is None:
+        order.ahead_mark = level.drained + there
+    return min(max(order.ahead_mark - level.drained, ZERO), there)
