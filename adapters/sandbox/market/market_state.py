@@ -1,0 +1,176 @@
+"""One instrument as it stands now: last trade, quote, forming candle, own trades. Kept by `simulation`."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from adapters.sandbox.market.book_side import BookSide
+from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME
+from adapters.sandbox.market.displacement import Displacement
+from adapters.sandbox.market.updates import BookUpdate, CandleUpdate, Level, TradePrint
+from hedge_tui.domain.candle import MINUTE_NS
+from hedge_tui.domain.order import Side
+
+if TYPE_CHECKING:
+    import random
+
+    from adapters.sandbox.market.listing import Listing
+
+BOOK_DEPTH = 60
+
+
+class MarketState:
+    """The live side of one instrument.
+
+    Attributes:
+        last: price of the newest trade, in ticks. bid, ask: the quote, in ticks.
+        minute: of the forming candle, since the epoch. row: that candle so far.
+        realised: candles that came out other than the seeded history says, by minute.
+        own: the accounts' own trades, oldest first.
+        candle_dirty: the forming candle changed since it was last told.
+        quoted: a book was told since the quote changed.
+    """
+
+    def __init__(self, listing: Listing, rng: random.Random) -> None:
+        self.listing = listing
+        self.symbol = listing.instrument.symbol
+        self.id = listing.instrument.id
+        self.displacement = Displacement()
+        self.last = self.bid = self.ask = 1
+        self.spread = 1
+        self.minute = 0
+        self.row = [0] * 8
+        self.planned: tuple[int, ...] = (0,) * 8
+        self.realised: dict[int, tuple[int, ...]] = {}
+        self.own: list[TradePrint] = []
+        self.next_trade_id = 1
+        self.candle_dirty = False
+        self.clean = True
+        self.sides: tuple[BookSide, BookSide] | None = None
+        self._rng = rng
+        self._top: tuple[Level, Level] | None = None
+
+    # -- candles ------------------------------------------------------------------------------
+
+    def begin(self, minute: int, planned: tuple[int, ...], now_ns: int) -> None:
+        """Start a minute whose seeded candle is `planned`; the one before must have been ended."""
+        self.minute = minute
+        self.planned = planned
+        self.row = [self.last, self.last, self.last, self.last, 0, 0, 0, 0]
+        self.clean = self.displacement.at(now_ns) == 0.0 and self.last == planned[OPEN]
+        self.candle_dirty = True
+
+    def end(self) -> tuple[int, ...]:
+        """The closed candle; kept when it is not the seeded one."""
+        if self.clean:
+            return self.planned
+        self.realised[self.minute] = tuple(self.row)
+        return self.realised[self.minute]
+
+    def forming(self) -> tuple[int, ...]:
+        """The candle so far."""
+        if not self.clean or not self.planned[VOLUME]:
+            return tuple(self.row)
+        row = self.row.copy()
+        row[TURNOVER] = self.planned[TURNOVER] * row[VOLUME] // self.planned[VOLUME]
+        return tuple(row)
+
+    def candle(self, row: tuple[int, ...], closed: bool, at_ns: int) -> CandleUpdate:
+        """The update that tells a candle of the current minute."""
+        return CandleUpdate(self.symbol, self.id, self.minute * MINUTE_NS, row, closed, at_ns)
+
+    def count(self, ticks: int, lots: int, buy: bool) -> int:
+        """Take a trade into the forming candle; returns its id."""
+        row = self.row
+        if row[COUNT] == 0:
+            row[OPEN] = row[HIGH] = row[LOW] = ticks
+        elif ticks > row[HIGH]:
+            row[HIGH] = ticks
+        elif ticks < row[LOW]:
+            row[LOW] = ticks
+        row[CLOSE] = ticks
+        row[VOLUME] += lots
+        row[COUNT] += 1
+        if buy:
+            row[TAKER_BUY] += lots
+        row[TURNOVER] += 4 * ticks * lots
+        self.last = ticks
+        self.candle_dirty = True
+        trade_id = self.next_trade_id
+        self.next_trade_id = trade_id + 1
+        return trade_id
+
+    # -- quotes -------------------------------------------------------------------------------
+
+    def quote_after(self, ticks: int, buy: bool) -> None:
+        """A taker buys at the ask and sells at the bid: the quote stands around the newest trade."""
+        if buy:
+            self.ask = max(ticks, 2)
+            self.bid = max(self.ask - self.spread, 1)
+        else:
+            self.bid = max(ticks, 1)
+            self.ask = self.bid + self.spread
+        self._top = None
+
+    def breathe(self) -> None:
+        """Change the quote without a trade: mostly its sizes, at times its width."""
+        chance = self._rng.random()
+        if chance < 0.25 and self.spread > 1:
+            width = max(1, self.spread + self._rng.choice((-1, 0, 1)) * max(1, self.spread // 4))
+            if self.last == self.bid:
+                self.ask = self.bid + width
+            else:
+                self.bid = max(1, self.ask - width)
+        self._top = None
+        if self.sides is not None:
+            for side in self.sides:
+                side.flutter(2)
+
+    def open_book(self) -> None:
+        """Keep full depth from now on."""
+        if self.sides is None:
+            self.sides = (
+                BookSide(self.listing, 1, self._rng, BOOK_DEPTH),
+                BookSide(self.listing, -1, self._rng, BOOK_DEPTH),
+            )
+
+    def close_book(self) -> None:
+        """Keep the best bid and ask only."""
+        self.sides = None
+
+    def book(self, at_ns: int, top_changed: bool = True) -> BookUpdate:
+        """The outside liquidity now."""
+        if self.sides is not None:
+            bids, asks = self.sides
+            bids.follow(self.bid)
+            asks.follow(self.ask)
+            return BookUpdate(self.symbol, self.id, bids.levels(), asks.levels(), top_changed, at_ns)
+        if self._top is None:
+            self._top = (self._level(self.bid), self._level(self.ask))
+        return BookUpdate(self.symbol, self.id, (self._top[0],), (self._top[1],), top_changed, at_ns)
+
+    def _level(self, ticks: int) -> Level:
+        size = 1 + int(self.listing.lots_per_trade * 0.9 * self._rng.lognormvariate(0.0, 0.9))
+        return (self.price(ticks), Decimal(size).scaleb(-self.listing.lot_decimals))
+
+    # -- units --------------------------------------------------------------------------------
+
+    def price(self, ticks: int) -> Decimal:
+        """Ticks as a price."""
+        return Decimal(ticks).scaleb(-self.listing.tick_decimals)
+
+    def quantity(self, lots: int) -> Decimal:
+        """Lots as a quantity."""
+        return Decimal(lots).scaleb(-self.listing.lot_decimals)
+
+    def displaced(self, ticks: int, offset: float) -> int:
+        """Ticks of the seeded path, moved by the log offset."""
+        return max(1, round(ticks * math.exp(offset))) if offset else ticks
+
+    def trade(self, ticks: int, lots: int, buy: bool, at_ns: int, own: bool = False) -> TradePrint:
+        """Count a trade and tell it."""
+        trade_id = self.count(ticks, lots, buy)
+        side = Side.BUY if buy else Side.SELL
+        return TradePrint(self.symbol, self.id, trade_id, self.price(ticks), self.quantity(lots), side, at_ns, own)

@@ -1,0 +1,296 @@
+"""The market of one venue kind, stepped by the server: what everybody but the sandbox's accounts does.
+
+A step reveals the trades that are due, moves quotes and books, values perpetuals and says when funding is
+paid. Trades, candles and marks are functions of seed and time; only the books between trades are a
+live random stream. `MarketData` answers REST requests from the same state, `StreamHub` builds frames.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adapters.sandbox.market.candles import Candles
+from adapters.sandbox.market.columns import CLOSE, HIGH, LOW, OPEN
+from adapters.sandbox.market.funding import INTERVAL_H, Funding
+from adapters.sandbox.market.hours import Hours
+from adapters.sandbox.market.listing import VenueKind, list_instruments
+from adapters.sandbox.market.market_state import MarketState
+from adapters.sandbox.market.marks import Marks
+from adapters.sandbox.market.minutes import Minutes
+from adapters.sandbox.market.noise import key_of
+from adapters.sandbox.market.schedule import Schedule, Scheduler
+from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, SECOND_NS
+from hedge_tui.domain.order import Side
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from adapters.sandbox.market.updates import BookUpdate, MarketUpdate, TradePrint
+    from hedge_tui.domain.instrument import Instrument
+
+_CANDLE_EVERY_NS = 250_000_000
+_LONG_GAP = 5
+"""Minutes that a step may skip and still tell every trade; beyond it only candles are kept."""
+_PREPARED_PER_STEP = 2
+
+
+class MarketSimulation:
+    """A seeded market.
+
+    Args:
+        kind: whose instruments: Binance spot or Binance USD-M perpetuals.
+        seed: of the whole sandbox; both kinds take the same one so that their prices belong together.
+        count: instruments, busiest first.
+        start_ns: now. Must not lie before 2019, when history is still thin.
+        always_active: the busiest instruments that keep full books all the time.
+
+    Attributes:
+        instruments: what is traded.
+        active: indices of instruments with full books; see `activate`.
+        now_ns: time of the last step.
+    """
+
+    def __init__(
+        self, kind: VenueKind, *, seed: int, start_ns: int, count: int = 150, always_active: int = 8
+    ) -> None:
+        self.kind: VenueKind = kind
+        self.listings = list_instruments(kind, count)
+        self.instruments: list[Instrument] = [listing.instrument for listing in self.listings]
+        self.now_ns = start_ns
+        self.hours = Hours(seed, self.listings)
+        self.minutes = Minutes(seed, self.listings, self.hours)
+        self.funding = Funding(seed, self.listings, self.hours.basis)
+        self._rng = random.Random(key_of(seed, "live", kind))
+        self.states = [MarketState(listing, self._rng) for listing in self.listings]
+        self.candles = Candles(self.listings, self.hours, self.minutes, self.states)
+        self.scheduler = Scheduler(seed, self.listings, self.minutes)
+        self.marks = Marks(self.listings, self.hours.basis, self.funding)
+        self._places = {
+            name: at
+            for at, item in enumerate(self.instruments)
+            for name in (item.symbol, item.id, item.venue_symbol)
+        }
+        self.active: set[int] = set()
+        self._always = min(always_active, count)
+        self._quote_rates = np.cumsum([listing.quotes_per_second for listing in self.listings]).tolist()
+        self._candle_ns = start_ns
+        self._schedule: Schedule
+        self._cursor = 0
+        self._pending: list[MarketUpdate] = []
+        self._open(start_ns)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def place(self, symbol: str) -> int:
+        """Index of an instrument by unified symbol, id or the venue's own symbol.
+
+        Raises:
+            KeyError: no such instrument.
+        """
+        return self._places[symbol]
+
+    def book(self, symbol: str) -> BookUpdate:
+        """The outside liquidity now, in full depth; keeps it full for as long as the process runs."""
+        self.activate([symbol])
+        return self.states[self.place(symbol)].book(self.now_ns)
+
+    def activate(self, symbols: list[str]) -> None:
+        """Keep full books of these: somebody subscribed to depth or has an order resting there."""
+        for symbol in symbols:
+            place = self.place(symbol)
+            self.active.add(place)
+            self.states[place].open_book()
+
+    def deactivate(self, symbols: list[str]) -> None:
+        """The opposite; the busiest instruments stay active."""
+        for symbol in symbols:
+            place = self.place(symbol)
+            if place >= self._always and place in self.active:
+                self.active.discard(place)
+                self.states[place].close_book()
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def step(self, now_ns: int) -> list[MarketUpdate]:
+        """Advance to `now_ns` and tell what happened since; nothing when time has not advanced."""
+        updates, self._pending = self._pending, []
+        if now_ns <= self.now_ns:
+            return updates
+        before = self.now_ns
+        touched: set[int] = set()
+        if now_ns // MINUTE_NS - self._schedule.minute > _LONG_GAP:
+            self._jump(now_ns, updates)
+            touched.update(range(len(self.states)))
+        while now_ns // MINUTE_NS > self._schedule.minute:
+            self._reveal((self._schedule.minute + 1) * MINUTE_NS - 1, updates, touched)
+            self._turn(updates)
+        self.now_ns = now_ns
+        self._reveal(now_ns, updates, touched)
+        self._breathe(now_ns - before, touched)
+        self._tell_books(touched, updates)
+        self._tell_candles(updates)
+        self._value(before, updates)
+        self.scheduler.prepare(self._schedule.minute + 1, _PREPARED_PER_STEP)
+        return updates
+
+    def _open(self, start_ns: int) -> None:
+        minute = start_ns // MINUTE_NS
+        schedule = self._schedule = self.scheduler.take(minute)
+        clock = self.hours.clock
+        which = np.arange(len(self.states))
+        hour, within = divmod(minute, 60)
+        ids = clock.before(which, np.full(len(which), hour))
+        earlier = self.minutes.across(hour)[:, :within, 5].sum(axis=1)
+        for at, state in enumerate(self.states):
+            state.next_trade_id = int(ids[at] + earlier[at]) + 1
+            state.spread = schedule.spreads[at]
+            state.last = int(schedule.rows[at, OPEN])
+            state.quote_after(state.last, buy=bool(at % 2))
+            state.begin(minute, tuple(schedule.rows[at].tolist()), start_ns)
+        self.marks.turn(schedule)
+        self.activate([item.symbol for item in self.instruments[: self._always]])
+        self._reveal(start_ns, [], set())
+        for state in self.states:
+            self._pending.append(state.book(start_ns))
+        if self.kind == "usdm":
+            self._pending += self.marks.updates(start_ns, self.states)
+
+    def _reveal(self, until_ns: int, updates: list[MarketUpdate], touched: set[int]) -> None:
+        schedule = self._schedule
+        times, cursor, end = schedule.time_ns, self._cursor, len(schedule.time_ns)
+        while cursor < end and times[cursor] <= until_ns:
+            at = schedule.which[cursor]
+            state = self.states[at]
+            time_ns = times[cursor]
+            ticks = state.displaced(schedule.ticks[cursor], state.displacement.at(time_ns))
+            buy = schedule.buy[cursor]
+            state.quote_after(ticks, buy)
+            updates.append(state.trade(ticks, schedule.lots[cursor], buy, time_ns))
+            touched.add(at)
+            cursor += 1
+        self._cursor = cursor
+
+    def _turn(self, updates: list[MarketUpdate]) -> None:
+        """End the minute and begin the next."""
+        edge_ns = (self._schedule.minute + 1) * MINUTE_NS
+        updates.extend(state.candle(state.end(), closed=True, at_ns=edge_ns) for state in self.states)
+        self._enter(self._schedule.minute + 1)
+
+    def _enter(self, minute: int) -> None:
+        schedule = self._schedule = self.scheduler.take(minute)
+        self._cursor = 0
+        for at, (state, row) in enumerate(zip(self.states, schedule.rows.tolist(), strict=True)):
+            state.spread = schedule.spreads[at]
+            state.begin(minute, tuple(row), minute * MINUTE_NS)
+        self.marks.turn(schedule)
+
+    def _jump(self, now_ns: int, updates: list[MarketUpdate]) -> None:
+        """Skip to the minute of `now_ns`: candles between are the seeded ones, moved where prices stand off."""
+        self._reveal((self._schedule.minute + 1) * MINUTE_NS - 1, [], set())
+        updates.extend(state.candle(state.end(), closed=True, at_ns=now_ns) for state in self.states)
+        first, minute = self._schedule.minute + 1, now_ns // MINUTE_NS
+        for at, state in enumerate(self.states):
+            skipped = first
+            while skipped < minute and (offset := state.displacement.at(skipped * MINUTE_NS)):
+                planned = self.minutes.between(at, skipped, skipped + 1)[0].tolist()
+                moved = [state.displaced(ticks, offset) for ticks in planned[: CLOSE + 1]]
+                moved[OPEN] = state.last
+                moved[HIGH], moved[LOW] = max(moved), min(moved)
+                state.realised[skipped] = (*moved, *planned[CLOSE + 1 :])
+                state.last = moved[CLOSE]
+                skipped += 1
+        self._renumber(first, minute)
+        self._enter(minute)
+
+    def _renumber(self, first: int, minute: int) -> None:
+        """Trade ids and last prices after minutes that were not told."""
+        for at, state in enumerate(self.states):
+            rows = self.minutes.between(at, first, minute)
+            state.next_trade_id += int(rows[:, 5].sum())
+            offset = state.displacement.at(minute * MINUTE_NS)
+            state.last = state.displaced(int(rows[-1, CLOSE]), offset)
+
+    def _breathe(self, elapsed_ns: int, touched: set[int]) -> None:
+        mean = self._quote_rates[-1] * min(elapsed_ns, SECOND_NS) / SECOND_NS
+        changes = int(mean + self._rng.random())
+        for at in self._rng.choices(range(len(self.states)), cum_weights=self._quote_rates, k=changes):
+            self.states[at].breathe()
+            touched.add(at)
+
+    def _tell_books(self, touched: set[int], updates: list[MarketUpdate]) -> None:
+        updates.extend(self.states[at].book(self.now_ns) for at in sorted(touched))
+
+    def _tell_candles(self, updates: list[MarketUpdate]) -> None:
+        if self.now_ns - self._candle_ns < _CANDLE_EVERY_NS:
+            return
+        self._candle_ns = self.now_ns
+        for state in self.states:
+            if state.candle_dirty:
+                state.candle_dirty = False
+                updates.append(state.candle(state.forming(), closed=False, at_ns=self.now_ns))
+
+    def _value(self, before_ns: int, updates: list[MarketUpdate]) -> None:
+        if self.kind != "usdm":
+            return
+        if self.now_ns // SECOND_NS != before_ns // SECOND_NS:
+            updates += self.marks.updates(self.now_ns, self.states)
+        period = INTERVAL_H * HOUR_NS
+        for due in range(before_ns // period + 1, self.now_ns // period + 1):
+            updates += self.marks.due(due * period, self.states)
+
+    # -- what accounts and tests do ------------------------------------------------------------
+
+    def override_price(self, symbol: str, price: Decimal) -> list[MarketUpdate]:
+        """Move a price: last trade, quote, mark and index at once; it drifts back over hours.
+
+        Returns:
+            What the server must take in now, before the next step.
+        """
+        state = self.states[self.place(symbol)]
+        ticks = max(1, round(price.scaleb(state.listing.tick_decimals)))
+        state.displacement.move(math.log(ticks / max(1, state.last)), self.now_ns)
+        state.clean = False
+        state.quote_after(ticks, buy=ticks >= state.last)
+        lots = max(1, round(state.listing.lots_per_trade))
+        updates: list[MarketUpdate] = [
+            state.book(self.now_ns),
+            state.trade(ticks, lots, ticks >= state.last, self.now_ns),
+        ]
+        if self.kind == "usdm":
+            at = self.place(symbol)
+            updates += [self.marks.updates(self.now_ns, self.states)[at]]
+        return updates
+
+    def own_trade(
+        self, symbol: str, price: Decimal, quantity: Decimal, taker_side: Side, now_ns: int, *, outside: bool = True
+    ) -> TradePrint:
+        """Take in an execution of an account as taker, so that trades, candles and streams contain it.
+
+        Do not report executions that `TradePrint` updates caused (an account's resting order met a trade of
+        this market): those trades were told already.
+
+        Args:
+            outside: the other side was outside liquidity, which is gone now.
+
+        Returns:
+            The public trade, to be published.
+        """
+        state = self.states[self.place(symbol)]
+        ticks = max(1, round(price.scaleb(state.listing.tick_decimals)))
+        lots = max(1, round(quantity.scaleb(state.listing.lot_decimals)))
+        buy = taker_side is Side.BUY
+        touch = state.ask if buy else state.bid
+        beyond = ticks > touch if buy else ticks < touch
+        if beyond:
+            state.displacement.push(0.5 * math.log(ticks / touch), now_ns)
+            state.quote_after(ticks, buy)
+        state.clean = False
+        if outside and state.sides is not None:
+            state.sides[1 if buy else 0].take(ticks, quantity)
+        trade = state.trade(ticks, lots, buy, now_ns, own=True)
+        state.own.append(trade)
+        return trade
