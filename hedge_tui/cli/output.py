@@ -46,11 +46,9 @@ def _encoded(document: Any) -> bytes:
 
 
 def _foreign(value: Any) -> Any:
-    """What msgspec does not know: paths and sets; anything else is a bug of the caller."""
+    """What msgspec does not know: paths; anything else is a bug of the caller."""
     if isinstance(value, PurePath):
         return str(value)
-    if isinstance(value, frozenset | set):
-        return sorted(value)
     raise TypeError(f"{type(value).__name__} has no place in a JSON document")
 
 
@@ -67,9 +65,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
         sys.stdout.write(empty + "\n")
         return
     cells = [[shown(value) for value in row] for row in raw]
-    numeric = [
-        all(isinstance(row[i], Decimal | int | float | None) for row in raw) for i in range(len(columns))
-    ]
+    numeric = [all(_is_number(row[i]) for row in raw) for i in range(len(columns))]
     widths = [max(width(text) for text in column) for column in zip(columns, *cells, strict=True)]
     for line in (list(columns), *cells):
         padded = [_pad(text, widths[i], right=numeric[i]) for i, text in enumerate(line)]
@@ -97,6 +93,10 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, Decimal | int | float) and not isinstance(value, bool))
 
 
 def _pad(text: str, cells: int, *, right: bool) -> str:
