@@ -1,1 +1,1 @@
-"""."""
+"""The trader's command language."""

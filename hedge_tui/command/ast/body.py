@@ -1,0 +1,26 @@
+"""Everything a verb can be given."""
+
+from __future__ import annotations
+
+from hedge_tui.command.ast.desk import (
+    AccountScope,
+    Alias,
+    Chart,
+    Draw,
+    Help,
+    Ind,
+    Note,
+    Session,
+    Set,
+    Tag,
+    Watch,
+)
+from hedge_tui.command.ast.manage import ManageBody
+from hedge_tui.command.ast.order import Order
+from hedge_tui.command.ast.watchers import Alarm, Rule, Watchers
+
+DeskBody = AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Tag | Watch
+"""Commands that touch no venue."""
+
+Body = Order | ManageBody | Alarm | Rule | Watchers | DeskBody
+"""The body of a command; told apart by class or by its `kind`."""

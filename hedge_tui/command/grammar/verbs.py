@@ -1,0 +1,58 @@
+"""Which reader belongs to which verb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hedge_tui.command.grammar import desk, management
+from hedge_tui.command.grammar.orders import read_order
+from hedge_tui.command.grammar.watchers import read_alarm, read_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hedge_tui.command.ast.body import Body
+    from hedge_tui.command.grammar.cursor import Cursor
+    from hedge_tui.command.grammar.watchers import Nested
+
+_READERS: dict[str, Callable[[Cursor], Body]] = {
+    "buy": lambda cur: read_order(cur, "buy"),
+    "sell": lambda cur: read_order(cur, "sell"),
+    "cancel": management.read_cancel,
+    "amend": management.read_amend,
+    "close": management.read_close,
+    "flatten": management.read_flatten,
+    "hedge": management.read_hedge,
+    "equalise": management.read_equalise,
+    "panic": management.read_panic,
+    "arm": management.read_arm,
+    "disarm": management.read_disarm,
+    "lev": management.read_lev,
+    "margin": management.read_margin,
+    "note": desk.read_note,
+    "tag": desk.read_tag,
+    "draw": desk.read_draw,
+    "ind": desk.read_ind,
+    "chart": desk.read_chart,
+    "watch": desk.read_watch,
+    "account": desk.read_account,
+    "session": desk.read_session,
+    "set": desk.read_set,
+    "alias": desk.read_alias,
+    "help": desk.read_help,
+}
+
+
+def read_body(verb: str, cur: Cursor, nested: Nested) -> Body:
+    """Read what follows `verb`.
+
+    Args:
+        verb: one of `words.VERBS`.
+        cur: just after the verb.
+        nested: reads the line inside `do { }`.
+    """
+    if verb == "alarm":
+        return read_alarm(cur, nested)
+    if verb == "rule":
+        return read_rule(cur, nested)
+    return _READERS[verb](cur)
