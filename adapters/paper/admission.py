@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MARKET = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
 _LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
 
+_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
+
 
 @dataclass(frozen=True, slots=True)
 class PriceBand:
@@ -137,32 +139,39 @@ def _reference(book: InstrumentBook, kind: Literal["spot", "usdm"]) -> Decimal |
 
 
 def _check_shape(request: OrderRequest, kind: Literal["spot", "usdm"]) -> None:
-    """Fields that do not go together."""
-    wrong = ""
-    if request.type not in _LIMIT and request.type not in _MARKET:
-        wrong = f"type {request.type} is not offered"
-    elif request.type in _LIMIT and request.price is None:
-        wrong = f"type {request.type} without a price"
-    elif request.type.triggered and request.trigger_price is None:
-        wrong = f"type {request.type} without a trigger price"
-    elif request.post_only and (
-        request.type not in _LIMIT or request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
-    ):
-        wrong = f"post-only with type {request.type}, {request.time_in_force}"
-    elif request.time_in_force is TimeInForce.GTD and request.type in _MARKET:
-        wrong = f"GTD with type {request.type}"
-    elif request.close_position and not (request.type in _MARKET and request.type.triggered):
-        wrong = f"close-position with type {request.type}"
-    elif request.close_position and request.reduce_only:
-        wrong = "close-position with reduce-only"
-    elif kind == "spot" and (request.reduce_only or request.close_position):
-        wrong = "reduce-only or close-position on spot"
-    elif kind == "spot" and request.position_side is not PositionSide.NET:
-        wrong = f"position side {request.position_side} on spot"
-    elif kind == "spot" and request.type.triggered and request.trigger_source is TriggerSource.MARK:
-        wrong = "trigger by mark on spot"
+    """Refuse fields that do not go together."""
+    wrong = _wrong_fields(request) or (_wrong_on_spot(request) if kind == "spot" else "")
     if wrong:
         raise PaperRefusal(RefusalCode.ORDER_TYPE, wrong)
+
+
+def _wrong_fields(request: OrderRequest) -> str:
+    kind = request.type
+    if kind not in _LIMIT and kind not in _MARKET:
+        return f"type {kind} is not offered"
+    if kind in _LIMIT and request.price is None:
+        return f"type {kind} without a price"
+    if kind.triggered and request.trigger_price is None:
+        return f"type {kind} without a trigger price"
+    if request.post_only and (kind not in _LIMIT or request.time_in_force in _AT_ONCE):
+        return f"post-only with type {kind}, {request.time_in_force}"
+    if request.time_in_force is TimeInForce.GTD and kind in _MARKET:
+        return f"GTD with type {kind}"
+    if request.close_position and not (kind in _MARKET and kind.triggered):
+        return f"close-position with type {kind}"
+    if request.close_position and request.reduce_only:
+        return "close-position with reduce-only"
+    return ""
+
+
+def _wrong_on_spot(request: OrderRequest) -> str:
+    if request.reduce_only or request.close_position:
+        return "reduce-only or close-position on spot"
+    if request.position_side is not PositionSide.NET:
+        return f"position side {request.position_side} on spot"
+    if request.type.triggered and request.trigger_source is TriggerSource.MARK:
+        return "trigger by mark on spot"
+    return ""
 
 
 def _check_trigger(request: OrderRequest, book: InstrumentBook) -> None:

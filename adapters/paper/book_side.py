@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from adapters.paper.ledger import ZERO
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
 
     from adapters.paper.working_order import WorkingOrder
 
@@ -102,12 +102,11 @@ class BookSide:
         if not self.levels:
             return
         worst = self.outside[0][0] * self.sign if self.outside else None
-        visible = {price: there for price, there in self.outside}  # noqa: C416 - the pairs are lists
+        visible = {level[0]: level[1] for level in self.outside}
         for price, level in self.levels.items():
             if worst is None or price * self.sign > worst:
                 continue
-            there = self.outside_at(price) if visible is None else visible.get(price, ZERO)
-            cap = level.drained + (there or ZERO)
+            cap = level.drained + visible.get(price, ZERO)
             for order in reversed(level.orders.values()):
                 if order.ahead_mark is not None and order.ahead_mark <= cap:
                     break  # those in front have no more ahead of them than this one

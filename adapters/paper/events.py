@@ -144,10 +144,10 @@ class BalanceChanged:
 
 @dataclass(frozen=True, slots=True)
 class PositionChanged:
-    """A position's quantity, leverage or margin mode changed.
+    """A position's quantity changed, or what is set apart for it.
 
     Attributes:
-        reason: ORDER, LIQUIDATION, LEVERAGE, MARGIN_MODE, FUNDING_FEE (isolated only).
+        reason: ORDER, LIQUIDATION, FUNDING_FEE (isolated only).
     """
 
     account: str

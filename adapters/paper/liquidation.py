@@ -36,10 +36,10 @@ def liquidate(account: PaperAccount, matcher: Matcher, tape: Tape) -> None:
     if not isinstance(purse, MarginPurse):
         return
     for leg in list(purse.legs.values()):
-        if _is_isolated(purse, leg) and leg.quantity:
-            if leg.isolated_wallet + leg.unrealized <= leg.maintenance:
-                _cancel_orders(account, matcher, [leg.book])
-                _close(account, purse, leg, tape, leg.isolated_wallet)
+        short = leg.isolated_wallet + leg.unrealized <= leg.maintenance
+        if leg.quantity and short and _is_isolated(purse, leg):
+            _cancel_orders(account, matcher, [leg.book])
+            _close(account, purse, leg, tape, leg.isolated_wallet)
     for asset, sums in list(purse.sums.items()):
         if sums.maintenance > sums.isolated_maintenance and cross_shortfall(purse, asset) >= 0:
             legs = [
@@ -65,11 +65,10 @@ def _cancel_orders(account: PaperAccount, matcher: Matcher, books: list[Instrume
 
 
 def _close(account: PaperAccount, purse: MarginPurse, leg: Leg, tape: Tape, behind: Decimal | None) -> None:
-    """Close one leg.
+    """Close one leg at mark.
 
-    Args:
-        behind: money of an isolated leg, beyond which the insurance pays; None for a cross leg, whose
-            account is made good once all its legs are closed.
+    `behind` is the money of an isolated leg, beyond which the insurance pays; it is None for a cross
+    leg, whose account is made good once all its legs are closed.
     """
     book, instrument = leg.book, leg.book.instrument
     price = book.mark if book.mark is not None else leg.entry_price
@@ -99,7 +98,12 @@ def _close(account: PaperAccount, purse: MarginPurse, leg: Leg, tape: Tape, behi
     fee = min((trade.quote_quantity * LIQUIDATION_FEE).quantize(CENT), max(money, ZERO))
     if fee:
         purse.book(
-            INSURANCE, instrument.settle, -fee, IncomeKind.LIQUIDATION_FEE, instrument.id, trade.trade_id
+            INSURANCE,
+            instrument.settle,
+            -fee,
+            IncomeKind.LIQUIDATION_FEE,
+            instrument=instrument.id,
+            trade_id=trade.trade_id,
         )
     tape.events.append(Liquidated(account.name, order.snapshot(), trade, fee, tape.now_ns))
     purse.flush("LIQUIDATION")
@@ -110,5 +114,5 @@ def _close(account: PaperAccount, purse: MarginPurse, leg: Leg, tape: Tape, behi
 def _insure(purse: MarginPurse, asset: str, money: Decimal, instrument: InstrumentId | None) -> None:
     """Pay what is missing below zero."""
     if money < 0:
-        purse.book(INSURANCE, asset, -money, IncomeKind.INSURANCE_CLEAR, instrument)
+        purse.book(INSURANCE, asset, -money, IncomeKind.INSURANCE_CLEAR, instrument=instrument)
         purse.flush("INSURANCE_CLEAR")

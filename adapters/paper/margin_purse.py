@@ -185,9 +185,13 @@ class MarginPurse:
         leg.update_ns = self._tape.now_ns
         asset = instrument.settle
         if realized:
-            self.book(MARKET, asset, realized, IncomeKind.REALIZED_PNL, instrument.id, trade_id)
+            self.book(
+                MARKET, asset, realized, IncomeKind.REALIZED_PNL, instrument=instrument.id, trade_id=trade_id
+            )
         if commission:
-            self.book(FEES, asset, -commission, IncomeKind.COMMISSION, instrument.id, trade_id)
+            self.book(
+                FEES, asset, -commission, IncomeKind.COMMISSION, instrument=instrument.id, trade_id=trade_id
+            )
         self._changed.setdefault(asset, ZERO)
         self.touch(leg)
         self.refresh(leg)
@@ -199,7 +203,8 @@ class MarginPurse:
         asset: str,
         quantity: Decimal,
         kind: IncomeKind,
-        instrument: InstrumentId | None,
+        *,
+        instrument: InstrumentId | None = None,
         trade_id: int = 0,
         info: str = "",
     ) -> None:
@@ -226,7 +231,7 @@ class MarginPurse:
 
     def transfer(self, source: str, asset: str, quantity: Decimal, info: str) -> None:
         """Deposit or withdraw; see `Purse.transfer`."""
-        self.book(source, asset, quantity, IncomeKind.TRANSFER, None, info=info)
+        self.book(source, asset, quantity, IncomeKind.TRANSFER, info=info)
 
     def touch(self, leg: Leg) -> None:
         """Let the next flush tell this leg."""

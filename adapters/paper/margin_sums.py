@@ -40,11 +40,10 @@ def margin_for(notional: Decimal, leverage: Decimal) -> Decimal:
 def liquidation_price(legs: Iterable[Leg], cushion: Decimal) -> Decimal:
     """Mark at which the legs of one instrument eat up `cushion` to the maintenance margin.
 
-    Args:
-        cushion: money behind them, less the maintenance margin of everything else.
+    `cushion` is the money behind them, less the maintenance margin of everything else.
 
     Returns:
-        The price, cut to the tick's own decimals; 0 when no price above zero does it.
+        The price, to eight decimals below the tick; 0 when no price above zero does it.
     """
     quantity = cost = weight = offset = ZERO
     size, tick = Decimal(1), CENT

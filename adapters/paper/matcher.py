@@ -21,6 +21,7 @@ from hedge_tui.domain.order import Side, TimeInForce, TriggerSource
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
     from adapters.paper.book_side import BookSide, OwnLevel
     from adapters.paper.instrument_book import InstrumentBook
     from adapters.paper.paper_account import PaperAccount
@@ -128,7 +129,7 @@ class Matcher:
                     side.drain_outside_at(own_price, passed)
                     left -= passed
                     continue
-            left -= self._fill_maker(book, order, None, left, own_price, taker_side)
+            left -= self._fill_maker(book, order, None, left, price=own_price, taker_side=taker_side)
         return left
 
     def cross_outside(self, book: InstrumentBook, side: Side) -> None:
@@ -140,7 +141,7 @@ class Matcher:
             if (outside_price - price) * side.sign > 0:
                 return
             order = next(iter(level.orders.values()))
-            filled = self._fill_maker(book, order, None, there, price, side.opposite)
+            filled = self._fill_maker(book, order, None, there, price=price, taker_side=side.opposite)
             if filled:
                 outside.take_outside(filled)
 
@@ -205,14 +206,14 @@ class Matcher:
             if passed:
                 level.drained += self._take_outside(book, side, taker, min(left, passed), price)
             else:
-                self._fill_maker(book, maker, taker, left, price, taker.side)
+                self._fill_maker(book, maker, taker, left, price=price, taker_side=taker.side)
 
     def _take_outside(
         self, book: InstrumentBook, side: BookSide, taker: WorkingOrder, left: Decimal, price: Decimal
     ) -> Decimal:
         quantity = min(left, side.outside[-1][1])
         side.take_outside(quantity)
-        self._execute(book, price, quantity, taker, None, taker.side)
+        self._execute(book, price, quantity, taker=taker, maker=None, taker_side=taker.side)
         return quantity
 
     def _fill_maker(
@@ -221,6 +222,7 @@ class Matcher:
         maker: WorkingOrder,
         taker: WorkingOrder | None,
         left: Decimal,
+        *,
         price: Decimal,
         taker_side: Side,
     ) -> Decimal:
@@ -234,7 +236,7 @@ class Matcher:
             if quantity <= 0:
                 self.expire(book, maker, "REDUCE_ONLY")
                 return ZERO
-        self._execute(book, price, quantity, taker, maker, taker_side)
+        self._execute(book, price, quantity, taker=taker, maker=maker, taker_side=taker_side)
         return quantity
 
     def _execute(
@@ -242,6 +244,7 @@ class Matcher:
         book: InstrumentBook,
         price: Decimal,
         quantity: Decimal,
+        *,
         taker: WorkingOrder | None,
         maker: WorkingOrder | None,
         taker_side: Side,

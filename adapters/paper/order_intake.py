@@ -108,9 +108,7 @@ class OrderIntake:
         Priority is kept only if the quantity shrinks at the same price. As venues do, the order is
         cancelled when the new quantity is executed already, or when it is post-only and would take.
 
-        Args:
-            quantity: new total quantity, executed part included; None keeps it.
-            price: None keeps it.
+        `quantity` is the new total, executed part included; None keeps a value.
 
         Raises:
             PaperRefusal: nothing has changed.
@@ -161,6 +159,11 @@ class OrderIntake:
                     f"client id {request.client_order_id} is that of open order {same.order_id}",
                 )
         self._check_count(request, account, book)
+        if request.type is OrderType.MARKET and book.against(request.side).best_price() is None:
+            raise PaperRefusal(
+                RefusalCode.NO_LIQUIDITY,
+                f"market {request.side} {request.quantity:f}: nobody is on the other side",
+            )
         if (
             request.post_only
             and request.type is OrderType.LIMIT

@@ -34,7 +34,13 @@ def cross_book(
 
 
 def print_trade(
-    book: InstrumentBook, matcher: Matcher, tape: Tape, price: Decimal, quantity: Decimal, taker_side: Side
+    book: InstrumentBook,
+    matcher: Matcher,
+    tape: Tape,
+    *,
+    price: Decimal,
+    quantity: Decimal,
+    taker_side: Side,
 ) -> None:
     """Let a trade among others reach our resting orders, and tell the part that they did not take."""
     left = matcher.hit_by_outside(book, taker_side, price, quantity)
@@ -67,7 +73,7 @@ def pay_funding(book: InstrumentBook, rate: Decimal) -> list[str]:
         quantity = -(leg.quantity * instrument.contract_size * mark * rate).quantize(CENT)
         if not quantity:
             continue
-        purse.book(MARKET, instrument.settle, quantity, IncomeKind.FUNDING_FEE, instrument.id)
+        purse.book(MARKET, instrument.settle, quantity, IncomeKind.FUNDING_FEE, instrument=instrument.id)
         if instrument.id in purse.isolated:
             leg.isolated_wallet += quantity
             purse.sums_of(instrument.settle).isolated_wallet += quantity

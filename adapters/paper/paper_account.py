@@ -28,9 +28,8 @@ class Purse(Protocol):
     def reserve(self, order: WorkingOrder, reach: Sweep | None, *, forced: bool = False) -> None:
         """Set aside what `order` needs.
 
-        Args:
-            reach: what it would get at once; needed for market orders, else None.
-            forced: without asking whether it is there (to put back what was just released).
+        `reach` is what it would get at once, needed for market orders. `forced`: without asking whether
+        it is there, to put back what was just released.
 
         Raises:
             PaperRefusal: it is not there; nothing has changed.
