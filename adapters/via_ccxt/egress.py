@@ -1,0 +1,88 @@
+"""How connections leave this machine: straight, or all to one address with a CA of our own.
+
+A sandbox account is reached at the venue's real host names (ccxt derives behaviour and error codes
+from URLs), so the names stay and only their resolution changes. Used by `session` and `factory`.
+"""
+
+from __future__ import annotations
+
+import functools
+import socket
+import ssl
+from dataclasses import dataclass
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from hedge_tui.domain.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """Where connections go and whom they trust.
+
+    Attributes:
+        connect: `host:port` that stands for every host (an IP address); None resolves as usual.
+        ca_file: PEM file of the only authority trusted; None trusts the usual ones.
+    """
+
+    connect: str | None = None
+    ca_file: str | None = None
+
+    @property
+    def endpoint(self) -> tuple[str, int] | None:
+        """`connect` as host and port.
+
+        Raises:
+            ConfigError: it is not `host:port`.
+        """
+        if self.connect is None:
+            return None
+        host, _, port = self.connect.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ConfigError(f"connect is {self.connect!r}; it must look like 127.0.0.1:18443")
+        return host.strip("[]"), int(port)
+
+
+class FixedResolver(AbstractResolver):
+    """Answers every name with one address and port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The fixed address, under the name that was asked for (TLS verifies that name)."""
+        del port, family  # the address decides both
+        fixed = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        return [
+            ResolveResult(
+                hostname=host,
+                host=self._host,
+                port=self._port,
+                family=fixed,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+@functools.cache
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """A verifying client context; one per CA file, because loading the usual authorities takes 20 ms.
+
+    Raises:
+        ConfigError: the CA file cannot be read.
+    """
+    try:
+        if ca_file is not None:
+            return ssl.create_default_context(cafile=ca_file)
+        import certifi
+
+        return ssl.create_default_context(cafile=certifi.where())
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"the CA file {ca_file} cannot be used: {error}") from error

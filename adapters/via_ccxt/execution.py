@@ -1,0 +1,339 @@
+"""`ExecutionClient` over ccxt.pro: one account at one venue, REST and private stream. Made by `factory`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from adapters.via_ccxt.account_desk import AccountDesk
+from adapters.via_ccxt.backoff import Backoff
+from adapters.via_ccxt.binance_frames import EXPIRED, event_of, news_of
+from adapters.via_ccxt.caller import VenueCaller
+from adapters.via_ccxt.generic_frames import GenericFrames
+from adapters.via_ccxt.health import HealthKeeper
+from adapters.via_ccxt.instance import close_instance, open_instance
+from adapters.via_ccxt.order_desk import OrderDesk
+from adapters.via_ccxt.private_stream import PrivateStream
+from adapters.via_ccxt.redaction import Redactor
+from adapters.via_ccxt.speech import Speech
+from adapters.via_ccxt.wiring import Wiring
+from hedge_tui.domain.account import AccountDelta, AccountSnapshot, Balance
+from hedge_tui.domain.errors import HedgeError
+from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.health import FeedState
+from hedge_tui.domain.instrument import InstrumentId, instrument_id, symbol_of, venue_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from decimal import Decimal
+
+    from adapters.via_ccxt.egress import Egress
+    from adapters.via_ccxt.markets import Markets
+    from adapters.via_ccxt.quirks import Quirks
+    from hedge_tui.domain.account import Account
+    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.pacing import Pacer
+    from hedge_tui.domain.ports.venue import PrivateEvent
+    from hedge_tui.domain.report import Report
+
+_log = logging.getLogger(__name__)
+_REFRESH_AFTER_S = 1.0
+_REFRESH_EVERY_S = 10.0
+_FILLS_OVERLAP_NS = 60 * 1_000_000_000
+_SNAPSHOT_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionParts:
+    """What a client is made of.
+
+    Attributes:
+        keys: ccxt's credential names -> plain values; they go straight into the instance.
+        markets: gives the venue's shared markets, loading them if need be.
+    """
+
+    account: Account
+    quirks: Quirks
+    egress: Egress
+    pacer: Pacer
+    clock: Clock
+    rng: random.Random
+    keys: Mapping[str, str]
+    markets: Callable[[], Awaitable[Markets]]
+
+    def __repr__(self) -> str:
+        return f"<parts of {self.account.name}>"
+
+
+class CcxtExecutionClient:
+    """One account; see `ExecutionClient`."""
+
+    def __init__(self, parts: ExecutionParts) -> None:
+        self.account = parts.account.name
+        self.venue = parts.account.venue
+        self.max_batch = parts.quirks.max_batch
+        self._parts = parts
+        self._symbols: dict[str, str] = {}
+        self._wiring = Wiring(
+            parts.quirks,
+            parts.pacer,
+            Redactor(parts.keys.values()),
+            account=self.account,
+            monotonic=parts.clock.monotonic,
+        )
+        self._speech = Speech(self.account, parts.quirks, parts.clock.now_ns, self._symbols)
+        self._caller = VenueCaller(self._wiring, self.account)
+        self._orders = OrderDesk(self._caller, self._wiring, self._speech, self._notice)
+        self._desk = AccountDesk(self._caller, self._wiring, self._speech, self._skipped)
+        self._sink: Callable[[PrivateEvent], None] = _nowhere
+        self._health = HealthKeeper(
+            f"{self.account}:private",
+            self.account,
+            self.venue,
+            parts.clock,
+            lambda health: self._sink(health),
+        )
+        self._generic = GenericFrames(self._speech, self._emit, self._skipped)
+        self._stream: PrivateStream | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._refresh: asyncio.TimerHandle | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self._refreshed_at = 0.0
+        self._changes = 0
+        self._fills_since_ns = 0
+        self._touched: set[InstrumentId] = set()
+        self._locked: dict[str, Decimal] = {}
+
+    async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
+        """Begin to connect and return; health says when the account is LIVE."""
+        if self._task is not None:
+            return
+        self._sink = sink
+        self._fills_since_ns = self._parts.clock.now_ns()
+        self._task = asyncio.create_task(self._run(), name=f"{self.account}:private")
+
+    async def stop(self) -> None:
+        """Close the stream and the session; safe to call twice."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        if self._refresh is not None:
+            self._refresh.cancel()
+        background = [t for t in (task, self._refreshing) if t is not None]
+        for one in background:
+            one.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await self._caller.stop()
+        self._health.become(FeedState.STOPPED, "")
+        self._sink = _nowhere
+
+    async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        """See `ExecutionClient.place`."""
+        return await self._orders.place(requests)
+
+    async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        """See `ExecutionClient.cancel`."""
+        return await self._orders.cancel(refs)
+
+    async def cancel_all(self, instrument: InstrumentId) -> bool:
+        """See `ExecutionClient.cancel_all`."""
+        if not self._caller.ready:
+            return False
+        if self._parts.quirks.cancel_all:
+            return await self._orders.cancel_all(symbol_of(instrument))
+        return await self._cancel_each(instrument)
+
+    async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
+        """See `ExecutionClient.amend`."""
+        return await self._orders.amend(ref, request)
+
+    async def find_order(self, ref: OrderRef) -> Report | None:
+        """See `ExecutionClient.find_order`."""
+        return await self._desk.find_order(ref)
+
+    async def open_orders(self) -> list[Report]:
+        """See `ExecutionClient.open_orders`."""
+        reports = await self._desk.open_orders()
+        for report in reports:
+            self._notice(report.instrument)
+        return reports
+
+    async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
+        """See `ExecutionClient.fills`."""
+        return await self._desk.fills(since_ns, instruments)
+
+    async def snapshot(self) -> AccountSnapshot:
+        """See `ExecutionClient.snapshot`."""
+        snapshot = await self._desk.snapshot()
+        self._locked = {balance.asset: balance.locked for balance in snapshot.balances}
+        for position in snapshot.positions:
+            self._notice(position.instrument)
+        return snapshot
+
+    async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
+        """See `ExecutionClient.set_leverage`."""
+        await self._desk.set_leverage(symbol_of(instrument), leverage)
+
+    async def _cancel_each(self, instrument: InstrumentId) -> bool:
+        """For venues without a call that cancels all."""
+        from hedge_tui.domain.order import OrderRef
+        from hedge_tui.domain.report import ReportKind
+
+        try:
+            resting = [r for r in await self._desk.open_orders() if r.instrument == instrument]
+        except HedgeError:
+            return False
+        refs = [
+            OrderRef(
+                r.account,
+                r.instrument,
+                r.client_order_id,
+                r.venue_order_id,
+                triggered=r.request is not None and r.request.type.triggered,
+            )
+            for r in resting
+        ]
+        reports = await self.cancel(refs)
+        return all(report.kind is not ReportKind.CANCEL_NO_ANSWER for report in reports)
+
+    async def _run(self) -> None:
+        """Load markets, then keep the stream alive; every failure is tried again."""
+        loading = Backoff(self._parts.rng, first_s=0.5)
+        self._health.become(FeedState.STARTING, "")
+        while True:
+            try:
+                markets = await self._parts.markets()
+                break
+            except HedgeError as error:
+                pause = loading.failed()
+                self._health.become(FeedState.RECONNECTING, f"markets: {error}; again in {pause:.1f} s")
+                await asyncio.sleep(pause)
+        instance = open_instance(
+            self._wiring,
+            self._parts.egress,
+            self._parts.account.mode,
+            keys=self._parts.keys,
+            ping_s=self._parts.quirks.private_ping_s,
+        )
+        try:
+            markets.hand_to(instance)
+            self._symbols.update({i.venue_symbol: i.symbol for i in markets.instruments})
+            if self._parts.quirks.private_tap:
+                self._wiring.tap = self._tap
+            self._caller.attach(instance)
+            self._stream = PrivateStream(
+                instance,
+                self._wiring,
+                health=self._health,
+                repair=self._repair,
+                take=self._take,
+                backoff=Backoff(self._parts.rng),
+            )
+            await self._stream.run()
+        finally:
+            self._caller.attach(None)
+            await close_instance(instance)
+
+    async def _repair(self) -> None:
+        """Ask what is true and hand it over: snapshot, open orders, fills since the last one known."""
+        since_ns = self._fills_since_ns - _FILLS_OVERLAP_NS
+        await self._hand_snapshot()
+        for report in await self.open_orders():
+            self._emit(report)
+        if self._touched or not self._parts.quirks.trades_need_symbol:
+            for fill in await self.fills(since_ns, sorted(self._touched)):
+                self._emit(fill)
+
+    async def _hand_snapshot(self) -> None:
+        """Hand over a snapshot that no change has overtaken while it was asked."""
+        for _ in range(_SNAPSHOT_TRIES):
+            seen = self._changes
+            snapshot = await self.snapshot()
+            if self._changes == seen:
+                break
+        self._refreshed_at = self._parts.clock.monotonic()
+        self._sink(snapshot)
+
+    def _tap(self, _url: str, message: Any) -> None:
+        """A parsed frame of the private stream, of a venue whose frames are read here."""
+        event = event_of(message)
+        if not event:
+            return
+        self._health.message()
+        if event.get("e") in EXPIRED and self._stream is not None:
+            self._stream.end(f"the venue ended the stream ({event['e']})")
+            return
+        for news in news_of(event, self._speech):
+            self._emit(news)
+
+    def _take(self, name: str, answer: Any) -> None:
+        """An answer of a ccxt.pro watch method, of a venue whose frames ccxt reads."""
+        if not self._parts.quirks.private_tap:
+            self._health.message()
+            self._generic.take(name, answer)
+
+    def _emit(self, event: PrivateEvent) -> None:
+        if isinstance(event, Fill):
+            self._fills_since_ns = max(self._fills_since_ns, event.venue_ns)
+            self._notice(event.instrument)
+            self._schedule_refresh()
+        elif isinstance(event, AccountDelta):
+            self._changes += 1
+            event = self._with_margin(event)
+            self._schedule_refresh()
+        self._sink(event)
+
+    def _with_margin(self, delta: AccountDelta) -> AccountDelta:
+        """A contract account's update says no margin in use: the last known stands until the refresh."""
+        if not delta.positions and self._parts.quirks.venue == "binance":
+            return delta
+        balances = tuple(self._less_margin(balance) for balance in delta.balances)
+        return replace(delta, balances=balances)
+
+    def _less_margin(self, balance: Balance) -> Balance:
+        locked = self._locked.get(balance.asset)
+        if locked is None or balance.locked:
+            return balance
+        locked = min(locked, balance.total)
+        return replace(balance, locked=locked, free=balance.total - locked)
+
+    def _schedule_refresh(self) -> None:
+        """Ask margins and liquidation prices soon after a change, but not too often."""
+        if self._refresh is not None or (self._refreshing is not None and not self._refreshing.done()):
+            return
+        since = self._parts.clock.monotonic() - self._refreshed_at
+        pause = max(_REFRESH_AFTER_S, _REFRESH_EVERY_S - since)
+        self._refresh = asyncio.get_running_loop().call_later(pause, self._begin_refresh)
+
+    def _begin_refresh(self) -> None:
+        self._refresh = None
+        if self._task is not None and self._health.state is FeedState.LIVE:
+            self._refreshing = asyncio.create_task(self._do_refresh(), name=f"{self.account}:refresh")
+
+    async def _do_refresh(self) -> None:
+        try:
+            await self._hand_snapshot()
+        except HedgeError as error:
+            _log.warning("%s: the refresh of the account failed: %s", self.account, error)
+
+    def _notice(self, instrument: str) -> None:
+        """Remember an instrument whose fills are worth asking for."""
+        self._touched.add(
+            instrument_id(venue_of(InstrumentId(instrument)), symbol_of(InstrumentId(instrument)))
+        )
+
+    def _skipped(self, words: str) -> None:
+        _log.warning("%s: skipped: %s", self.account, words)
+        if self._health.state is FeedState.LIVE:
+            self._health.become(FeedState.LIVE, self._wiring.redact(words))
+
+    def __repr__(self) -> str:
+        return f"<{self.account} at {self.venue}>"
+
+
+def _nowhere(_event: PrivateEvent) -> None:
+    """Where events go before the start and after the stop."""

@@ -1,0 +1,322 @@
+"""Makes ccxt.pro instances that obey us: our session, our pacing, our witness of what left.
+
+The venue's class is subclassed on the fly. `fetch2` asks the pacer before signing (a signature
+ages), `fetch` does the request itself and writes down how far it came, frames are guarded so that a
+malformed one cannot kill the receive loop, and timers can be taken back. Used by the clients.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import yarl
+
+from adapters.via_ccxt import attempt as attempts
+from adapters.via_ccxt.attempt import Attempt, Stage
+from adapters.via_ccxt.errors import retry_after_s
+from adapters.via_ccxt.loader import venue_class
+from adapters.via_ccxt.session import close_session, open_session
+from hedge_tui.domain.account import Mode
+from hedge_tui.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.via_ccxt.egress import Egress
+    from adapters.via_ccxt.wiring import Wiring
+
+_BODY_LIMIT = 96 * 1024 * 1024
+_CLOSE_S = 2.0
+
+
+class _Wired:
+    """The overrides; mixed in front of a ccxt.pro class. `desk` is the only attribute of ours."""
+
+    desk: Wiring
+    number = str
+
+    async def fetch2(
+        self: Any,
+        path: str,
+        api: Any = "public",
+        method: str = "GET",
+        params: Any = None,
+        config: Any = None,
+    ) -> Any:
+        params = params if params is not None else {}
+        config = config if config is not None else {}
+        attempt = attempts.current()
+        cost = float(self.calculate_rate_limiter_cost(api, method, path, params, config) or 0)
+        name = ".".join(api) if isinstance(api, list | tuple) else str(api)
+        await self.desk.pacer.acquire(self.desk.spend(attempt, name, cost))
+        request = self.sign(path, api, method, params)
+        return await self.fetch(request["url"], request["method"], request["headers"], request["body"])
+
+    async def fetch(self: Any, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        attempt = attempts.current()
+        attempt.begin(method)
+        text = await _request(self, attempt, url, headers, body)
+        attempt.json = self.parse_json(text)
+        bare = url.partition("?")[0]  # the query holds the signature, and errors quote the URL
+        status, reason = attempt.status, ""
+        self.last_response_headers = attempt.headers
+        self.handle_errors(status, reason, bare, method, attempt.headers, text, attempt.json, {}, body)
+        self.handle_http_status_code(status, reason, bare, method, text)
+        return attempt.json if attempt.json is not None else text
+
+    async def throttle(self, cost: float | None = None) -> None:
+        """ccxt's own limiter is off; `fetch2` asks our pacer."""
+
+    @staticmethod
+    def on_json_response(text: str) -> Any:
+        """Numbers with a point stay the venue's own digits."""
+        return json.loads(text, parse_float=str)
+
+    def client(self: Any, url: str) -> Any:
+        """ccxt's WebSocket client for `url`, with its frame handler guarded."""
+        client = super().client(url)  # type: ignore[misc]
+        if getattr(client, "desk", None) is None:
+            client.desk = self.desk
+            _guard_frames(client, self.desk)
+        return client
+
+    def handle_message(self: Any, client: Any, message: Any) -> None:
+        if self.desk.tap is not None:
+            self.desk.tap(client.url, message)
+        super().handle_message(client, message)  # type: ignore[misc]
+
+    def delay(self: Any, timeout: float, method: Any, *args: Any) -> Any:
+        timer = super().delay(timeout, method, *args)  # type: ignore[misc]
+        now = self.asyncio_loop.time()
+        self.desk.timers = [t for t in self.desk.timers if not t.cancelled() and t.when() > now]
+        self.desk.timers.append(timer)
+        return timer
+
+    def ws_dial_delay(self, url: str) -> float:
+        """The supervisors of ours do the backing off, with jitter and for every kind of loss."""
+        del url
+        return 0.0
+
+    def __repr__(self: Any) -> str:
+        return f"<ccxt {self.id}>"
+
+
+def open_instance(
+    wiring: Wiring,
+    egress: Egress,
+    mode: Mode = Mode.LIVE,
+    *,
+    keys: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+    ping_s: float = 15.0,
+) -> Any:
+    """A ccxt.pro instance with a session of its own, on the running loop; close it with `close_instance`.
+
+    Args:
+        wiring: the venue's quirks, the pacer, the redactor.
+        egress: where connections go.
+        mode: DEMO switches to the venue's own test system.
+        keys: ccxt's credential names -> plain values (`apiKey`, `secret`, `password`).
+        options: ccxt options over the venue's quirks.
+        ping_s: seconds between WebSocket pings; a peer that misses two is given up.
+
+    Raises:
+        LookupError: ccxt.pro knows no such venue.
+        ConfigError: the venue has no demo system, or the egress is unusable.
+    """
+    instance = bare_instance(wiring, mode, keys=keys, options=options, ping_s=ping_s)
+    instance.asyncio_loop = asyncio.get_running_loop()
+    instance.session = open_session(egress, declared_hosts(instance))
+    return instance
+
+
+def bare_instance(
+    wiring: Wiring,
+    mode: Mode = Mode.LIVE,
+    *,
+    keys: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+    ping_s: float = 15.0,
+) -> Any:
+    """The same without a session: can sign and parse, cannot reach anything."""
+    quirks = wiring.quirks
+    wired = _wired_class(quirks.venue)
+    instance = wired(
+        {
+            **(keys or {}),
+            # Named here, so that ccxt neither makes a session nor closes ours.
+            "session": None,
+            "enableRateLimit": False,
+            "timeout_on_exit": 0,
+            "streaming": {"keepAlive": int(ping_s * 1000), "maxPingPongMisses": 2},
+            "options": {
+                "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "maxRetriesOnFailure": 0,
+                **{key: _plain(value) for key, value in quirks.options.items()},
+                **(options or {}),
+            },
+        }
+    )
+    instance.desk = wiring
+    if mode is Mode.DEMO:
+        _to_demo(instance, quirks.venue)
+    return instance
+
+
+async def close_instance(instance: Any) -> None:
+    """Close streams, timers and the session of an instance; safe to call twice."""
+    instance.desk.drop_timers()
+    await drop_streams(instance)
+    session, instance.session = instance.session, None
+    instance.closed_by_user = True
+    if session is not None:
+        await close_session(session)
+
+
+async def drop_streams(instance: Any) -> None:
+    """Give up every WebSocket of an instance; a peer that does not answer is not waited for long."""
+    clients = list((instance.clients or {}).values())
+    instance.clients = {}
+    for client in clients:
+        if client.error is None:
+            client.error = ConnectionError("closed by us")  # keeps ccxt from calling it a server's close
+    if clients:
+        closing = [asyncio.ensure_future(client.close()) for client in clients]
+        _, late = await asyncio.wait(closing, timeout=_CLOSE_S)
+        for task in late:
+            task.cancel()
+        # Their errors were about a connection that is gone anyway.
+        await asyncio.gather(*closing, return_exceptions=True)
+
+
+def declared_hosts(instance: Any) -> frozenset[str]:
+    """The host names that the venue's API description holds: REST and WebSocket."""
+    found: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+        elif isinstance(node, str):
+            host = urlsplit(instance.implode_hostname(node)).hostname
+            if host:
+                found.add(host.lower())
+
+    walk((instance.urls or {}).get("api"))
+    return frozenset(found)
+
+
+@functools.cache
+def _wired_class(venue: str) -> Any:
+    base = venue_class(venue)
+    return type(base.__name__, (_Wired, base), {"__module__": __name__})
+
+
+def _to_demo(instance: Any, venue: str) -> None:
+    urls = instance.urls or {}
+    try:
+        if "demo" in urls or venue in ("bybit", "okx", "bitget", "gate"):
+            instance.enable_demo_trading(True)
+        else:
+            instance.set_sandbox_mode(True)
+    except Exception as error:
+        raise ConfigError(f"{venue} has no demo system that ccxt knows: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """A copy that ccxt may change."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, list | tuple) else value
+
+
+def _guard_frames(client: Any, desk: Wiring) -> None:
+    """Let no frame end ccxt's receive loop: what cannot be read is counted and skipped."""
+    inner = client.handle_text_or_binary_message
+    url = client.url
+
+    def guarded(data: Any) -> None:
+        desk.saw_frame()
+        try:
+            if desk.raw is None or not desk.raw(url, data):
+                inner(data)
+        except Exception as error:
+            desk.saw_malformed(error)
+
+    client.handle_text_or_binary_message = guarded
+    whole = client.handle_message
+
+    def alive(message: Any) -> None:
+        if message.type in (aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG):
+            desk.touch()
+        whole(message)
+
+    client.handle_message = alive
+
+
+async def _request(instance: Any, attempt: Attempt, url: str, headers: Any, body: Any) -> str:
+    """Do one HTTP request and give its body; the attempt knows how far it came."""
+    seconds = instance.timeout / 1000
+    timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds, sock_read=seconds)
+    data = body.encode() if isinstance(body, str) else body
+    what = f"{instance.id} {attempt.method} {urlsplit(url).path}"
+    try:
+        async with instance.session.request(
+            attempt.method,
+            yarl.URL(url, encoded=True),
+            data=data or None,
+            headers=instance.prepare_request_headers(headers),
+            timeout=timeout,
+            allow_redirects=False,
+            trace_request_ctx=attempt,
+        ) as response:
+            attempt.stage = Stage.HEAD
+            attempt.status = response.status
+            attempt.headers = dict(response.headers)
+            instance.desk.heard(response.status, attempt.headers, retry_after_s(attempt.headers))
+            text = await _body(response)
+    except TimeoutError as error:
+        raise _ccxt_error("RequestTimeout")(f"{what}: timed out after {seconds:g} s") from error
+    except aiohttp.ClientConnectionError as error:
+        raise _ccxt_error("ExchangeNotAvailable")(f"{what}: {_short(error)}") from error
+    except (aiohttp.ClientError, ConnectionError) as error:
+        raise _ccxt_error("NetworkError")(f"{what}: {_short(error)}") from error
+    attempt.stage = Stage.ANSWERED
+    attempt.body = text
+    return text
+
+
+async def _body(response: aiohttp.ClientResponse) -> str:
+    """The body as text; a venue that never stops talking is cut off."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > _BODY_LIMIT:
+            raise aiohttp.ClientPayloadError(f"a body of more than {_BODY_LIMIT} bytes")
+        chunks.append(chunk)
+    raw = b"".join(chunks)
+    with contextlib.suppress(UnicodeDecodeError):
+        return raw.decode().strip()
+    return raw.decode("latin-1").strip()
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__} {error}".strip()
+
+
+def _ccxt_error(name: str) -> type[Exception]:
+    """A class of ccxt's own tree: its venue code catches those."""
+    from ccxt.base import errors
+
+    found: type[Exception] = getattr(errors, name)
+    return found

@@ -1,0 +1,138 @@
+"""What a venue does in its own way, as one frozen table per venue; `quirk_tables` holds the tables.
+
+A venue without a table of its own gets the careful defaults: one order per call, ids as ours, lookup
+by scanning, nothing claimed as proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from adapters.via_ccxt.order_ids import IdForm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hedge_tui.domain.ports.pacing import RateLimit
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+class Lookup(StrEnum):
+    """How one order is found by its client id."""
+
+    CLIENT_ID = "client_id"
+    """The single-order call takes the client id."""
+    VENUE_ID = "venue_id"
+    """Only by the venue's id; without one, open orders and closed orders are scanned."""
+    SCAN = "scan"
+    """Open orders are listed and searched, then closed ones where the venue lists them."""
+
+
+class Amend(StrEnum):
+    """What an amendment does to the order."""
+
+    IN_PLACE = "in_place"
+    """The order keeps its identity."""
+    REPLACE = "replace"
+    """The venue cancels and places anew, which can succeed by half: refused here, honestly."""
+    NONE = "none"
+
+
+class Hedge(StrEnum):
+    """How the long and short legs of a hedged position are told apart in an order."""
+
+    NONE = "none"
+    POSITION_SIDE = "position_side"
+    """`positionSide` LONG or SHORT (Binance)."""
+    CCXT = "ccxt"
+    """ccxt's unified `hedged` parameter."""
+
+
+class Depth(StrEnum):
+    """How far the contract suite has been run against this venue."""
+
+    PROVEN = "proven"
+    """Every card passes against the sandbox's dialect of it."""
+    UNPROVEN = "unproven"
+    """Only what ccxt declares; try with small orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """One venue's ways.
+
+    Attributes:
+        max_batch: orders per create call, 1 if it has no batch; batch_triggers: conditionals may be in it.
+        batch_one_symbol: a batch holds one symbol only.
+        cancel_batch: cancels per call (one symbol), 0 if it has no batch; cancel_ids_param: the
+            parameter that takes client ids there, "" if only venue ids are taken.
+        cancel_all: it cancels all of a symbol in one call.
+        create_id_param, fetch_id_param, cancel_id_param: parameter that takes our id; "" if none does.
+        trigger_params: what marks calls about conditional orders where they live apart.
+        trigger_sources: trigger source -> parameters that choose it; a source that is missing is the default.
+        separate_triggers: open conditional orders are listed by a call of their own.
+        acks_only: a create answer says accepted, not live; the stream tells the rest.
+        closed_orders: closed orders can be listed for a lookup.
+        trades_need_symbol: own trades are asked per symbol; trades_page: rows per page.
+        unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
+            busy_codes: turned away unread; clock_codes: our clock is off.
+        limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
+        options: ccxt options; ticker_params: for watch_tickers.
+        quote_watch: `bids_asks`, `tickers` or `ticker`.
+        private_watch: ccxt.pro watch methods of the private stream, in order.
+        private_tap: raw private frames are parsed here instead of by ccxt ("binance" or "").
+        private_ping_s: seconds between pings on the private stream.
+        subscribe_settle_s: after connecting, how long a private stream may still refuse.
+        password: it needs a passphrase.
+    """
+
+    venue: str
+    depth: Depth = Depth.UNPROVEN
+    max_batch: int = 1
+    batch_triggers: bool = False
+    batch_one_symbol: bool = False
+    cancel_batch: int = 0
+    cancel_ids_param: str = ""
+    cancel_all: bool = True
+    id_form: IdForm = IdForm.HEX
+    create_id_param: str = "clientOrderId"
+    fetch_id_param: str = "clientOrderId"
+    cancel_id_param: str = "clientOrderId"
+    lookup: Lookup = Lookup.SCAN
+    amend: Amend = Amend.NONE
+    amend_id_param: str = ""
+    hedge: Hedge = Hedge.NONE
+    trigger_params: Mapping[str, Any] = field(default_factory=_nothing)
+    trigger_sources: Mapping[str, Any] = field(default_factory=_nothing)
+    separate_triggers: bool = False
+    acks_only: bool = False
+    closed_orders: bool = True
+    trades_need_symbol: bool = False
+    trades_page: int = 500
+    unknown_codes: frozenset[str] = frozenset()
+    absent_codes: frozenset[str] = frozenset()
+    busy_codes: frozenset[str] = frozenset()
+    clock_codes: frozenset[str] = frozenset()
+    limits: tuple[RateLimit, ...] = ()
+    weight_scale: tuple[tuple[str, float], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=_nothing)
+    ticker_params: Mapping[str, Any] = field(default_factory=_nothing)
+    quote_watch: str = "bids_asks"
+    private_watch: tuple[str, ...] = ("watch_orders", "watch_my_trades", "watch_balance", "watch_positions")
+    private_tap: str = ""
+    private_ping_s: float = 4.0
+    subscribe_settle_s: float = 1.0
+    password: bool = False
+
+    def weight(self, path_prefix: str, cost: float) -> float:
+        """The venue's own weight of a request that ccxt prices at `cost`."""
+        for prefix, scale in self.weight_scale:
+            if path_prefix.startswith(prefix):
+                return cost * scale
+        return cost

@@ -1,0 +1,108 @@
+"""What one ccxt instance is wired to: its pacer, its redactor, and whoever listens to its frames.
+
+One `Wiring` hangs on each instance as `desk`; the overrides in `instance` talk to it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hedge_tui.domain.ports.pacing import Heard, Pacer, RateLimit, Spend
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from adapters.via_ccxt.attempt import Attempt
+    from adapters.via_ccxt.quirks import Quirks
+    from adapters.via_ccxt.redaction import Redactor
+
+
+class FreePacer:
+    """A pacer that holds nothing back: for one-off calls that are counted elsewhere, and for tests."""
+
+    async def acquire(self, spend: Spend) -> None:
+        """Return at once."""
+
+    def heard(self, heard: Heard) -> None:
+        """Learn nothing."""
+
+
+@dataclass(slots=True, repr=False)
+class Wiring:
+    """Everything of ours that an instance needs.
+
+    Attributes:
+        account: name for the pacer, "" for public data.
+        raw: sees each text frame first; True keeps it from ccxt (the quotes' fast path).
+        tap: sees each parsed frame before ccxt does.
+        frames: received so far; last_life: when the latest frame or pong came, by `monotonic`.
+        malformed: frames that could not be read; malformed_why: the latest reason.
+        timers: what ccxt has scheduled for later.
+    """
+
+    quirks: Quirks
+    pacer: Pacer
+    redact: Redactor
+    account: str = ""
+    raw: Callable[[str, Any], bool] | None = None
+    tap: Callable[[str, Any], None] | None = None
+    frames: int = 0
+    last_life: float = 0.0
+    malformed: int = 0
+    malformed_why: str = ""
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    monotonic: Callable[[], float] = time.monotonic
+
+    def spend(self, attempt: Attempt, api: str, cost: float) -> Spend:
+        """What a request costs by the venue's own count."""
+        return Spend(
+            lane=attempt.lane,
+            weight=self.quirks.weight(api, cost),
+            orders=attempt.orders,
+            account=self.account,
+            patience_s=attempt.patience_s,
+        )
+
+    def heard(self, status: int, headers: dict[str, str], retry_after_s: float | None) -> None:
+        """Tell the pacer what a response said."""
+        used = tuple(_used(headers, self.quirks.limits))
+        self.pacer.heard(Heard(status, self.account, retry_after_s, used))
+
+    def saw_frame(self) -> None:
+        """A text frame came."""
+        self.frames += 1
+        self.last_life = self.monotonic()
+
+    def touch(self) -> None:
+        """A sign of life other than a frame: a pong, or a fresh start."""
+        self.last_life = self.monotonic()
+
+    def silent_s(self) -> float:
+        """Seconds since the last sign of life."""
+        return self.monotonic() - self.last_life
+
+    def saw_malformed(self, error: BaseException) -> None:
+        """A frame could not be read; it is skipped and the stream goes on."""
+        self.malformed += 1
+        self.malformed_why = self.redact(f"{type(error).__name__}: {error}")
+
+    def drop_timers(self) -> None:
+        """Cancel what ccxt has scheduled for later."""
+        for timer in self.timers:
+            timer.cancel()
+        self.timers.clear()
+
+
+def _used(headers: dict[str, str], limits: tuple[RateLimit, ...]) -> list[tuple[str, float]]:
+    wanted = {limit.header for limit in limits if limit.header}
+    found: list[tuple[str, float]] = []
+    for name, value in headers.items():
+        if name.lower() in wanted:
+            try:
+                found.append((name.lower(), float(value)))
+            except ValueError:
+                continue
+    return found
