@@ -1,0 +1,136 @@
+"""The whole history in one process: what the worker serves, and what tests open without a worker."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from hedge_tui.domain.errors import StoreError
+from store.history import sealing, tables
+from store.history.adopt import adopt_candles, adopt_equity
+from store.history.candle_store import CandleStore
+from store.history.database import open_database
+from store.history.equity_store import EquityStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from store.history.catalog import SeriesState
+
+CHECKPOINT_AFTER = 2_000
+"""Writes after which the database is checkpointed at a quiet moment."""
+
+
+class HistoryStore:
+    """Owns the database and the files below `root`.
+
+    Attributes:
+        candles, equity: the two kinds of history; hand them `writer` or `reader`.
+        writer, reader: one cursor for each thread; a thread uses only its own.
+        notices: what was lost or mended while opening, one sentence each.
+    """
+
+    def __init__(self, root: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the history in `root`.
+
+        Raises:
+            StoreError: in use by another process, or the disk refuses.
+        """
+        self._root = root
+        self._clock = clock
+        self._connection, self.notices = open_database(root)
+        self.writer = self._connection.cursor()
+        self.reader = self._connection.cursor()
+        self.catalog = tables.load_catalog(self.writer)
+        self.notices += adopt_candles(self.writer, root, self.catalog)
+        self.notices += adopt_equity(self.writer, root)
+        for state in self.catalog.states():
+            state.hot_since = clock() if state.hot_rows else None
+        self.candles = CandleStore(root, self.catalog)
+        self.equity = EquityStore(root, self.writer)
+        self._writes = 0
+        self._refusals = 0
+
+    def now_s(self) -> float:
+        """Seconds on the clock that decides when rows are old enough to be sealed."""
+        return self._clock()
+
+    def count_write(self) -> None:
+        """Say that something was written, so that the next quiet moment is used well."""
+        self._writes += 1
+
+    def tidy(self) -> bool:
+        """One step of housekeeping, at most some tens of milliseconds, on the writer's thread.
+
+        Returns:
+            False when nothing is left to do. A disk that refuses is noted once in `notices` and tried
+            again at the next quiet moment; the rows stay where they are.
+        """
+        try:
+            if (state := sealing.due(self.catalog, self.now_s())) is not None:
+                self._seal(state)
+                return True
+            if (account := self.equity.due()) is not None:
+                self.equity.seal_oldest(self.writer, account)
+                self.count_write()
+                return True
+            if self._writes >= CHECKPOINT_AFTER:
+                self.checkpoint()
+                return True
+        except (OSError, duckdb.Error, StoreError) as error:
+            if not self._refusals:
+                self.notices.append(f"history could not be sealed, it stays in the database: {error}")
+            self._refusals += 1
+            return False
+        self._refusals = 0
+        return False
+
+    def _seal(self, state: SeriesState) -> None:
+        sealing.seal_oldest(self.writer, self._root, state, self.now_s())
+        self.count_write()
+
+    def seal_all(self, budget_s: float | None = None) -> int:
+        """Seal every hot row, most rows first, for `budget_s` seconds at most; returns how many were moved.
+
+        What the budget leaves stays hot, which is just as durable.
+        """
+        until = None if budget_s is None else self._clock() + budget_s
+        moved = 0
+        waiting = sorted(self.catalog.states(), key=lambda state: -state.hot_rows)
+        for state in waiting:
+            while state.hot_rows and (until is None or self._clock() < until):
+                moved += sealing.seal_oldest(self.writer, self._root, state, self.now_s())
+        for account in self.equity.accounts_with_hot():
+            if until is None or self._clock() < until:
+                moved += self.equity.seal_oldest(self.writer, account)
+        return moved
+
+    def verify(self) -> list[str]:
+        """Compare every sealed file with its digest in the manifest; returns what differs."""
+        wrong = []
+        files = [file for state in self.catalog.states() for file in state.files]
+        for mine in tables.equity_files(self.reader).values():
+            files += mine
+        for file in files:
+            try:
+                if sealing.file_digest(self._root / file.path) != file.digest:
+                    wrong.append(f"{file.path} is not what was written")
+            except OSError as error:
+                wrong.append(f"{file.path} cannot be read: {error.strerror}")
+        return wrong
+
+    def checkpoint(self) -> None:
+        """Move the database's log into its file; a reader at work makes it wait for the next time."""
+        try:
+            self.writer.execute("CHECKPOINT")
+        except duckdb.TransactionException:
+            return
+        self._writes = 0
+
+    def close(self) -> None:
+        """Release the files; everything put is durable already."""
+        for cursor in (self.reader, self.writer, self._connection):
+            cursor.close()
