@@ -1,47 +1,52 @@
-"""Every key binding has an id, each id is used once, so that `[keys]` can rebind exactly one thing."""
+"""Every key binding of ours has an id, and an id means one thing, so that `[keys]` rebinds exactly that."""
 
 from __future__ import annotations
 
-import ast
+import json
+import subprocess
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# In a process of its own: the console's modules are not to be loaded into the other tests.
+COLLECT = """
+import importlib, json, pkgutil
+import hedge_tui.ui as top
+found = {}
+for one in pkgutil.walk_packages(top.__path__, top.__name__ + "."):
+    module = importlib.import_module(one.name)
+    for kind in list(vars(module).values()):
+        if isinstance(kind, type) and kind.__module__.startswith("hedge_tui.ui") and "BINDINGS" in vars(kind):
+            for binding in kind.BINDINGS:
+                plain = isinstance(binding, tuple)
+                place = f"{kind.__module__}.{kind.__qualname__} {binding[0] if plain else binding.key}"
+                found[place] = (None if plain else binding.id, id(binding))
+print(json.dumps(found))
+"""
 
 
-def bindings(product: dict[str, ast.Module]) -> Iterator[tuple[str, str | None]]:
-    """Place and id of every `Binding(...)` of the console."""
-    for name, tree in product.items():
-        if not name.startswith("hedge_tui/ui/"):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Binding":
-                given = {word.arg: word.value for word in node.keywords}
-                value = given.get("id")
-                yield f"{name}:{node.lineno}", value.value if isinstance(value, ast.Constant) else None
+@pytest.fixture(scope="module")
+def bindings() -> dict[str, Any]:
+    """Place -> (id or None, identity of the binding object) for every class with bindings of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECT], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def test_every_binding_has_an_id(product: dict[str, ast.Module]) -> None:
-    assert [place for place, binding in bindings(product) if binding is None] == []
+def test_every_binding_has_an_id(bindings: dict[str, Any]) -> None:
+    """A tuple instead of a Binding cannot carry one."""
+    assert [place for place, (binding, _) in bindings.items() if binding is None] == []
 
 
-def test_ids_are_unique(product: dict[str, ast.Module]) -> None:
-    places: dict[str, list[str]] = defaultdict(list)
-    for place, binding in bindings(product):
+def test_an_id_means_one_thing(bindings: dict[str, Any]) -> None:
+    meanings: dict[str, set[int]] = defaultdict(set)
+    for binding, identity in bindings.values():
         if binding is not None:
-            places[binding].append(place)
-    assert {binding: found for binding, found in places.items() if len(found) > 1} == {}
-
-
-def test_no_bindings_as_bare_tuples(product: dict[str, ast.Module]) -> None:
-    """A tuple binding cannot carry an id."""
-    strays = [
-        f"{name}:{element.lineno}"
-        for name, tree in product.items()
-        if name.startswith("hedge_tui/ui/")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name) and target.id == "BINDINGS" and isinstance(node.value, ast.List)
-        for element in node.value.elts
-        if isinstance(element, ast.Tuple)
-    ]
-    assert strays == []
+            meanings[binding].add(identity)
+    twice = {binding for binding, found in meanings.items() if len(found) > 1}
+    assert {place: binding for place, (binding, _) in bindings.items() if binding in twice} == {}
