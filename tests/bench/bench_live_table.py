@@ -1,0 +1,261 @@
+"""Live table against Textual's DataTable in a real 200x50 pseudo-terminal, in one run.
+
+Run by `make bench`. 2,000 rows of 12 columns take 50,000 cell updates a second through each widget's public
+calls while keys move the cursor; what counts is the time from writing a key to reading the cursor's new row.
+Prints one JSON line per subject, then a table; bars are printed, not asserted: a person judges them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import select
+import statistics
+import struct
+import sys
+import termios
+import time
+from fcntl import ioctl
+
+WIDTH, HEIGHT = 200, 50
+ROWS, COLUMNS = 2_000, 12
+UPDATES_PER_S = 50_000
+TICK_S = 0.01
+CURSOR = b"48;2;254;1;2"
+"""Background of the cursor's row in every subject, so that its paint is told from any other."""
+SUBJECTS = ("live", "stock", "empty")
+
+
+# -- the child: one of three apps
+
+
+def run_child(subject: str) -> None:
+    from textual.app import App
+    from textual.widgets import DataTable, Static
+
+    if subject == "empty":
+
+        class Empty(App[None]):
+            def compose(self):
+                yield Static("R00000")
+
+        Empty().run()
+        return
+
+    rng = random.Random(7)
+    names = [f"R{row:05d}" for row in range(ROWS)]
+    columns = [f"c{column}" for column in range(1, COLUMNS)]
+
+    class Fed(App[None]):
+        CSS = (
+            "Screen .live-table--cursor, Screen LiveTable:focus > .live-table--cursor,"
+            "Screen .datatable--cursor, Screen DataTable:focus > .datatable--cursor"
+            " { background: #fe0102; color: #ffffff; }"
+        )
+
+        def on_mount(self) -> None:
+            self.fed_to = time.monotonic()
+            self.set_interval(TICK_S, self.feed)
+
+        def feed(self) -> None:
+            now = time.monotonic()
+            count = min(int((now - self.fed_to) * UPDATES_PER_S), 5_000)
+            self.fed_to = now
+            self.update(count)
+
+        def update(self, count: int) -> None: ...
+
+    if subject == "live":
+        import numpy as np
+
+        from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
+
+        dice = np.random.default_rng(7)
+
+        class Live(Fed):
+            def compose(self):
+                self.table = LiveTable(
+                    [
+                        Column(key="name", label="Name", kind=Kind.TEXT, width=12),
+                        *(Column(key=c, label=c, width=14, flash=True) for c in columns),
+                    ]
+                )
+                self.table.set_rows(names, {"name": names, **{c: dice.normal(0, 1e4, ROWS) for c in columns}})
+                self.rows = self.table.slots(names)
+                yield self.table
+
+            def update(self, count: int) -> None:
+                share = count // len(columns)
+                for column in columns:
+                    rows = self.rows[dice.integers(0, ROWS, share)]
+                    self.table.set_cells(rows, column, dice.normal(0, 1e4, share))
+
+        Live().run()
+        return
+
+    class Stock(Fed):
+        def compose(self):
+            self.table = table = DataTable(cursor_type="row")
+            table.add_column("Name", width=12, key="name")
+            for column in columns:
+                table.add_column(column, width=14, key=column)
+            for name in names:
+                table.add_row(name, *(f"{rng.gauss(0, 1e4):14,.2f}" for _ in columns), key=name)
+            yield table
+
+        def update(self, count: int) -> None:
+            choice, gauss, update_cell = rng.choice, rng.gauss, self.table.update_cell
+            for _ in range(count):
+                update_cell(choice(names), choice(columns), f"{gauss(0, 1e4):14,.2f}")
+
+    Stock().run()
+
+
+# -- the parent: a terminal that reads all the time
+
+
+class Terminal:
+    """A pty with a child in it; every byte is read as soon as it comes."""
+
+    def __init__(self, subject: str) -> None:
+        self.bytes = self.frames = 0
+        self._tail = b""
+        self.started = time.perf_counter()
+        self.pid, self.fd = os.forkpty()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
+            os.environ.pop("NO_COLOR", None)
+            os.execv(sys.executable, [sys.executable, __file__, "--child", subject])
+        ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
+
+    def read(self, until: re.Pattern[bytes] | None, seconds: float) -> float | None:
+        """Read until a pattern shows up; its arrival, or None after `seconds`."""
+        seen = b""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            ready, _, _ = select.select([self.fd], [], [], left)
+            if not ready:
+                break
+            try:
+                data = os.read(self.fd, 1 << 16)
+            except OSError:
+                raise RuntimeError(f"the child died: {seen[-2000:]!r}") from None
+            arrived = time.perf_counter()
+            self._account(data)
+            if until is not None:
+                seen += data
+                if until.search(seen):
+                    return arrived
+        return None
+
+    def _account(self, data: bytes) -> None:
+        self.bytes += len(data)
+        joined = self._tail + data
+        self.frames += joined.count(b"\x1b[?2026l")
+        if b"\x1b[?2026$p" in joined:  # say that synchronized output is known: its end marks a frame
+            os.write(self.fd, b"\x1b[?2026;2$y")
+        self._tail = b"" if joined.endswith((b"l", b"p")) else joined[-7:]
+
+    def cpu_s(self) -> float:
+        """User and system time of the child so far."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self) -> None:
+        """End the child."""
+        os.kill(self.pid, 9)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def first_paint(subject: str) -> float:
+    terminal = Terminal(subject)
+    arrived = terminal.read(re.compile(rb"R00000"), 30)
+    terminal.close()
+    if arrived is None:
+        raise RuntimeError(f"{subject}: nothing was painted within 30 s")
+    return (arrived - terminal.started) * 1e3
+
+
+def run(subject: str, keys: int) -> dict[str, float]:
+    """One run: move the cursor down `keys` times (past the first page) under full load."""
+    rng = random.Random(3)
+    terminal = Terminal(subject)
+    terminal.read(re.compile(rb"R00000"), 30)
+    terminal.read(None, 2.0)  # let it settle under load
+    bytes_before, frames_before = terminal.bytes, terminal.frames
+    cpu_before, began = terminal.cpu_s(), time.perf_counter()
+    waits = []
+    for row in range(1, keys + 1):
+        painted = re.compile(CURSOR + rb"[^m]*m[^\x1b]{0,4}R%05d" % row)
+        sent = time.perf_counter()
+        os.write(terminal.fd, b"\x1b[B")
+        arrived = terminal.read(painted, 10)
+        waits.append(10.0 if arrived is None else arrived - sent)
+        terminal.read(None, rng.uniform(0.02, 0.08))
+    elapsed = time.perf_counter() - began
+    frames = max(1, terminal.frames - frames_before)
+    result = {
+        "key_p50_ms": statistics.median(waits) * 1e3,
+        "key_p99_ms": sorted(waits)[min(len(waits) - 1, round(len(waits) * 0.99))] * 1e3,
+        "cpu_percent": (terminal.cpu_s() - cpu_before) / elapsed * 100,
+        "kb_per_frame": (terminal.bytes - bytes_before) / frames / 1e3,
+        "frames_per_s": frames / elapsed,
+    }
+    terminal.close()
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--child", choices=SUBJECTS)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--keys", type=int, default=80)
+    options = parser.parse_args()
+    if options.child:
+        run_child(options.child)
+        return
+    found: dict[str, list[dict[str, float]]] = {"live": [], "stock": [], "empty": []}
+    for _ in range(options.runs):  # subjects take turns, so that a busy moment hits them alike
+        for subject in SUBJECTS:
+            row = {"first_paint_ms": first_paint(subject)}
+            if subject != "empty":
+                row |= run(subject, options.keys)
+            found[subject].append(row)
+    medians = {
+        subject: {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+        for subject, rows in found.items()
+    }
+    for subject, figures in medians.items():
+        line = {"bench": "live_table", "subject": subject, **{k: round(v, 2) for k, v in figures.items()}}
+        print(json.dumps(line))
+    live, stock, empty = medians["live"], medians["stock"], medians["empty"]
+    ratios = {
+        "key_p99_times_better": stock["key_p99_ms"] / live["key_p99_ms"],
+        "first_paint_times_empty": live["first_paint_ms"] / empty["first_paint_ms"],
+    }
+    print(json.dumps({"bench": "live_table", "subject": "ratios", **{k: round(v, 2) for k, v in ratios.items()}}))
+    print(f"\n{ROWS} rows x {COLUMNS} columns, {UPDATES_PER_S:,} updates/s, {WIDTH}x{HEIGHT}, medians of {options.runs}")
+    print(f"{'':24}{'LiveTable':>12}{'DataTable':>12}{'bar':>28}")
+    for key, label, bar in (
+        ("key_p50_ms", "key to paint p50, ms", ""),
+        ("key_p99_ms", "key to paint p99, ms", "< 20 and 20 times better"),
+        ("cpu_percent", "CPU, % of a core", "< 25"),
+        ("kb_per_frame", "KB a frame", ""),
+        ("frames_per_s", "frames/s", ""),
+        ("first_paint_ms", "first paint, ms", ""),
+    ):
+        print(f"{label:24}{live[key]:12.1f}{stock[key]:12.1f}{bar:>28}")
+    print(f"key to paint p99: {ratios['key_p99_times_better']:.0f} times better (bar: 20)")
+    print(
+        f"first paint: {ratios['first_paint_times_empty']:.2f} times an empty app's"
+        f" {empty['first_paint_ms']:.0f} ms (bar: 2)"
+    )
+
+
+if __name__ == "__main__":
+    main()
