@@ -1,0 +1,95 @@
+"""One WebSocket client: frames are queued by whoever has them and written by the connection's own task."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+FULL = 50_000
+"""Frames that may wait for a slow client before it is cut off, as the venue does."""
+NO_LINGER = struct.pack("ii", 1, 0)
+
+
+def abort(request: web.BaseRequest, *, reset: bool) -> None:
+    """End a client's TCP connection at once; with `reset` it sees a reset instead of an end."""
+    transport = request.transport
+    if transport is None:
+        return
+    sock = transport.get_extra_info("socket")
+    if reset and sock is not None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    transport.abort()
+
+
+class Connection:
+    """A client's WebSocket.
+
+    Attributes:
+        path: path and query it connected to. account: name of its owner, "" for public streams.
+        closed: no more frames are taken.
+    """
+
+    def __init__(self, request: web.BaseRequest, ws: web.WebSocketResponse, account: str = "") -> None:
+        self._request = request
+        self._ws = ws
+        self.path = request.raw_path
+        self.account = account
+        self.closed = False
+        self._outbox: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+        self._silent = False
+        self._close_code: int | None = None
+
+    def send(self, frame: bytes) -> None:
+        """Queue a text frame; dropped while the connection is silenced."""
+        if self.closed or self._silent:
+            return
+        if len(self._outbox) >= FULL:
+            self.close(1008)
+            return
+        self._outbox.append(frame)
+        self._wake.set()
+
+    def silence(self, seconds: float) -> None:
+        """Drop all frames for a while, or for good when `seconds` is 0."""
+        self._silent = True
+        if seconds > 0:
+            asyncio.get_running_loop().call_later(seconds, self._speak)
+
+    def close(self, code: int = 1001) -> None:
+        """Send what is queued, then a close frame with `code`."""
+        self._close_code = code
+        self.closed = True
+        self._wake.set()
+
+    def abort(self, *, reset: bool = False) -> None:
+        """End the TCP connection without a close frame."""
+        self.closed = True
+        abort(self._request, reset=reset)
+        self._wake.set()
+
+    async def write_frames(self) -> None:
+        """Write queued frames until the connection ends; run as a task beside the reader."""
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._outbox:
+                    await self._ws.send_frame(self._outbox.popleft(), WSMsgType.TEXT)
+                if self._close_code is not None:
+                    await self._ws.close(code=self._close_code)
+                if self.closed:
+                    return
+
+    def _speak(self) -> None:
+        self._silent = False

@@ -1,0 +1,121 @@
+"""`SandboxControl`: what tests and the demo hold to look into a sandbox and to make things go wrong in it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+
+class ControlError(Exception):
+    """The control port refused; the message is its words."""
+
+
+class SandboxControl:
+    """Asynchronous client of the control port.
+
+    Use as `async with SandboxControl(port) as control:`. Rows are dicts as `ledger.Ledger` describes them.
+    """
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._base = f"http://{host}:{port}"
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def ledger(self, *kinds: str, since: int = 0) -> list[dict[str, Any]]:
+        """Ledger rows of the kinds (all when none is given) after sequence number `since`, oldest first."""
+        return await self._list("/ledger", kind=",".join(kinds), since=since)
+
+    async def requests(self, path: str = "", account: str | None = None) -> list[dict[str, Any]]:
+        """Requests whose path contains `path`."""
+        rows = await self.ledger("request")
+        return [row for row in rows if path in row["path"] and account in (None, row["account"])]
+
+    async def orders(self, account: str | None = None) -> list[dict[str, Any]]:
+        """The newest state of every order."""
+        return await self._list("/orders", **({"account": account} if account else {}))
+
+    async def fills(self, account: str | None = None, since: int = 0) -> list[dict[str, Any]]:
+        """Every execution, oldest first."""
+        return await self._list("/fills", since=since, **({"account": account} if account else {}))
+
+    async def balances(self, account: str | None = None) -> list[dict[str, Any]]:
+        """Balances and positions now: rows with `what` balance or position."""
+        return await self._list("/balances", **({"account": account} if account else {}))
+
+    async def health(self) -> dict[str, Any]:
+        """Clock, instruments and connections."""
+        return await self._dict("GET", "/health")
+
+    async def move_price(self, venue: str, symbol: str, price: str) -> None:
+        """Put a market's price at `price`; `venue` is binance or binanceusdm, `symbol` such as BTCUSDT."""
+        await self._dict("POST", "/price", venue=venue, symbol=symbol, price=price)
+
+    async def shift_clock(self, shift_ms: int) -> None:
+        """Set the venue's clock ahead of (or behind) real time."""
+        await self._dict("POST", "/clock", shift_ms=shift_ms)
+
+    async def fault(self, kind: str, **fields: Any) -> int:
+        """Arm a fault (see `faults.Fault` for the fields); returns its id, for `disarm`."""
+        state = await self._dict("POST", "/fault", kind=kind, **fields)
+        return int(state["id"])
+
+    async def strike(self, kind: str, **fields: Any) -> int:
+        """Arm a fault that strikes open streams at once; returns how many connections it struck."""
+        state = await self._dict("POST", "/fault", kind=kind, **fields)
+        return int(state["struck"])
+
+    async def faults(self) -> list[dict[str, Any]]:
+        """The armed faults with how often each struck."""
+        return await self._list("/faults")
+
+    async def disarm(self, fault_id: int | None = None) -> None:
+        """Remove one fault, or all."""
+        await self._call("POST", "/disarm", {"id": fault_id})
+
+    async def transfer(
+        self, account: str, venue: str, asset: str, quantity: str, reason: str = "DEPOSIT"
+    ) -> None:
+        """Move money into (or, negative, out of) an account."""
+        await self._dict(
+            "POST", "/transfer", account=account, venue=venue, asset=asset, quantity=quantity, reason=reason
+        )
+
+    async def pay_funding(self, symbol: str, rate: str) -> None:
+        """Pay funding at `rate` on a USD-M instrument now."""
+        await self._dict("POST", "/funding", symbol=symbol, rate=rate)
+
+    async def reset(self) -> None:
+        """Back to the start: balances as configured, no orders, no faults, empty ledger; prices go on."""
+        await self._dict("POST", "/reset")
+
+    async def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self._call("GET", path, query)
+        return found
+
+    async def _dict(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        found: dict[str, Any] = await self._call(method, path, arguments)
+        return found
+
+    async def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Any:
+        assert self._session is not None
+        if method == "GET":
+            query = {name: str(value) for name, value in arguments.items() if value not in ("", None)}
+            request = self._session.get(self._base + path, params=query)
+        else:
+            request = self._session.post(self._base + path, json=arguments)
+        async with request as response:
+            body = await response.json()
+            if response.status != 200:
+                raise ControlError(body["error"])
+            return body

@@ -1,0 +1,135 @@
+"""The control port: plain HTTP on loopback for tests and the demo; reads the truth ledger, makes things happen.
+
+Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
+Doing, JSON in the body: POST /price, /clock, /fault, /disarm, /transfer, /funding, /reset. Every answer is JSON; a
+mistake in the request answers 400 with {"error": words}.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from adapters.paper.refusal import PaperRefusal
+from adapters.sandbox.faults import IMMEDIATE, fault_from
+from adapters.sandbox.stream_faults import strike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adapters.sandbox.world import World
+
+_KINDS = ("request", "order", "fill", "balance", "fault")
+
+
+class ControlPort:
+    """Answers the control port's requests."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+            ("GET", "/ledger"): self._ledger,
+            ("GET", "/orders"): self._orders,
+            ("GET", "/fills"): self._fills,
+            ("GET", "/balances"): self._balances,
+            ("GET", "/faults"): lambda _: [fault.state() for fault in self._world.faults.armed],
+            ("GET", "/health"): self._health,
+            ("POST", "/price"): self._price,
+            ("POST", "/clock"): self._clock,
+            ("POST", "/fault"): self._fault,
+            ("POST", "/disarm"): self._disarm,
+            ("POST", "/transfer"): self._transfer,
+            ("POST", "/funding"): self._funding,
+            ("POST", "/reset"): self._reset,
+        }
+
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        """Answer one control request."""
+        route = self._routes.get((request.method, request.path))
+        if route is None:
+            return _json({"error": f"no {request.method} {request.path}"}, 404)
+        try:
+            text = await request.read()
+            arguments = orjson.loads(text) if text else dict(request.query)
+            return _json(route(arguments))
+        except (KeyError, TypeError, ValueError, InvalidOperation, PaperRefusal) as error:
+            return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def _ledger(self, arguments: dict[str, Any]) -> Any:
+        kinds = arguments["kind"].split(",") if arguments.get("kind") else _KINDS
+        return self._world.ledger.rows(
+            kinds, int(arguments.get("since", 0)), int(arguments.get("limit", 200_000))
+        )
+
+    def _orders(self, arguments: dict[str, Any]) -> Any:
+        account = arguments.get("account")
+        rows = self._world.ledger.orders.values()
+        return [row for row in rows if account is None or row["account"] == account]
+
+    def _fills(self, arguments: dict[str, Any]) -> Any:
+        account = arguments.get("account")
+        rows = self._world.ledger.rows(("fill",), int(arguments.get("since", 0)))
+        return [row for row in rows if account is None or row["account"] == account]
+
+    def _balances(self, arguments: dict[str, Any]) -> Any:
+        account = arguments.get("account")
+        return [
+            row
+            for venue in self._world.venues()
+            for row in venue.holdings()
+            if account in (None, row["account"])
+        ]
+
+    def _health(self, _: dict[str, Any]) -> Any:
+        return {
+            "now_ms": self._world.clock.now_ms(),
+            "venues": {
+                venue.name: {"instruments": len(venue.instruments), "connections": len(venue.connections)}
+                for venue in self._world.venues()
+            },
+        }
+
+    def _price(self, arguments: dict[str, Any]) -> Any:
+        venue = self._world.venue_named(arguments["venue"])
+        venue.move_price(arguments["symbol"], Decimal(str(arguments["price"])))
+        return {"symbol": arguments["symbol"], "price": str(arguments["price"])}
+
+    def _clock(self, arguments: dict[str, Any]) -> Any:
+        self._world.clock.shift_ns = int(arguments["shift_ms"]) * 1_000_000
+        return {"shift_ms": int(arguments["shift_ms"]), "now_ms": self._world.clock.now_ms()}
+
+    def _fault(self, arguments: dict[str, Any]) -> Any:
+        fault = self._world.faults.arm(fault_from(arguments))
+        if fault.kind in IMMEDIATE:
+            fault.struck = strike(self._world, fault)
+        return fault.state()
+
+    def _disarm(self, arguments: dict[str, Any]) -> Any:
+        self._world.faults.disarm(arguments.get("id"))
+        return [fault.state() for fault in self._world.faults.armed]
+
+    def _transfer(self, arguments: dict[str, Any]) -> Any:
+        venue = self._world.venue_named(arguments["venue"])
+        quantity = Decimal(str(arguments["quantity"]))
+        venue.transfer(arguments["account"], arguments["asset"], quantity, arguments.get("reason", "DEPOSIT"))
+        return {"account": arguments["account"], "asset": arguments["asset"], "quantity": str(quantity)}
+
+    def _funding(self, arguments: dict[str, Any]) -> Any:
+        rate = Decimal(str(arguments["rate"]))
+        self._world.usdm.pay_funding(arguments["symbol"], rate)
+        return {"symbol": arguments["symbol"], "rate": str(rate)}
+
+    def _reset(self, _: dict[str, Any]) -> Any:
+        self._world.faults.disarm()
+        self._world.clock.shift_ns = 0
+        self._world.ledger.clear()
+        for venue in self._world.venues():
+            venue.reset()
+        return {"reset": True}
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value, default=str), status=status, content_type="application/json")

@@ -1,0 +1,148 @@
+"""Public market-data handlers of both venues: they differ in prefixes and weights, hardly in payloads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.sandbox.refusal import VenueRefusal, missing
+
+if TYPE_CHECKING:
+    from adapters.sandbox.call import Call
+    from adapters.sandbox.served_venue import ServedVenue
+
+INTERVALS = frozenset("1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M".split())
+DEPTHS = {"spot": (100, 5000), "usdm": (500, 1000)}
+_USDM_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
+
+
+def ping(_venue: ServedVenue, _call: Call) -> dict[str, Any]:
+    """GET ping."""
+    return {}
+
+
+def time(_venue: ServedVenue, call: Call) -> dict[str, int]:
+    """GET time."""
+    return {"serverTime": call.now_ms}
+
+
+def depth(venue: ServedVenue, call: Call) -> Any:
+    """GET depth."""
+    instrument = venue.instrument(call)
+    default, largest = DEPTHS[venue.kind]
+    asked = call.integer("limit")
+    if venue.kind == "usdm" and asked is not None and asked not in _USDM_DEPTHS:
+        raise VenueRefusal(-4021, f"{asked} is not valid depth limit")
+    return venue.feed.depth(instrument, call.limit(default, largest))
+
+
+def trades(venue: ServedVenue, call: Call) -> Any:
+    """GET trades and historicalTrades."""
+    return venue.feed.trades(venue.instrument(call), call.limit(500, 1000))
+
+
+def agg_trades(venue: ServedVenue, call: Call) -> Any:
+    """GET aggTrades."""
+    return venue.feed.agg_trades(
+        venue.instrument(call),
+        call.integer("fromId"),
+        call.integer("startTime"),
+        call.integer("endTime"),
+        call.limit(500, 1000),
+    )
+
+
+def klines(venue: ServedVenue, call: Call) -> Any:
+    """GET klines of trades."""
+    return _klines(venue, call, "last")
+
+
+def mark_klines(venue: ServedVenue, call: Call) -> Any:
+    """GET markPriceKlines."""
+    return _klines(venue, call, "mark")
+
+
+def index_klines(venue: ServedVenue, call: Call) -> Any:
+    """GET indexPriceKlines: named by `pair`."""
+    return _klines(venue, call, "index", "pair")
+
+
+def _klines(venue: ServedVenue, call: Call, price: str, name: str = "symbol") -> Any:
+    instrument = venue.instrument(call, name)
+    interval = call.text("interval")
+    if interval not in INTERVALS or (interval == "1s" and venue.kind == "usdm"):
+        raise VenueRefusal(-1120, "Invalid interval.")
+    start, end = call.integer("startTime"), call.integer("endTime")
+    largest = 1000 if venue.kind == "spot" else 1500
+    return venue.feed.klines(instrument, interval, start, end, call.limit(500, largest), price)
+
+
+def ticker_24h(venue: ServedVenue, call: Call) -> Any:
+    """GET ticker/24hr, of one symbol or all."""
+    return _one_or_all(venue, call, venue.feed.ticker_24h)
+
+
+def ticker_price(venue: ServedVenue, call: Call) -> Any:
+    """GET ticker/price."""
+    return _one_or_all(venue, call, venue.feed.ticker_price)
+
+
+def book_ticker(venue: ServedVenue, call: Call) -> Any:
+    """GET ticker/bookTicker."""
+    return _one_or_all(venue, call, venue.feed.book_ticker)
+
+
+def average_price(venue: ServedVenue, call: Call) -> Any:
+    """GET avgPrice."""
+    return venue.feed.average_price(venue.instrument(call))
+
+
+def premium_index(venue: ServedVenue, call: Call) -> Any:
+    """GET premiumIndex."""
+    return _one_or_all(venue, call, venue.feed.premium_index)
+
+
+def funding_rate(venue: ServedVenue, call: Call) -> Any:
+    """GET fundingRate: history, of one symbol or of all."""
+    start, end, limit = call.integer("startTime"), call.integer("endTime"), call.limit(100, 1000)
+    rows = [row for one in venue.chosen(call) for row in venue.feed.funding_history(one, start, end, limit)]
+    rows.sort(key=lambda row: row["fundingTime"])
+    return rows[:limit] if start is not None else rows[-limit:]
+
+
+def funding_info(venue: ServedVenue, _call: Call) -> Any:
+    """GET fundingInfo."""
+    return [
+        {
+            "symbol": one.venue_symbol,
+            "adjustedFundingRateCap": "0.02000000",
+            "adjustedFundingRateFloor": "-0.02000000",
+            "fundingIntervalHours": one.funding_interval_h,
+            "disclaimer": False,
+        }
+        for one in venue.instruments.values()
+    ]
+
+
+def open_interest(venue: ServedVenue, call: Call) -> Any:
+    """GET openInterest."""
+    return venue.feed.open_interest(venue.instrument(call))
+
+
+def empty_list(_venue: ServedVenue, _call: Call) -> list[Any]:
+    """Answers what exists at the venue but has no rows here, such as margin pairs."""
+    return []
+
+
+def _one_or_all(venue: ServedVenue, call: Call, row: Any) -> Any:
+    if call.params.get("symbol"):
+        return row(venue.instrument(call))
+    names = call.params.get("symbols")
+    if names is not None:
+        wanted = [name.strip().strip('"') for name in names.strip("[]").split(",") if name]
+        if not wanted:
+            raise missing("symbols")
+        unknown = [name for name in wanted if name not in venue.instruments]
+        if unknown:
+            raise VenueRefusal(-1121, "Invalid symbol.")
+        return [row(venue.instruments[name]) for name in wanted]
+    return [row(one) for one in venue.instruments.values()]

@@ -1,0 +1,53 @@
+"""What a sandbox venue is started with; filled by the CLI command and by test fixtures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adapters.sandbox.accounts import AccountSpec
+
+
+class LimitMode(StrEnum):
+    """Whether request weights and order counts are enforced."""
+
+    REAL = "real"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """Everything that decides how a sandbox behaves.
+
+    Attributes:
+        directory: where the CA certificate is written; made if missing.
+        accounts: the accounts served; empty means the demo's twelve.
+        accounts_file: TOML or JSON that is read when `accounts` is empty; None for none.
+        host: loopback address to listen on.
+        port: TLS port of REST and streams; 0 lets the system choose.
+        control_port: plain HTTP port of the control interface; 0 lets the system choose.
+        seed: of prices, books, trades and of faults armed without a seed of their own.
+        spot_instruments, usdm_instruments: markets per venue.
+        limits: REAL enforces the venue's weights and counts, OFF only reports them.
+        replay: folder of recorded candles and raw frames to play instead of seeded prices.
+        replay_speed: 1 is the recorded pace.
+        steps_per_second: how often prices move.
+    """
+
+    directory: Path
+    accounts: tuple[AccountSpec, ...] = ()
+    accounts_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    control_port: int = 0
+    seed: int = 1
+    spot_instruments: int = 100
+    usdm_instruments: int = 200
+    limits: LimitMode = LimitMode.REAL
+    replay: Path | None = None
+    replay_speed: float = 1.0
+    steps_per_second: float = 10.0

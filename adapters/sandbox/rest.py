@@ -1,0 +1,214 @@
+"""Answers REST requests: routing, faults, weights, signatures, handlers, headers, ledger. Called by `server`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from adapters.sandbox.call import Call, parse_pairs
+from adapters.sandbox.connection import abort
+from adapters.sandbox.endpoint import Endpoint, Security
+from adapters.sandbox.faults import Fault, FaultKind
+from adapters.sandbox.refusal import VenueRefusal
+from adapters.sandbox.signing import check_signature, check_time, signed_text
+
+if TYPE_CHECKING:
+    from adapters.sandbox.accounts import AccountSpec
+    from adapters.sandbox.served_venue import ServedVenue
+    from adapters.sandbox.world import World
+
+_JSON = "application/json;charset=UTF-8"
+_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+_CARRIED_OUT = frozenset({FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY})
+_STALL_S = 3600.0
+
+
+class RestDoor:
+    """Every REST request of both venues comes through here."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request, or do what an armed fault says."""
+        world = self._world
+        path, _, query = request.raw_path.partition("?")
+        body = (await request.read()).decode("utf-8", "replace")
+        venue = world.venue_for(path)
+        if venue is None:
+            return web.Response(
+                status=404, text="<html><body>404 Not found</body></html>", content_type="text/html"
+            )
+        account = world.keyring.name_of(request.headers.get("X-MBX-APIKEY"))
+        fault = world.faults.for_request(request.method, path, account)
+        row = self._record(request.method, path, query, body, account, venue.name)
+        if fault is not None:
+            world.ledger.append(
+                "fault", world.clock.now_ns(), {"fault": fault.id, "what": fault.kind.value, "path": path}
+            )
+        if fault is None:
+            status, headers, content = self._carry_out(request, venue, path, query, body)
+            row["status"] = status
+            return web.Response(status=status, body=content, headers=headers)
+        return await self._faulty(request, fault, venue, path, query, body, row)
+
+    def _record(
+        self, method: str, path: str, query: str, body: str, account: str, venue: str
+    ) -> dict[str, Any]:
+        params = parse_pairs(query) | parse_pairs(body)
+        params.pop("signature", None)
+        return self._world.ledger.append(
+            "request",
+            self._world.clock.now_ns(),
+            {
+                "account": account,
+                "venue": venue,
+                "method": method,
+                "path": path,
+                "params": params,
+                "status": 0,
+                "carried_out": True,
+                "outcome": "answered",
+            },
+        )
+
+    def _carry_out(
+        self, request: web.BaseRequest, venue: ServedVenue, path: str, query: str, body: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Check and handle the request; returns status, headers and body."""
+        headers: dict[str, str] = {"Content-Type": _JSON}
+        try:
+            content = self._handle(request, venue, path, query, body, headers)
+        except VenueRefusal as refusal:
+            headers.update(refusal.headers)
+            return refusal.status, headers, orjson.dumps(refusal.body())
+        return 200, headers, content if isinstance(content, bytes) else orjson.dumps(content)
+
+    def _handle(
+        self,
+        request: web.BaseRequest,
+        venue: ServedVenue,
+        path: str,
+        query: str,
+        body: str,
+        headers: dict[str, str],
+    ) -> Any:
+        method = request.method
+        now_ms = self._world.clock.now_ms()
+        endpoint = venue.endpoints.get((method, path))
+        if endpoint is None:
+            raise VenueRefusal(-5000, f"Path {path}, Method {method} is invalid", 404)
+        params = parse_pairs(query)
+        if body:
+            params = {**parse_pairs(body), **params}
+        call = Call(method, path, params, now_ms)
+        used = venue.limiter.charge(request.remote or "", endpoint.weight_of(call), now_ms)
+        headers.update(venue.limiter.weight_headers(used))
+        if endpoint.security is not Security.NONE:
+            call.account = self._owner(request, endpoint, query, body, call)
+        orders = endpoint.orders_of(call)
+        if orders and call.account is not None:
+            headers.update(venue.limiter.count_orders(call.account.name, orders, now_ms))
+        params.pop("signature", None)
+        return endpoint.handler(venue, call)
+
+    def _owner(
+        self, request: web.BaseRequest, endpoint: Endpoint, query: str, body: str, call: Call
+    ) -> AccountSpec:
+        key = request.headers.get("X-MBX-APIKEY")
+        account = self._world.keyring.owner(key, endpoint.permission)
+        if endpoint.security is Security.SIGNED:
+            check_time(call.params, call.now_ms)
+            text, signature = signed_text(query, body)
+            check_signature(account, text, signature)
+        return account
+
+    async def _faulty(
+        self,
+        request: web.BaseRequest,
+        fault: Fault,
+        venue: ServedVenue,
+        path: str,
+        query: str,
+        body: str,
+        row: dict[str, Any],
+    ) -> web.StreamResponse:
+        kind = fault.kind
+        if kind is FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+        carried_out = fault.accepted or kind in _CARRIED_OUT
+        row.update(outcome=kind.value, carried_out=carried_out)
+        status, headers, content = 0, {"Content-Type": _JSON}, b""
+        if carried_out:
+            status, headers, content = self._carry_out(request, venue, path, query, body)
+            row["status"] = status
+        match kind:
+            case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER | FaultKind.RESET:
+                abort(request, reset=kind is FaultKind.RESET)
+                return web.Response(status=503)
+            case FaultKind.STALL:
+                await asyncio.sleep(_STALL_S)
+                return web.Response(status=504)
+            case FaultKind.DELAY:
+                return web.Response(status=status, body=content, headers=headers)
+            case FaultKind.DRIP:
+                return await _drip(request, status, headers, content, fault.seconds)
+            case FaultKind.TRUNCATE:
+                return await _truncate(request, status, headers, content)
+            case _:
+                response = _replacement(fault)
+                row["status"] = response.status
+                return response
+
+
+def _replacement(fault: Fault) -> web.Response:
+    """The answer that a fault gives instead of the true one."""
+    match fault.kind:
+        case FaultKind.HTML:
+            return web.Response(body=_HTML, content_type="text/html")
+        case FaultKind.EMPTY:
+            return web.Response(body=b"", headers={"Content-Type": _JSON})
+        case FaultKind.RATE_LIMIT | FaultKind.BAN:
+            status = 429 if fault.kind is FaultKind.RATE_LIMIT else 418
+            refusal = VenueRefusal(-1003, "Too many requests.", status)
+            retry = {"Retry-After": str(int(fault.seconds)), "Content-Type": _JSON}
+            return web.Response(status=status, body=orjson.dumps(refusal.body()), headers=retry)
+        case FaultKind.REFUSE:
+            refused = VenueRefusal(fault.code, fault.body or "Armed by the control port.")
+            return web.Response(
+                status=400, body=orjson.dumps(refused.body()), headers={"Content-Type": _JSON}
+            )
+        case _:
+            return web.Response(
+                status=fault.status, body=fault.body.encode(), headers={"Content-Type": _JSON}
+            )
+
+
+async def _truncate(
+    request: web.BaseRequest, status: int, headers: dict[str, str], content: bytes
+) -> web.StreamResponse:
+    """Announce the whole body, send half of it, and end the connection."""
+    response = web.StreamResponse(status=status, headers={**headers, "Content-Length": str(len(content))})
+    await response.prepare(request)
+    await response.write(content[: len(content) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _drip(
+    request: web.BaseRequest, status: int, headers: dict[str, str], content: bytes, seconds: float
+) -> web.StreamResponse:
+    """Send the body in many small pieces over `seconds`."""
+    response = web.StreamResponse(status=status, headers={**headers, "Content-Length": str(len(content))})
+    await response.prepare(request)
+    pieces = max(1, min(len(content), 50))
+    size = -(-len(content) // pieces)
+    for start in range(0, len(content), size):
+        await response.write(content[start : start + size])
+        await asyncio.sleep(seconds / pieces)
+    await response.write_eof()
+    return response

@@ -1,0 +1,119 @@
+"""Who sent a request, and did they sign it: key, permissions, timestamp, recvWindow and HMAC-SHA256.
+
+REST signs the exact text of query and body; the WebSocket API signs its parameters in alphabetical order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import TYPE_CHECKING
+
+from adapters.sandbox.refusal import (
+    BAD_KEY_FORMAT,
+    BAD_SIGNATURE,
+    REJECTED_KEY,
+    TOO_EARLY,
+    TOO_LATE,
+    WINDOW_TOO_LARGE,
+    again,
+    illegal,
+    missing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from adapters.sandbox.accounts import AccountSpec
+
+_KEY_FORMAT = re.compile(r"^[A-Za-z0-9]{64}$")
+_SIGNATURE = re.compile(r"(^|&)signature=([^&]*)")
+DEFAULT_WINDOW_MS = 5_000
+LARGEST_WINDOW_MS = 60_000
+AHEAD_MS = 1_000
+"""How far a client's clock may run ahead of the venue's."""
+
+
+class Keyring:
+    """The accounts by their API key."""
+
+    def __init__(self, accounts: Iterable[AccountSpec]) -> None:
+        self._by_key = {account.key: account for account in accounts}
+
+    def owner(self, key: str | None, permission: str | None) -> AccountSpec:
+        """The account of an API key that may do `permission` (None: any key will do).
+
+        Raises:
+            VenueRefusal: -2014 no key or malformed; -2015 unknown key, or the permission is missing.
+        """
+        if not key or not _KEY_FORMAT.match(key):
+            raise again(BAD_KEY_FORMAT)
+        account = self._by_key.get(key)
+        if account is None or (permission is not None and permission not in account.permissions):
+            raise again(REJECTED_KEY)
+        return account
+
+    def name_of(self, key: str | None) -> str:
+        """The account's name for the ledger and for faults, "" for an unknown key."""
+        account = self._by_key.get(key or "")
+        return account.name if account else ""
+
+
+def check_time(params: Mapping[str, str], now_ms: int) -> None:
+    """Judge `timestamp` and `recvWindow` as the venue does.
+
+    Raises:
+        VenueRefusal: -1102 or -1100 for a missing or malformed number, -1131 window over a minute, -1021 outside it.
+    """
+    text = params.get("timestamp")
+    if not text:
+        raise missing("timestamp")
+    if not text.isdigit():
+        raise illegal("timestamp")
+    window_text = params.get("recvWindow") or str(DEFAULT_WINDOW_MS)
+    if not window_text.isdigit():
+        raise illegal("recvWindow")
+    window = int(window_text)
+    if window > LARGEST_WINDOW_MS:
+        raise again(WINDOW_TOO_LARGE)
+    sent = int(text)
+    if sent >= now_ms + AHEAD_MS:
+        raise again(TOO_EARLY)
+    if now_ms - sent > window:
+        raise again(TOO_LATE)
+
+
+def signed_text(query: str, body: str) -> tuple[str, str | None]:
+    """The text a REST client must have signed, and the signature it sent.
+
+    The venue signs the query followed by the body with nothing between; the signature itself is cut out.
+    """
+    signature: str | None = None
+    parts: list[str] = []
+    for part in (query, body):
+        found = _SIGNATURE.search(part)
+        if found:
+            signature = found.group(2)
+            parts.append((part[: found.start()] + part[found.end() :]).removeprefix("&"))
+        else:
+            parts.append(part)
+    return "".join(parts), signature
+
+
+def check_signature(account: AccountSpec, text: str, signature: str | None) -> None:
+    """Compare the signature in constant time.
+
+    Raises:
+        VenueRefusal: -1102 none was sent, -1022 it does not match.
+    """
+    if not signature:
+        raise missing("signature")
+    expected = hmac.new(account.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, signature.lower()):
+        raise again(BAD_SIGNATURE)
+
+
+def sorted_text(params: Mapping[str, str]) -> str:
+    """The text that a WebSocket API client must have signed: all parameters but the signature, sorted by name."""
+    return "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")

@@ -1,0 +1,116 @@
+"""WebSocket connections: which of the venue's endpoints a path is, and the reader and writer of each connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qs
+
+from aiohttp import WSMsgType, web
+
+from adapters.sandbox.connection import Connection
+from adapters.sandbox.faults import FaultKind
+from adapters.sandbox.public_streams import PublicSession
+from adapters.sandbox.user_streams import Subscription
+from adapters.sandbox.ws_api import WsApiSession
+
+if TYPE_CHECKING:
+    from adapters.sandbox.served_venue import ServedVenue
+    from adapters.sandbox.world import World
+
+_KEY = re.compile(r"^[0-9a-zA-Z]{64}$")
+_FUTURES_HOSTS = ("fstream.", "ws-fapi.", "fapi.")
+
+
+class _Session(Protocol):
+    def receive(self, text: str) -> None:
+        """Take one text message of the client."""
+        ...
+
+
+class _Mute:
+    """A user stream of USD-M: what the client says is ignored."""
+
+    def receive(self, text: str) -> None:
+        """Ignore it."""
+
+
+class SocketDoor:
+    """Every WebSocket handshake of both venues comes through here."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve one WebSocket until it ends."""
+        world = self._world
+        host = (request.host or "").split(":")[0]
+        path, _, query = request.raw_path.partition("?")
+        venue = self._venue(host, path)
+        listen_key = _listen_key(path, query)
+        account = self._owner(venue, listen_key)
+        fault = world.faults.for_handshake(request.raw_path, account)
+        if fault is not None and fault.kind is FaultKind.WS_REFUSE:
+            return web.Response(status=fault.status, text=fault.body)
+        ws = web.WebSocketResponse(compress=False, max_msg_size=1 << 20, autoping=True)
+        await ws.prepare(request)
+        if fault is not None:
+            await ws.close(code=fault.code or 1008)
+            return ws
+        connection = Connection(request, ws, account)
+        venue.connections.add(connection)
+        writer = asyncio.create_task(connection.write_frames(), name=f"sandbox:ws:{path}")
+        session = self._session(venue, connection, request, path, query, listen_key)
+        try:
+            async for message in ws:
+                if message.type is WSMsgType.TEXT:
+                    session.receive(message.data)
+        finally:
+            connection.closed = True
+            venue.connections.discard(connection)
+            venue.user_streams.remove(connection)
+            if isinstance(session, PublicSession):
+                session.end()
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+        return ws
+
+    def _venue(self, host: str, path: str) -> ServedVenue:
+        futures = host.startswith(_FUTURES_HOSTS) or path.startswith(
+            ("/ws-fapi", "/private", "/market", "/public")
+        )
+        return self._world.usdm if futures else self._world.spot
+
+    def _owner(self, venue: ServedVenue, listen_key: str) -> str:
+        if not listen_key:
+            return ""
+        return venue.listen_keys.owner(listen_key, self._world.clock.now_ms()) or ""
+
+    def _session(
+        self,
+        venue: ServedVenue,
+        connection: Connection,
+        request: web.BaseRequest,
+        path: str,
+        query: str,
+        listen_key: str,
+    ) -> _Session:
+        if path.startswith(("/ws-api", "/ws-fapi")):
+            return WsApiSession(self._world, venue, connection, request.remote or "")
+        if listen_key:
+            if connection.account:
+                venue.user_streams.add(Subscription(connection, connection.account, listen_key=listen_key))
+            return _Mute()
+        return PublicSession(venue.feed, connection, path, query)
+
+
+def _listen_key(path: str, query: str) -> str:
+    """The listen key in a USD-M user stream's address, or ""."""
+    named = parse_qs(query).get("listenKey")
+    if named:
+        return named[0]
+    last = path.rsplit("/", 1)[-1]
+    return last if _KEY.match(last) else ""

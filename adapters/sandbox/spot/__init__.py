@@ -1,0 +1,1 @@
+"""Binance spot as the sandbox speaks it: payloads, REST handlers, user stream."""

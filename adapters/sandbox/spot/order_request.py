@@ -1,0 +1,103 @@
+"""A new spot order as the client wrote it, made into an `OrderRequest` for the matching core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from adapters.sandbox import order_fields
+from adapters.sandbox.refusal import VenueRefusal, missing
+from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adapters.sandbox.call import Call
+    from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.order import Side
+
+PRECISION = 8
+_TYPES = {
+    "MARKET": OrderType.MARKET,
+    "LIMIT": OrderType.LIMIT,
+    "LIMIT_MAKER": OrderType.LIMIT,
+    "STOP_LOSS": OrderType.STOP_MARKET,
+    "STOP_LOSS_LIMIT": OrderType.STOP_LIMIT,
+    "TAKE_PROFIT": OrderType.TAKE_PROFIT_MARKET,
+    "TAKE_PROFIT_LIMIT": OrderType.TAKE_PROFIT_LIMIT,
+}
+_PRICED = frozenset({"LIMIT", "LIMIT_MAKER", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"})
+_TRIGGERED = frozenset({"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"})
+_TIMED = frozenset({"LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"})
+
+
+@dataclass(frozen=True, slots=True)
+class SpotOrder:
+    """What the client asked for.
+
+    Attributes:
+        quote_quantity: of a market order sized in quote; 0 otherwise.
+    """
+
+    request: OrderRequest
+    quote_quantity: Decimal
+
+
+def read_order(
+    call: Call, instrument: Instrument, made: int, base_for: Callable[[Instrument, Side, Decimal], Decimal]
+) -> SpotOrder:
+    """Read and check the parameters of a new order.
+
+    Args:
+        made: running number, for a client id when none was sent.
+        base_for: what quantity of base a quote quantity buys or sells at the book now.
+
+    Raises:
+        VenueRefusal: -1102, -1106, -1111, -1115, -1116, -1117 or -1013, as the venue would.
+    """
+    side = order_fields.side(call)
+    word = call.text("type")
+    if word not in _TYPES:
+        raise VenueRefusal(-1116, "Invalid orderType.")
+    for name in ("reduceOnly", "positionSide", "closePosition"):
+        if call.params.get(name):
+            raise VenueRefusal(-1106, f"Parameter '{name}' sent when not required.")
+    if word not in _TIMED and call.params.get("timeInForce"):
+        raise VenueRefusal(-1106, "Parameter 'timeInForce' sent when not required.")
+    time_in_force = order_fields.time_in_force(call, required=word in _TIMED)
+    price = _positive(call, "price", "Invalid price.") if word in _PRICED else None
+    if price is None and call.params.get("price"):
+        raise VenueRefusal(-1106, "Parameter 'price' sent when not required.")
+    trigger = _positive(call, "stopPrice", "Invalid stop price.") if word in _TRIGGERED else None
+    quote_quantity = call.decimal("quoteOrderQty") if word == "MARKET" else None
+    if quote_quantity is not None:
+        quantity = order_fields.round_down(base_for(instrument, side, quote_quantity), instrument.grid.lot)
+        if quantity <= 0:
+            raise VenueRefusal(-1013, "Filter failure: NOTIONAL")
+    else:
+        if word == "MARKET" and not call.params.get("quantity"):
+            raise missing("quantity")
+        quantity = _positive(call, "quantity", "Invalid quantity.")
+    request = OrderRequest(
+        client_order_id=ClientOrderId(order_fields.client_order_id(call, "newClientOrderId", made)),
+        account=call.owner.name,
+        instrument=instrument.id,
+        side=side,
+        type=_TYPES[word],
+        quantity=quantity,
+        price=price,
+        trigger_price=trigger,
+        time_in_force=time_in_force,
+        post_only=word == "LIMIT_MAKER",
+    )
+    return SpotOrder(request, quote_quantity or Decimal(0))
+
+
+def _positive(call: Call, name: str, words: str) -> Decimal:
+    value = order_fields.required(call, name)
+    if order_fields.digits(value) > PRECISION:
+        raise VenueRefusal(-1111, f"Parameter '{name}' has too much precision.")
+    if value <= 0:
+        raise VenueRefusal(-1013, words)
+    return value

@@ -1,0 +1,261 @@
+"""Spot order handlers: new, test, cancel, cancel-replace, cancel-all, and the queries for orders and trades."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from adapters.paper.events import Event, OrderCancelled, OrderTraded
+from adapters.paper.refusal import PaperRefusal, RefusalCode
+from adapters.sandbox.refusal import VenueRefusal, missing
+from adapters.sandbox.spot.order_payload import cancelled_order, new_order, order_row, trade_row
+from adapters.sandbox.spot.order_request import SpotOrder, read_order
+from adapters.sandbox.spot.refusals import refusal_of
+
+if TYPE_CHECKING:
+    from adapters.paper.records import PaperOrder, PaperTrade
+    from adapters.sandbox.call import Call
+    from adapters.sandbox.served_venue import ServedVenue
+    from hedge_tui.domain.instrument import Instrument
+
+_STYLES = ("ACK", "RESULT", "FULL")
+_DEFAULT_STYLE = {"MARKET": "FULL", "LIMIT": "FULL"}
+
+
+def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """POST order."""
+    instrument, order = _read(venue, call)
+    style = _style(call)
+    return _place(venue, call, instrument, order, style)
+
+
+def test(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """POST order/test: all checks, no order."""
+    instrument, order = _read(venue, call)
+    venue.feed.refresh(instrument)
+    try:
+        venue.paper.test(order.request, venue.now_ns())
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    return {}
+
+
+def cancel(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """DELETE order."""
+    instrument = venue.instrument(call)
+    order_id, client_id = _named(call, "orderId", "origClientOrderId")
+    return _cancel(venue, call, instrument, order_id, client_id)
+
+
+def cancel_replace(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """POST order/cancelReplace: cancel one order, then place another.
+
+    Raises:
+        VenueRefusal: -2022 when the cancel failed and nothing was placed; -2021 when one half failed. Both carry what
+            happened in `data`, as at the venue.
+    """
+    mode = call.text("cancelReplaceMode")
+    if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
+        raise VenueRefusal(-1145, "Invalid cancelReplaceMode.")
+    instrument = venue.instrument(call)
+    order_id, client_id = _named(call, "cancelOrderId", "cancelOrigClientOrderId")
+    _, order = _read(venue, call)
+    cancelled: dict[str, Any]
+    try:
+        cancelled, cancel_result = _cancel(venue, call, instrument, order_id, client_id), "SUCCESS"
+    except VenueRefusal as error:
+        cancelled, cancel_result = error.body(), "FAILURE"
+        if mode == "STOP_ON_FAILURE":
+            raise _half(
+                -2022, "Order cancel-replace failed.", cancel_result, "NOT_ATTEMPTED", cancelled, None
+            ) from error
+    try:
+        placed = _place(venue, call, instrument, order, _style(call))
+    except VenueRefusal as error:
+        both = cancel_result == "FAILURE"
+        code, words = (
+            (-2022, "Order cancel-replace failed.")
+            if both
+            else (-2021, "Order cancel-replace partially failed.")
+        )
+        raise _half(code, words, cancel_result, "FAILURE", cancelled, error.body()) from error
+    if cancel_result == "FAILURE":
+        raise _half(-2021, "Order cancel-replace partially failed.", "FAILURE", "SUCCESS", cancelled, placed)
+    return {
+        "cancelResult": "SUCCESS",
+        "newOrderResult": "SUCCESS",
+        "cancelResponse": cancelled,
+        "newOrderResponse": placed,
+    }
+
+
+def cancel_all(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """DELETE openOrders of one symbol.
+
+    Raises:
+        VenueRefusal: -2011, there was none.
+    """
+    instrument = venue.instrument(call)
+    cancel_id = f"cancel{venue.next_made():016d}"
+    events = venue.paper.cancel_all(call.owner.name, instrument.id, venue.now_ns())
+    gone = [event.order for event in events if isinstance(event, OrderCancelled)]
+    if not gone:
+        raise VenueRefusal(-2011, "Unknown order sent.")
+    venue.tell(events, cancel_id)
+    return [cancelled_order(one, instrument.venue_symbol, cancel_id, _quote(venue, one)) for one in gone]
+
+
+def query(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """GET order."""
+    instrument = venue.instrument(call)
+    order_id, client_id = _named(call, "orderId", "origClientOrderId")
+    order = venue.paper.order(call.owner.name, instrument.id, order_id, client_id)
+    if order is None:
+        raise VenueRefusal(-2013, "Order does not exist.")
+    return order_row(order, instrument.venue_symbol, _quote(venue, order))
+
+
+def open_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET openOrders, of one symbol or all."""
+    only = venue.instrument(call).id if call.params.get("symbol") else None
+    return [_row(venue, order) for order in venue.paper.open_orders(call.owner.name, only)]
+
+
+def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET allOrders: from `orderId` upward, or in a time span, or the newest."""
+    instrument = venue.instrument(call)
+    orders = venue.paper.all_orders(call.owner.name, instrument.id)
+    first, limit = call.integer("orderId"), call.limit(500, 1000)
+    if first is not None:
+        return [_row(venue, order) for order in orders if order.order_id >= first][:limit]
+    start, end = call.integer("startTime"), call.integer("endTime")
+    chosen = [order for order in orders if _within(order.created_ns, start, end)]
+    return [_row(venue, order) for order in (chosen[:limit] if start is not None else chosen[-limit:])]
+
+
+def my_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET myTrades: by order, from a trade id, in a time span, or the newest."""
+    instrument = venue.instrument(call)
+    trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
+    return [trade_row(trade, instrument.venue_symbol) for trade in trades]
+
+
+def select_trades(trades: list[PaperTrade], call: Call) -> list[PaperTrade]:
+    """The trades that `orderId`, `fromId`, `startTime`, `endTime` and `limit` ask for, oldest first."""
+    order_id, first, limit = call.integer("orderId"), call.integer("fromId"), call.limit(500, 1000)
+    start, end = call.integer("startTime"), call.integer("endTime")
+    chosen = [
+        trade
+        for trade in trades
+        if (order_id is None or trade.order_id == order_id)
+        and (first is None or trade.trade_id >= first)
+        and _within(trade.at_ns, start, end)
+    ]
+    forward = first is not None or start is not None
+    return chosen[:limit] if forward else chosen[-limit:]
+
+
+def _read(venue: ServedVenue, call: Call) -> tuple[Instrument, SpotOrder]:
+    instrument = venue.instrument(call)
+    venue.feed.refresh(instrument)
+    return instrument, read_order(call, instrument, venue.next_made(), venue.feed.base_for)
+
+
+def _place(
+    venue: ServedVenue, call: Call, instrument: Instrument, order: SpotOrder, style: str
+) -> dict[str, Any]:
+    try:
+        events = venue.paper.place(order.request, venue.now_ns())
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    placed = _last(events, order.request.client_order_id)
+    if order.quote_quantity:
+        venue.quote_quantities[placed.order_id] = order.quote_quantity
+    venue.tell(events)
+    trades = [
+        event.trade
+        for event in events
+        if isinstance(event, OrderTraded) and event.order.order_id == placed.order_id
+    ]
+    return new_order(placed, instrument.venue_symbol, trades, style, order.quote_quantity)
+
+
+def _cancel(
+    venue: ServedVenue, call: Call, instrument: Instrument, order_id: int | None, client_id: str | None
+) -> dict[str, Any]:
+    cancel_id = (
+        call.params.get("newClientOrderId")
+        if call.method == "DELETE"
+        else call.params.get("cancelNewClientOrderId")
+    )
+    cancel_id = cancel_id or f"cancel{venue.next_made():016d}"
+    try:
+        events = venue.paper.cancel(
+            call.owner.name,
+            instrument.id,
+            order_id=order_id,
+            client_order_id=client_id,
+            now_ns=venue.now_ns(),
+        )
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    gone = next(event.order for event in events if isinstance(event, OrderCancelled))
+    venue.tell(events, cancel_id)
+    return cancelled_order(gone, instrument.venue_symbol, cancel_id, _quote(venue, gone))
+
+
+def _last(events: list[Event], client_id: str) -> PaperOrder:
+    """The new order as the last event about it shows it."""
+    found: PaperOrder | None = None
+    for event in events:
+        order: PaperOrder | None = getattr(event, "order", None)
+        if order is not None and order.client_order_id == client_id:
+            found = order
+    if found is None:
+        raise PaperRefusal(RefusalCode.UNKNOWN_ORDER, f"no event tells of the new order {client_id}")
+    return found
+
+
+def _style(call: Call) -> str:
+    text = call.params.get("newOrderRespType") or _DEFAULT_STYLE.get(call.params.get("type", ""), "ACK")
+    if text not in _STYLES:
+        raise VenueRefusal(-1101, "Invalid newOrderRespType.")
+    return text
+
+
+def _named(call: Call, id_name: str, client_name: str) -> tuple[int | None, str | None]:
+    order_id = call.integer(id_name)
+    client_id = call.params.get(client_name) or None
+    if order_id is None and client_id is None:
+        raise missing(id_name)
+    return order_id, None if order_id is not None else client_id
+
+
+def _half(
+    code: int,
+    words: str,
+    cancel_result: str,
+    new_result: str,
+    cancelled: dict[str, Any],
+    placed: dict[str, Any] | None,
+) -> VenueRefusal:
+    data = {
+        "cancelResult": cancel_result,
+        "newOrderResult": new_result,
+        "cancelResponse": cancelled,
+        "newOrderResponse": placed,
+    }
+    return VenueRefusal(code, words, 409 if code == -2021 else 400, data=data)
+
+
+def _row(venue: ServedVenue, order: PaperOrder) -> dict[str, Any]:
+    return order_row(order, venue.by_id[str(order.instrument)].venue_symbol, _quote(venue, order))
+
+
+def _quote(venue: ServedVenue, order: PaperOrder) -> Decimal:
+    return venue.quote_quantities.get(order.order_id, Decimal(0))
+
+
+def _within(time_ns: int, start: int | None, end: int | None) -> bool:
+    time_ms = time_ns // 1_000_000
+    return (start is None or time_ms >= start) and (end is None or time_ms <= end)

@@ -1,0 +1,1 @@
+"""Binance USD-M futures as the sandbox speaks it: payloads, REST handlers, user stream."""

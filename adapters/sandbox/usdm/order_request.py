@@ -1,0 +1,128 @@
+"""A new USD-M order, regular or conditional, as the client wrote it, made into an `OrderRequest`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.sandbox import order_fields
+from adapters.sandbox.refusal import VenueRefusal
+from adapters.sandbox.usdm.order_payload import Digits
+from hedge_tui.domain.order import OrderRequest, OrderType, PositionSide, TimeInForce, TriggerSource
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from adapters.sandbox.call import Call
+    from hedge_tui.domain.instrument import Instrument
+
+REGULAR = {"MARKET": OrderType.MARKET, "LIMIT": OrderType.LIMIT}
+CONDITIONAL = {
+    "STOP": OrderType.STOP_LIMIT,
+    "STOP_MARKET": OrderType.STOP_MARKET,
+    "TAKE_PROFIT": OrderType.TAKE_PROFIT_LIMIT,
+    "TAKE_PROFIT_MARKET": OrderType.TAKE_PROFIT_MARKET,
+}
+_SIDES = {
+    "": PositionSide.NET,
+    "BOTH": PositionSide.NET,
+    "LONG": PositionSide.LONG,
+    "SHORT": PositionSide.SHORT,
+}
+_SOURCES = {"": TriggerSource.LAST, "CONTRACT_PRICE": TriggerSource.LAST, "MARK_PRICE": TriggerSource.MARK}
+_USE_ALGO = "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
+
+
+def read_order(call: Call, instrument: Instrument, made: int, *, held: Decimal) -> OrderRequest:
+    """A regular order of `POST order`.
+
+    Args:
+        made: running number, for a client id when none was sent.
+        held: unused for regular orders but for close-position, which they cannot have.
+
+    Raises:
+        VenueRefusal: -4120 for a conditional type, else as `_read`.
+    """
+    word = call.text("type")
+    if word in CONDITIONAL or word == "TRAILING_STOP_MARKET":
+        raise VenueRefusal(-4120, _USE_ALGO)
+    if word not in REGULAR:
+        raise VenueRefusal(-1116, "Invalid orderType.")
+    return _read(call, instrument, REGULAR[word], "newClientOrderId", made, held)
+
+
+def read_algo(call: Call, instrument: Instrument, made: int, *, held: Decimal) -> OrderRequest:
+    """A conditional order of `POST algoOrder`; `held` is the position's unsigned quantity, for close-position.
+
+    Raises:
+        VenueRefusal: -1116 for another type, else as `_read`.
+    """
+    if call.text("algoType") != "CONDITIONAL":
+        raise VenueRefusal(-4500, "Invalid algo type.")
+    word = call.text("type")
+    if word not in CONDITIONAL:
+        raise VenueRefusal(-1116, "Invalid orderType.")
+    return _read(call, instrument, CONDITIONAL[word], "clientAlgoId", made, held)
+
+
+def _read(
+    call: Call, instrument: Instrument, kind: OrderType, id_name: str, made: int, held: Decimal
+) -> OrderRequest:
+    side = order_fields.side(call)
+    digits = Digits.of(instrument)
+    priced = kind in (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
+    post_only = call.params.get("timeInForce") == "GTX"
+    gtd = call.params.get("timeInForce") == "GTD"
+    if post_only or gtd:
+        time_in_force = TimeInForce.GTD if gtd else TimeInForce.GTC
+    else:
+        time_in_force = order_fields.time_in_force(call, required=kind is OrderType.LIMIT)
+    close_position = call.flag("closePosition")
+    quantity = held if close_position else _quantity(call, digits)
+    price = _price(call, "price", digits) if priced else None
+    if price is None and call.params.get("price") and kind is OrderType.MARKET:
+        raise VenueRefusal(-1106, "Parameter 'price' sent when not required.")
+    trigger = _price(call, "triggerPrice", digits) if kind.triggered else None
+    position_side = _SIDES.get(call.params.get("positionSide", ""))
+    if position_side is None:
+        raise VenueRefusal(-4060, "Invalid position side.")
+    source = _SOURCES.get(call.params.get("workingType", ""))
+    if source is None:
+        raise VenueRefusal(-4078, "Invalid working type")
+    expire = call.integer("goodTillDate") if gtd else None
+    return OrderRequest(
+        client_order_id=order_fields.client_order_id(call, id_name, made),
+        account=call.owner.name,
+        instrument=instrument.id,
+        side=side,
+        type=kind,
+        quantity=quantity,
+        price=price,
+        trigger_price=trigger,
+        trigger_source=source,
+        time_in_force=time_in_force,
+        post_only=post_only,
+        reduce_only=call.flag("reduceOnly"),
+        close_position=close_position,
+        position_side=position_side,
+        expire_ns=None if expire is None else expire * 1_000_000,
+    )
+
+
+def _quantity(call: Call, digits: Digits) -> Decimal:
+    value = order_fields.required(call, "quantity")
+    if order_fields.digits(value) > digits.quantity:
+        raise VenueRefusal(-1111, "Precision is over the maximum defined for this asset.")
+    if value <= 0:
+        raise VenueRefusal(-4003, "Quantity less than or equal to zero.")
+    return value
+
+
+def _price(call: Call, name: str, digits: Digits) -> Decimal:
+    value = order_fields.required(call, name)
+    if order_fields.digits(value) > digits.price:
+        raise VenueRefusal(-1111, "Precision is over the maximum defined for this asset.")
+    if value <= 0:
+        raise VenueRefusal(
+            -4001 if name == "price" else -4006, f"{name.capitalize()} less than or equal to zero."
+        )
+    return value

@@ -1,0 +1,291 @@
+"""USD-M order handlers: single and batch, new, modify, cancel, and the queries for orders and trades."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from adapters.paper.refusal import PaperRefusal, RefusalCode
+from adapters.sandbox import order_fields
+from adapters.sandbox.call import Call
+from adapters.sandbox.refusal import VenueRefusal, missing
+from adapters.sandbox.spot.orders import select_trades
+from adapters.sandbox.usdm.order_payload import Digits, algo_waiting, order_row, trade_row
+from adapters.sandbox.usdm.order_request import read_order
+from adapters.sandbox.usdm.refusals import refusal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from adapters.paper.events import Event
+    from adapters.paper.records import PaperOrder
+    from adapters.sandbox.served_venue import ServedVenue
+    from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.order import OrderRequest
+
+LARGEST_BATCH = 5
+LARGEST_CANCEL_BATCH = 10
+
+
+def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """POST order."""
+    instrument = venue.instrument(call)
+    request = read_order(call, instrument, venue.next_made(), held=Decimal(0))
+    order = place_request(venue, instrument, request)
+    return order_row(order, Digits.of(instrument), with_time=False)
+
+
+def place_request(venue: ServedVenue, instrument: Instrument, request: OrderRequest) -> PaperOrder:
+    """Give a request to the matching core, tell everybody, and return the order as it stands.
+
+    Raises:
+        VenueRefusal: the core refused.
+    """
+    venue.feed.refresh(instrument)
+    try:
+        events = venue.paper.place(request, venue.now_ns())
+    except PaperRefusal as error:
+        if error.code is RefusalCode.MIN_NOTIONAL:
+            raise _below_notional(instrument) from error
+        raise refusal_of(error) from error
+    venue.tell(events)
+    return last_order(events, request.client_order_id)
+
+
+def test(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """POST order/test: all checks, no order."""
+    instrument = venue.instrument(call)
+    request = read_order(call, instrument, venue.next_made(), held=Decimal(0))
+    venue.feed.refresh(instrument)
+    try:
+        venue.paper.test(request, venue.now_ns())
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    return {}
+
+
+def modify(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """PUT order: another price and quantity for a resting limit order."""
+    instrument = venue.instrument(call)
+    order = _find(venue, call, instrument)
+    order_fields.side(call)
+    quantity, price = order_fields.required(call, "quantity"), order_fields.required(call, "price")
+    digits = Digits.of(instrument)
+    if order_fields.digits(quantity) > digits.quantity or order_fields.digits(price) > digits.price:
+        raise VenueRefusal(-1111, "Precision is over the maximum defined for this asset.")
+    venue.feed.refresh(instrument)
+    try:
+        events = venue.paper.amend(
+            call.owner.name,
+            instrument.id,
+            order_id=order.order_id,
+            quantity=quantity,
+            price=price,
+            now_ns=venue.now_ns(),
+        )
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    venue.tell(events)
+    return order_row(last_order(events, order.client_order_id), digits, with_time=False)
+
+
+def cancel(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """DELETE order."""
+    instrument = venue.instrument(call)
+    order_id, client_id = named(call, "orderId", "origClientOrderId")
+    return _cancel(venue, call, instrument, order_id, client_id)
+
+
+def cancel_all(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """DELETE allOpenOrders of one symbol; conditional orders that wait stay, as at the venue."""
+    instrument = venue.instrument(call)
+    venue.tell(venue.paper.cancel_all(call.owner.name, instrument.id, venue.now_ns(), which="orders"))
+    return {"code": 200, "msg": "The operation of cancel all open order is done."}
+
+
+def query(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """GET order."""
+    instrument = venue.instrument(call)
+    return order_row(_find(venue, call, instrument), Digits.of(instrument))
+
+
+def open_order(venue: ServedVenue, call: Call) -> dict[str, Any]:
+    """GET openOrder."""
+    instrument = venue.instrument(call)
+    order = _find(venue, call, instrument)
+    if not order.status.open:
+        raise VenueRefusal(-2013, "Order does not exist.")
+    return order_row(order, Digits.of(instrument))
+
+
+def open_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET openOrders, of one symbol or all; without conditional orders that wait."""
+    only = venue.instrument(call).id if call.params.get("symbol") else None
+    orders = venue.paper.open_orders(call.owner.name, only)
+    return [_row(venue, order) for order in orders if not algo_waiting(order)]
+
+
+def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET allOrders: from `orderId` upward, or in a time span, or the newest."""
+    instrument = venue.instrument(call)
+    orders = [one for one in venue.paper.all_orders(call.owner.name, instrument.id) if not algo_waiting(one)]
+    first, limit = call.integer("orderId"), call.limit(500, 1000)
+    if first is not None:
+        return [_row(venue, order) for order in orders if order.order_id >= first][:limit]
+    start, end = call.integer("startTime"), call.integer("endTime")
+    chosen = [order for order in orders if within(order.created_ns, start, end)]
+    return [_row(venue, order) for order in (chosen[:limit] if start is not None else chosen[-limit:])]
+
+
+def user_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """GET userTrades, of one symbol or (as the venue allows) of all."""
+    rows = []
+    for instrument in venue.chosen(call):
+        trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
+        rows += [trade_row(trade, Digits.of(instrument), instrument.settle) for trade in trades]
+    rows.sort(key=lambda row: row["time"])
+    return rows
+
+
+def batch_place(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """POST batchOrders: up to five, each answered for itself."""
+    return _batch(venue, call, place)
+
+
+def batch_modify(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """PUT batchOrders: up to five, each answered for itself."""
+    return _batch(venue, call, modify)
+
+
+def batch_cancel(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
+    """DELETE batchOrders: up to ten ids of one symbol, each answered for itself."""
+    instrument = venue.instrument(call)
+    by_id = _json_list(call, "orderIdList") or _json_list(call, "orderidlist")
+    by_client = _json_list(call, "origClientOrderIdList") or _json_list(call, "origclientorderidlist")
+    if not by_id and not by_client:
+        raise missing("orderIdList")
+    if max(len(by_id), len(by_client)) > LARGEST_CANCEL_BATCH:
+        raise VenueRefusal(-4082, "Invalid number of batch orders.")
+    asked = [(int(one), None) for one in by_id] if by_id else [(None, str(one)) for one in by_client]
+    rows: list[dict[str, Any]] = []
+    for order_id, client_id in asked:
+        try:
+            rows.append(_cancel(venue, call, instrument, order_id, client_id))
+        except VenueRefusal as refusal:
+            rows.append(refusal.body())
+    return rows
+
+
+def count_batch(call: Call) -> int:
+    """How many orders a batch holds, for the order limits."""
+    try:
+        return len(_json_list(call, "batchOrders"))
+    except VenueRefusal:
+        return 1
+
+
+def named(call: Call, id_name: str, client_name: str) -> tuple[int | None, str | None]:
+    """The order a call names, by the venue's id or by the client's.
+
+    Raises:
+        VenueRefusal: -1102, it names none.
+    """
+    order_id = call.integer(id_name)
+    client_id = call.params.get(client_name) or None
+    if order_id is None and client_id is None:
+        raise missing(id_name)
+    return order_id, None if order_id is not None else client_id
+
+
+def last_order(events: Sequence[Event], client_id: str) -> PaperOrder:
+    """An order as the last event about it shows it."""
+    found: PaperOrder | None = None
+    for event in events:
+        order: PaperOrder | None = getattr(event, "order", None)
+        if order is not None and order.client_order_id == client_id:
+            found = order
+    if found is None:
+        raise PaperRefusal(RefusalCode.UNKNOWN_ORDER, f"no event tells of the order {client_id}")
+    return found
+
+
+def within(time_ns: int, start_ms: int | None, end_ms: int | None) -> bool:
+    """Whether a time lies in a span of milliseconds, both ends included, None for open."""
+    time_ms = time_ns // 1_000_000
+    return (start_ms is None or time_ms >= start_ms) and (end_ms is None or time_ms <= end_ms)
+
+
+def _find(venue: ServedVenue, call: Call, instrument: Instrument) -> PaperOrder:
+    order_id, client_id = named(call, "orderId", "origClientOrderId")
+    order = venue.paper.order(call.owner.name, instrument.id, order_id, client_id)
+    if order is None or algo_waiting(order):
+        raise VenueRefusal(-2013, "Order does not exist.")
+    return order
+
+
+def _cancel(
+    venue: ServedVenue, call: Call, instrument: Instrument, order_id: int | None, client_id: str | None
+) -> dict[str, Any]:
+    known = venue.paper.order(call.owner.name, instrument.id, order_id, client_id)
+    if known is None or algo_waiting(known):
+        raise VenueRefusal(-2011, "Unknown order sent.")
+    try:
+        events = venue.paper.cancel(
+            call.owner.name, instrument.id, order_id=known.order_id, now_ns=venue.now_ns()
+        )
+    except PaperRefusal as error:
+        raise refusal_of(error) from error
+    venue.tell(events)
+    return order_row(last_order(events, known.client_order_id), Digits.of(instrument), with_time=False)
+
+
+def _batch(
+    venue: ServedVenue, call: Call, one: Callable[[ServedVenue, Call], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    orders = _json_list(call, "batchOrders")
+    if not orders:
+        raise missing("batchOrders")
+    if len(orders) > LARGEST_BATCH:
+        raise VenueRefusal(-4082, "Invalid number of batch orders.")
+    rows: list[dict[str, Any]] = []
+    for order in orders:
+        if not isinstance(order, dict):
+            raise VenueRefusal(-1130, "Data sent for parameter 'batchOrders' is not valid.")
+        params = {name: _text(value) for name, value in order.items()}
+        try:
+            rows.append(one(venue, Call(call.method, call.path, params, call.now_ms, call.account)))
+        except VenueRefusal as refusal:
+            rows.append(refusal.body())
+    return rows
+
+
+def _json_list(call: Call, name: str) -> list[Any]:
+    text = call.params.get(name, "")
+    if not text:
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise VenueRefusal(-1130, f"Data sent for parameter '{name}' is not valid.") from error
+    if not isinstance(found, list):
+        raise VenueRefusal(-1130, f"Data sent for parameter '{name}' is not valid.")
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _below_notional(instrument: Instrument) -> VenueRefusal:
+    least = instrument.grid.min_notional
+    return VenueRefusal(
+        -4164, f"Order's notional must be no smaller than {least} (unless you choose reduce only)."
+    )
+
+
+def _row(venue: ServedVenue, order: PaperOrder) -> dict[str, Any]:
+    return order_row(order, Digits.of(venue.by_id[str(order.instrument)]))
