@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hedge_tui.command.symbol_index import SymbolIndex
 from hedge_tui.domain.instrument import InstrumentKind
 from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
 
@@ -27,6 +28,7 @@ class Markets:
     Attributes:
         instruments: everything any venue offers, by id. quotes, stats, books: newest by id.
         changed: ids whose quote or stats changed since `take_changed`.
+        index: what typed symbols are looked up in.
         feed_ns: venue -> our time of the newest quote of any of its instruments.
     """
 
@@ -39,6 +41,7 @@ class Markets:
         self.trades: dict[InstrumentId, list[Trade]] = {}
         self.feed_ns: dict[str, int] = {}
         self.changed: set[InstrumentId] = set()
+        self.index = SymbolIndex(())
         self._by_pair: dict[tuple[str, str], list[InstrumentId]] = {}
 
     def set_instruments(self, instruments: Iterable[Instrument]) -> None:
@@ -50,6 +53,7 @@ class Markets:
                 if instrument.id not in ids:
                     # Spot first: it is what an asset is worth; perpetuals stand in for it.
                     ids.insert(0 if instrument.kind is InstrumentKind.SPOT else len(ids), instrument.id)
+        self.index = SymbolIndex(self.instruments.values())
 
     def quote(self, quote: Quote) -> None:
         """Take the newest best bid and ask in."""

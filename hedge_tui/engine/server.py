@@ -200,7 +200,7 @@ class Server:
             older = "console" if hello.protocol < m.PROTOCOL else "engine"
             words = (
                 f"this console is {hello.version} (protocol {hello.protocol}), the engine is"
-                f" {hedge_tui.__version__} (protocol {m.PROTOCOL}): update the {older}; orders are not touched"
+                f" {hedge_tui.__version__} (protocol {m.PROTOCOL}): update the {older}; no order is touched"
             )
             writer.write(encode(m.Goodbye(words)))
             return None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import MONEY, Distance, Offset, Share, SizeKind
-from hedge_tui.command.spread import require_spread
+from hedge_tui.command.grammar.spread import require_spread
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.instrument import InstrumentKind
 from hedge_tui.engine import portfolio

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import OnAll, OnIds, OnRows, OnRun, OnSide, OnSymbols, OrderTarget
-from hedge_tui.command.symbols import resolve_symbol
+from hedge_tui.command.symbols import Resolved, Unknown, resolve_symbol, symbol_error
 from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
@@ -25,12 +25,34 @@ def instrument_of(symbol: Symbol, account: AccountState, view: View) -> Instrume
         CommandError: unknown (with the three nearest) or ambiguous (with the readings).
     """
     venue = account.account.venue
-    instruments = [i for i in view.markets.instruments.values() if i.venue == venue]
-    if not instruments:
+    found = resolve_symbol(symbol.text, view.markets.index, venue)
+    if not isinstance(found, Resolved):
+        if not any(i.venue == venue for i in view.markets.instruments.values()):
+            raise CommandError(
+                f"{venue} has not told its instruments yet", symbol.span, hint="wait for its feed, see Feeds"
+            )
+        raise symbol_error(found, symbol.span)
+    if found.instrument.venue != venue:
         raise CommandError(
-            f"{venue} has not told its instruments yet", symbol.span, hint="wait for its feed, see Feeds"
+            f"{found.id} is at {found.instrument.venue}, {account.name} trades at {venue}", symbol.span
         )
-    return resolve_symbol(symbol, instruments, venue)
+    return found.instrument
+
+
+def instrument_anywhere(symbol: Symbol, view: View) -> Instrument:
+    """The instrument a typed symbol means for looking at: the active account's venue first, then any.
+
+    Raises:
+        CommandError: unknown or ambiguous.
+    """
+    active = view.accounts.get(view.scope)
+    venue = active.account.venue if active is not None else None
+    found = resolve_symbol(symbol.text, view.markets.index, venue)
+    if isinstance(found, Unknown) and venue is not None:
+        found = resolve_symbol(symbol.text, view.markets.index, None)
+    if isinstance(found, Resolved):
+        return found.instrument
+    raise symbol_error(found, symbol.span)
 
 
 def orders_of(target: OrderTarget, accounts: Sequence[AccountState], view: View) -> list[Order]:

@@ -1,0 +1,324 @@
+"""Puts the parts together and runs them, for the length of a block."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import hedge_tui
+from hedge_tui.domain import acts
+from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
+from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.order import OrderStatus
+from hedge_tui.domain.report import Report, ReportKind
+from hedge_tui.engine.board.board import Board
+from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
+from hedge_tui.engine.candles import CandleDesk
+from hedge_tui.engine.days import DayBook
+from hedge_tui.engine.desk import Desk, drop
+from hedge_tui.engine.desk_commands import DeskCommands
+from hedge_tui.engine.execution.executor import Executor
+from hedge_tui.engine.execution.limits import RiskLimits
+from hedge_tui.engine.execution.panic import PanicButton
+from hedge_tui.engine.execution.reconcile import Reconciler
+from hedge_tui.engine.execution.risk import RiskGate
+from hedge_tui.engine.execution.venues import Clients
+from hedge_tui.engine.feeds import Feeds
+from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
+from hedge_tui.engine.lines import Lines
+from hedge_tui.engine.private import PrivateIntake
+from hedge_tui.engine.queries import Queries, QueryError
+from hedge_tui.engine.server import Server, Session
+from hedge_tui.engine.supervisor import Supervisor
+from hedge_tui.wire import messages as m
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hedge_tui.config.settings import Settings
+    from hedge_tui.domain.account import Account
+    from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.history import History
+    from hedge_tui.domain.ports.journal import Journal
+    from hedge_tui.engine.connector import Connector
+    from hedge_tui.engine.state import Changes
+
+log = logging.getLogger(__name__)
+
+RECONCILE_EVERY_S = 60.0
+STOP_GRACE_S = 2.5
+
+
+class Engine:
+    """One desk: built from ports, so that tests run it whole under simulated time.
+
+    Attributes:
+        desk: state, markets, accounts. server: None when it runs without a socket.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        accounts: Sequence[Account],
+        journal: Journal,
+        history: History | None,
+        connector: Connector,
+        clock: Clock,
+        rng: random.Random,
+        data_dir: Path | None = None,
+        socket: Path | None = None,
+    ) -> None:
+        self._settings = settings
+        self._specs = list(accounts)
+        self._history = history
+        self._connector = connector
+        self._data_dir = data_dir
+        self._supervisor = Supervisor(rng)
+        self._started_ns = 0
+        spawn = self._supervisor.spawn
+        desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency)
+        self.intake = PrivateIntake(desk)
+        self.clients = Clients()
+        self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
+        self.executor = Executor(desk, self.clients, self.reconciler, spawn)
+        self.feeds = Feeds(desk)
+        self.candles = CandleDesk(desk, self.feeds, history, spawn)
+        self._charts = ChartDocuments(self.candles)
+        self.board = Board(
+            desk, [BookDocuments(desk, self.feeds), self._charts], self.feeds.health, self.intake.health
+        )
+        self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
+        self.limits = RiskLimits(settings.risk)
+        panic = PanicButton(desk, self.clients, self.executor)
+        self.lines = Lines(
+            desk,
+            RiskGate(),
+            self.executor,
+            DeskCommands(desk),
+            panic,
+            limits=lambda: self.limits,
+            locked=lambda: connector.locked,
+        )
+        self.queries = Queries(desk, self.board, self.candles, self._status)
+        if history is not None:
+            self.queries.add("spans", history.spans)
+            self.queries.add("equity", history.equity)
+        self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
+        self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
+        self.intake.on_live = self.reconciler.refresh
+        desk.on_changes.append(self._notices)
+        for account in self._specs:
+            desk.add_account(account)
+
+    # -- life
+
+    async def start(self) -> None:
+        """Replay, settle what a crash left open, listen, connect."""
+        desk = self.desk
+        self._started_ns = desk.clock.now_ns()
+        if self._data_dir is not None:
+            desk.set_instruments(read_instruments(self._data_dir / "instruments.json"))
+        count = desk.replay()
+        self._after_crash()
+        names = tuple(a.name for a in self._specs)
+        drop(desk.record(acts.EngineStarted(self._started_ns, hedge_tui.__version__, names)))
+        log.info("replayed %d acts, %d working orders", count, len(desk.state.working))
+        if self.server is not None:
+            await self.server.start()
+            self._supervisor.keep(self.server.run_frames, name="frames")
+        self._supervisor.keep(self.feeds.run, name="feeds")
+        self._supervisor.keep(self.days.run, name="days")
+        self._supervisor.keep(self._reconcile_all, name="reconcile")
+        for venue in dict.fromkeys(a.venue for a in self._specs):
+            self.feeds.add(self._connector.data(venue))
+            self._supervisor.spawn(self._start_venue(venue), name=f"venue:{venue}")
+
+    async def stop(self, reason: str = "the engine stops") -> None:
+        """Close intake, let answers on their way arrive, write everything, release everything."""
+        desk = self.desk
+        if self.server is not None:
+            await self.server.stop(reason)
+        await self._supervisor.stop(STOP_GRACE_S, lambda name: name.startswith("run:"))
+        closing = [client.stop() for client in self.clients.all()]
+        closing += [client.stop() for venue in self.feeds.venues if (client := self.feeds.client(venue))]
+        await asyncio.gather(*closing, return_exceptions=True)
+        self.intake.flush()
+        if self._data_dir is not None:
+            write_instruments(self._data_dir / "instruments.json", desk.markets.instruments.values())
+        if not desk.journal.dead:
+            try:
+                await desk.record(acts.EngineStopped(desk.clock.now_ns()))
+            except StoreError as error:
+                log.warning("the end was not journalled: %s", error)
+        if self._history is not None:
+            await self._history.close()
+        await desk.journal.close()
+
+    async def connect_accounts(self, venue: str) -> None:
+        """Start the private side of a venue's accounts that have none yet."""
+        specs = [a for a in self._specs if a.venue == venue and self.clients.get(a.name) is None]
+        for account in specs:
+            try:
+                client = self._connector.execution(account)
+            except CredentialError as error:
+                self._set_health(account, FeedState.LOCKED, str(error))
+                continue
+            self.clients.add(client)
+            self._supervisor.spawn(self._start_account(account), name=f"account:{account.name}")
+
+    # -- requests of clients (the server's `Requests`)
+
+    def welcome(self, client_name: str, lock_holder: str) -> m.Welcome:
+        """The greeting."""
+        return m.Welcome(
+            m.PROTOCOL,
+            hedge_tui.__version__,
+            os.getpid(),
+            client_name,
+            str(self._data_dir or ""),
+            self.desk.reporting,
+            self._connector.locked,
+            lock_holder,
+            tuple(sorted({a.mode.value for a in self._specs})),
+        )
+
+    async def submit(self, session: Session, message: m.Submit) -> m.ServerMessage:
+        """A typed line."""
+        may_trade = self.server is None or self.server.may_trade(session)
+        return await self.lines.submit(message, session.name, may_trade=may_trade)
+
+    async def confirm(self, session: Session, message: m.Confirm) -> m.ServerMessage:
+        """A confirmed preview."""
+        return await self.lines.confirm(message, session.name)
+
+    async def query(self, message: m.Query) -> m.ServerMessage:
+        """A question."""
+        try:
+            return m.Reply(message.id, await self.queries.answer(message.name, message.args))
+        except QueryError as error:
+            return m.Failure(message.id, "command", str(error))
+        except (HedgeError, ValueError) as error:
+            return m.Failure(message.id, "unavailable", str(error))
+
+    async def unlock(self, message: m.Unlock) -> m.ServerMessage:
+        """Open the vault and connect what waited for it."""
+        try:
+            text = await self._connector.unlock(message.passphrase)
+        except CredentialError as error:
+            return m.Failure(message.id, "locked", str(error))
+        for venue in self.feeds.venues:
+            self._supervisor.spawn(self.connect_accounts(venue), name=f"unlock:{venue}")
+        return m.Done(message.id, text)
+
+    # -- inside
+
+    async def _start_venue(self, venue: str) -> None:
+        delay = 0.5
+        while True:
+            try:
+                await self.feeds.start_venue(venue)
+                break
+            except (HedgeError, OSError) as error:
+                self.desk.note("warning", "feed", f"{venue} cannot be reached: {error}; trying again")
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 30.0)
+        if self._data_dir is not None:
+            write_instruments(self._data_dir / "instruments.json", self.desk.markets.instruments.values())
+        await self.connect_accounts(venue)
+
+    async def _start_account(self, account: Account) -> None:
+        client = self.clients.of(account.name)
+        self._set_health(account, FeedState.STARTING, "")
+        delay = 0.5
+        while True:
+            try:
+                await client.start(self.intake.put)
+                return
+            except (HedgeError, OSError) as error:
+                self._set_health(account, FeedState.RECONNECTING, str(error))
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 30.0)
+
+    async def _reconcile_all(self) -> None:
+        """Compare every account with its venue once a minute, spread over the minute."""
+        while True:
+            names = [a.name for a in self._specs]
+            pause = RECONCILE_EVERY_S / max(len(names), 1)
+            for name in names:
+                await asyncio.sleep(pause)
+                if self.desk.accounts[name].state is FeedState.LIVE:
+                    self.reconciler.refresh(name)
+            if not names:
+                await asyncio.sleep(RECONCILE_EVERY_S)
+
+    def _after_crash(self) -> None:
+        """Orders that were on their way when the engine died: sent ones are in doubt, others never left."""
+        desk, now = self.desk, self.desk.clock.now_ns()
+        batch: list[acts.Act] = []
+        for order in list(desk.state.orders.values()):
+            request = order.request
+            if order.status is OrderStatus.SENDING:
+                kind, words = ReportKind.NO_ANSWER, "the engine ended before the answer"
+            elif order.status is OrderStatus.INTENT:
+                kind, words = ReportKind.DENIED, "the engine ended before it was sent"
+            else:
+                continue
+            report = Report(
+                kind, request.account, request.instrument, request.client_order_id, now, reason=words
+            )
+            batch.append(acts.Reported(now, report))
+        if batch:
+            drop(desk.record(*batch))
+
+    def _set_health(self, account: Account, state: FeedState, detail: str) -> None:
+        feed = f"{account.name}:private"
+        old = self.intake.health.get(feed)
+        health = FeedHealth(feed, account.name, account.venue, state, self.desk.clock.now_ns(), detail=detail)
+        if old is not None:
+            health = replace(health, last_ns=old.last_ns, messages=old.messages, reconnects=old.reconnects)
+        self.intake.put(health)
+
+    def _notices(self, changes: Changes) -> None:
+        """Tell consoles at once what a trader wants to hear at once."""
+        if self.server is None:
+            return
+        for note in changes.notes:
+            if note.level != "info":
+                self.server.notify(m.Notice(note.at_ns, note.level, note.topic, note.text, note.account))
+        if changes.fills and len(changes.fills) <= 3:
+            for fill in changes.fills:
+                words = f"{fill.side} {fill.quantity:f} {fill.instrument.partition(':')[2]} at {fill.price:f}"
+                self.server.notify(m.Notice(fill.local_ns, "info", "fill", words, fill.account))
+        elif changes.fills:
+            self.server.notify(
+                m.Notice(changes.fills[-1].local_ns, "info", "fill", f"{len(changes.fills)} fills")
+            )
+
+    def _status(self) -> dict[str, Any]:
+        state = self.desk.state
+        unknown = sum(o.status.value.endswith("unknown") for o in state.working_orders())
+        return {
+            "version": hedge_tui.__version__,
+            "protocol": m.PROTOCOL,
+            "pid": os.getpid(),
+            "data_dir": str(self._data_dir or ""),
+            "started_ns": self._started_ns,
+            "locked": self._connector.locked,
+            "accounts": len(self._specs),
+            "connected": sum(a.state is FeedState.LIVE for a in self.desk.accounts.values()),
+            "instruments": len(self.desk.markets.instruments),
+            "quotes": len(self.desk.markets.quotes),
+            "working_orders": len(state.working),
+            "unknown_orders": unknown,
+            "unsettled": self.reconciler.unsettled,
+            "clients": self.server.clients if self.server is not None else 0,
+            "journal": self.desk.journal.dead or "ok",
+            "faults": self.desk.faults,
+            "reporting_currency": self.desk.reporting,
+        }
