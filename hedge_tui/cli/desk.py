@@ -59,7 +59,7 @@ class Desk:
         from hedge_tui.wire.address import runtime_socket
 
         configured = self.settings.engine.runtime_dir
-        return runtime_socket(self.paths.data_dir, Path(configured) if configured else None)
+        return runtime_socket(self.paths.data_dir, Path(configured).expanduser() if configured else None)
 
 
 def take_desk(arguments: Sequence[str]) -> tuple[Desk, list[str]]:

@@ -28,15 +28,19 @@ def print_json(document: Any) -> None:
     import msgspec
 
     encoded = _encoded(document)
-    sys.stdout.write(
-        (msgspec.json.format(encoded, indent=2) if sys.stdout.isatty() else encoded).decode() + "\n"
-    )
+    _write(msgspec.json.format(encoded, indent=2) if sys.stdout.isatty() else encoded)
 
 
 def print_json_line(document: Any) -> None:
     """Print one object on one line and flush: for `hedge stream`, whose reader waits for each line."""
-    sys.stdout.write(_encoded(document).decode() + "\n")
+    _write(_encoded(document))
     sys.stdout.flush()
+
+
+def _write(encoded: bytes) -> None:
+    """JSON is UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encoded + b"\n")
 
 
 def _encoded(document: Any) -> bytes:
@@ -85,7 +89,11 @@ def shown(value: object) -> str:
             return f"{value:,}"
         case tuple() | list():
             return ", ".join(shown(one) for one in value) or "-"
-    return inert(str(value))
+    return inert(str(value), ascii_only=not _speaks_unicode())
+
+
+def _speaks_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def width(text: str) -> int:

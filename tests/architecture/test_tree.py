@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import statistics
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -53,11 +52,6 @@ def test_no_other_folder_at_the_root(tracked: list[Path], root: Path) -> None:
 
 def test_tests_are_no_package(sources: dict[str, str]) -> None:
     assert [name for name in sources if name.startswith("tests/") and name.endswith("__init__.py")] == []
-
-
-def test_test_files_have_names_of_their_own(sources: dict[str, str]) -> None:
-    names = Counter(name.rpartition("/")[2] for name in sources if name.startswith("tests/"))
-    assert [name for name, times in names.items() if times > 1 and name != "conftest.py"] == []
 
 
 def test_every_module_says_why_it_exists(product: dict[str, ast.Module]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -67,6 +70,24 @@ def test_text_of_a_venue_cannot_write_to_the_terminal(capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     assert not set(out) & set("\x1b\x07\r\u202e")
     assert len(out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("print_table(['symbol'], [['BTC日é']])", b"symbol\nBTC<65E5><00E9>\n"),
+        ("print_json({'symbol': 'BTC日é'})", '{"symbol":"BTC日é"}\n'.encode()),
+    ],
+)
+def test_without_unicode_nothing_breaks(call: str, expected: bytes) -> None:
+    code = f"from hedge_tui.cli.output import *; {call}"
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == expected
 
 
 def test_wide_letters_take_two_cells() -> None:
