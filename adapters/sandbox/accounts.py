@@ -1,7 +1,7 @@
 """The accounts that a sandbox serves: read from a file, or the demo's twelve.
 
-A file holds a list named `accounts` (TOML `[[accounts]]` or JSON), each with `name`, `key`, `secret`, optional
-`permissions`, and balances by asset in `spot` and `usdm`, written as strings.
+A file holds a list named `accounts` (TOML `[[accounts]]` or JSON), each with `name`, `key`, `secret`,
+optional `permissions`, and balances by asset in `spot` and `usdm`, written as strings.
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ def _account(entry: Any, where: str) -> AccountSpec:
             raise ConfigError(f"{where}: {name} must be a non-empty string")
     permissions = frozenset(entry.get("permissions", TRADING))
     if permissions - PERMISSIONS:
-        raise ConfigError(
-            f"{where}: unknown permission {min(permissions - PERMISSIONS)}; known are {', '.join(sorted(PERMISSIONS))}"
-        )
+        strange = permissions - PERMISSIONS
+        known = ", ".join(sorted(PERMISSIONS))
+        raise ConfigError(f"{where}: unknown permission {min(strange)}; known are {known}")
     return AccountSpec(
         name=entry["name"],
         key=entry["key"],

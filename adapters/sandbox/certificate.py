@@ -1,4 +1,4 @@
-"""The sandbox's own certificate authority and its certificate for the venue's host names; used by `server`."""
+"""The sandbox's own certificate authority, and its certificate for the venue's host names."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def server_context(directory: Path) -> tuple[ssl.SSLContext, Path]:
     """Make a fresh CA and server certificate; write the CA's certificate for clients to trust.
 
     Returns:
-        The server's TLS context, and the path of the PEM file with the CA certificate. The CA's private key is never
-        written, so the file cannot be used to sign for another host.
+        The server's TLS context, and the path of the PEM file with the CA certificate. The CA's private key
+        is never written, so the file cannot be used to sign for another host.
     """
     import trustme
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 class ControlError(Exception):

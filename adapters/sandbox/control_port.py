@@ -1,8 +1,8 @@
-"""The control port: plain HTTP on loopback for tests and the demo; reads the truth ledger, makes things happen.
+"""The control port: plain HTTP on loopback for tests and the demo; reads the ledger, makes things happen.
 
 Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
-Doing, JSON in the body: POST /price, /clock, /fault, /disarm, /transfer, /funding, /reset. Every answer is JSON; a
-mistake in the request answers 400 with {"error": words}.
+Doing, JSON in the body: POST /price, /clock, /fault, /disarm, /transfer, /funding, /reset. Every answer is
+JSON; a mistake in the request answers 400 with {"error": words}.
 """
 
 from __future__ import annotations

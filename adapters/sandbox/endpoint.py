@@ -55,7 +55,7 @@ def by_symbol(one: int, every: int) -> Callable[[Call], int]:
 
 
 def by_limit(steps: tuple[tuple[int, int], ...], default: int) -> Callable[[Call], int]:
-    """A weight by the `limit` parameter: the first step whose bound is not below it; `default` is its default."""
+    """A weight by the `limit` parameter: that of the first step whose bound is not below it."""
 
     def weight(call: Call) -> int:
         text = call.params.get("limit", "")

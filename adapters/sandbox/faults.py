@@ -1,5 +1,7 @@
-"""Faults armed through the control port: what goes wrong, for whom, how often. `server` and `stream_faults` carry
-them out; this module only decides which fault, if any, meets a request or a connection.
+"""Faults armed through the control port: what goes wrong, for whom, how often.
+
+`rest`, `ws_api`, `sockets` and `stream_faults` carry them out; this module only decides which fault, if any,
+meets a request or a connection.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from typing import Any
 class FaultKind(StrEnum):
     """What goes wrong.
 
-    On a request: DROP_BEFORE closes unread, DROP_AFTER carries it out and closes without an answer, RESET the same
-    with a TCP reset (`accepted` says whether it was carried out), DELAY waits `seconds` first, STALL never answers,
-    DRIP sends the answer a byte at a time, STATUS answers `status` with `body`, TRUNCATE cuts the body, HTML and EMPTY
-    answer 200 without JSON, RATE_LIMIT 429 and BAN 418 with Retry-After of `seconds`, REFUSE the venue's `code`.
-    On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after accepting;
-    WS_CLOSE, WS_ABORT, WS_MALFORMED, WS_SILENCE (for `seconds`, 0 for ever) and LISTEN_KEY_EXPIRED strike the
-    connections that are open now.
+    On a request: DROP_BEFORE closes unread, DROP_AFTER carries it out and closes without an answer, RESET
+    ends with a TCP reset (`accepted` says whether it was carried out), DELAY waits `seconds` first, STALL
+    never answers, DRIP sends the answer in small pieces over `seconds`, STATUS answers `status` with `body`,
+    TRUNCATE cuts the body, HTML and EMPTY answer 200 without JSON, RATE_LIMIT 429 and BAN 418 with
+    Retry-After of `seconds`, REFUSE the venue's `code`.
+    On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after
+    accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED, WS_SILENCE (for `seconds`, 0 for ever) and
+    LISTEN_KEY_EXPIRED strike the connections that are open now.
     """
 
     DROP_BEFORE = "drop_before"

@@ -1,7 +1,7 @@
 """The truth ledger: what really happened at the sandbox, whatever its clients were told.
 
-Tests compare a desk's journal and screen with it. `server` records requests, `venue` records orders, fills and
-balance changes; the control port and `SandboxControl` read it.
+Tests compare a desk's journal and screen with it. `rest` and `ws_api` record requests, `ledger_rows` orders,
+fills and balance changes; the control port and `SandboxControl` read it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ LIMIT = 200_000
 class Ledger:
     """Append-only rows by kind, each a JSON-able dict with `seq` and `time_ns`.
 
-    Kinds: `request` (account, method, path, params, status, outcome), `order` (one row for every change of an order),
-    `fill`, `balance` (one row for every change of a balance), `fault` (a fault that fired).
+    Kinds: `request` (account, method, path, params, status, outcome), `order` (one row for every change of
+    an order), `fill`, `balance` (one row for every change of a balance), `fault` (a fault that fired).
     """
 
     def __init__(self) -> None:

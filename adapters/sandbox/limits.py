@@ -1,6 +1,6 @@
-"""Request weights and order counts: the used-weight headers, 429 with Retry-After, and the 418 ban after abuse.
+"""Request weights and order counts: used-weight headers, 429 with Retry-After, the 418 ban after abuse.
 
-Windows are the venue's: aligned to the clock, counted by client address for weights and by account for orders.
+Windows are the venue's: aligned to the clock, by client address for weights, by account for orders.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ class RateLimiter:
             return self._ban_refusal(until, now)
         return VenueRefusal(
             -1003,
-            f"Too much request weight used; current limit is {window.limit} request weight per {window.words}. "
-            "Please use WebSocket Streams for live updates to avoid polling the API.",
+            f"Too much request weight used; current limit is {window.limit} request weight "
+            f"per {window.words}. Please use WebSocket Streams for live updates to avoid polling the API.",
             429,
             {"Retry-After": str(_left(window, now))},
         )

@@ -25,13 +25,14 @@ class LoopbackResolver(AbstractResolver):
         self._address = address
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self,
+        host: str,
+        port: int = 0,  # noqa: ARG002  # part of the resolver's protocol; ours answers its own port
+        family: socket.AddressFamily = socket.AF_INET,
     ) -> list[ResolveResult]:
         """The sandbox's address; the port that was asked for is ignored."""
         return [
-            ResolveResult(
-                hostname=host, host=self._address, port=self._port, family=socket.AF_INET, proto=0, flags=0
-            )
+            ResolveResult(hostname=host, host=self._address, port=self._port, family=family, proto=0, flags=0)
         ]
 
     async def close(self) -> None:

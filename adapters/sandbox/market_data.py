@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 from adapters.sandbox.refusal import VenueRefusal, missing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
 
-INTERVALS = frozenset("1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M".split())
+INTERVALS = frozenset(
+    ("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
+)
 DEPTHS = {"spot": (100, 5000), "usdm": (500, 1000)}
 _USDM_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 
@@ -32,18 +36,19 @@ def depth(venue: ServedVenue, call: Call) -> Any:
     asked = call.integer("limit")
     if venue.kind == "usdm" and asked is not None and asked not in _USDM_DEPTHS:
         raise VenueRefusal(-4021, f"{asked} is not valid depth limit")
-    return venue.feed.depth(instrument, call.limit(default, largest))
+    return venue.feed.rows.depth(instrument.venue_symbol, call.limit(default, largest))
 
 
 def trades(venue: ServedVenue, call: Call) -> Any:
     """GET trades and historicalTrades."""
-    return venue.feed.trades(venue.instrument(call), call.limit(500, 1000))
+    instrument = venue.instrument(call)
+    return venue.feed.rows.trades(instrument.venue_symbol, call.limit(500, 1000), call.integer("fromId"))
 
 
 def agg_trades(venue: ServedVenue, call: Call) -> Any:
     """GET aggTrades."""
-    return venue.feed.agg_trades(
-        venue.instrument(call),
+    return venue.feed.rows.agg_trades(
+        venue.instrument(call).venue_symbol,
         call.integer("fromId"),
         call.integer("startTime"),
         call.integer("endTime"),
@@ -73,38 +78,44 @@ def _klines(venue: ServedVenue, call: Call, price: str, name: str = "symbol") ->
         raise VenueRefusal(-1120, "Invalid interval.")
     start, end = call.integer("startTime"), call.integer("endTime")
     largest = 1000 if venue.kind == "spot" else 1500
-    return venue.feed.klines(instrument, interval, start, end, call.limit(500, largest), price)
+    return venue.feed.rows.klines(
+        instrument.venue_symbol, interval, start, end, call.limit(500, largest), price
+    )
 
 
 def ticker_24h(venue: ServedVenue, call: Call) -> Any:
     """GET ticker/24hr, of one symbol or all."""
-    return _one_or_all(venue, call, venue.feed.ticker_24h)
+    return _one_or_all(venue, call, venue.feed.rows.ticker_24h)
 
 
 def ticker_price(venue: ServedVenue, call: Call) -> Any:
     """GET ticker/price."""
-    return _one_or_all(venue, call, venue.feed.ticker_price)
+    return _one_or_all(venue, call, venue.feed.rows.ticker_price)
 
 
 def book_ticker(venue: ServedVenue, call: Call) -> Any:
     """GET ticker/bookTicker."""
-    return _one_or_all(venue, call, venue.feed.book_ticker)
+    return _one_or_all(venue, call, venue.feed.rows.book_ticker)
 
 
 def average_price(venue: ServedVenue, call: Call) -> Any:
     """GET avgPrice."""
-    return venue.feed.average_price(venue.instrument(call))
+    return venue.feed.rows.average_price(venue.instrument(call).venue_symbol)
 
 
 def premium_index(venue: ServedVenue, call: Call) -> Any:
     """GET premiumIndex."""
-    return _one_or_all(venue, call, venue.feed.premium_index)
+    return _one_or_all(venue, call, venue.feed.rows.premium_index)
 
 
 def funding_rate(venue: ServedVenue, call: Call) -> Any:
     """GET fundingRate: history, of one symbol or of all."""
     start, end, limit = call.integer("startTime"), call.integer("endTime"), call.limit(100, 1000)
-    rows = [row for one in venue.chosen(call) for row in venue.feed.funding_history(one, start, end, limit)]
+    rows = [
+        row
+        for one in venue.chosen(call)
+        for row in venue.feed.rows.funding_history(one.venue_symbol, start, end, limit)
+    ]
     rows.sort(key=lambda row: row["fundingTime"])
     return rows[:limit] if start is not None else rows[-limit:]
 
@@ -125,7 +136,7 @@ def funding_info(venue: ServedVenue, _call: Call) -> Any:
 
 def open_interest(venue: ServedVenue, call: Call) -> Any:
     """GET openInterest."""
-    return venue.feed.open_interest(venue.instrument(call))
+    return venue.feed.rows.open_interest(venue.instrument(call).venue_symbol)
 
 
 def empty_list(_venue: ServedVenue, _call: Call) -> list[Any]:
@@ -133,9 +144,9 @@ def empty_list(_venue: ServedVenue, _call: Call) -> list[Any]:
     return []
 
 
-def _one_or_all(venue: ServedVenue, call: Call, row: Any) -> Any:
+def _one_or_all(venue: ServedVenue, call: Call, row: Callable[[str], dict[str, Any]]) -> Any:
     if call.params.get("symbol"):
-        return row(venue.instrument(call))
+        return row(venue.instrument(call).venue_symbol)
     names = call.params.get("symbols")
     if names is not None:
         wanted = [name.strip().strip('"') for name in names.strip("[]").split(",") if name]
@@ -144,5 +155,5 @@ def _one_or_all(venue: ServedVenue, call: Call, row: Any) -> Any:
         unknown = [name for name in wanted if name not in venue.instruments]
         if unknown:
             raise VenueRefusal(-1121, "Invalid symbol.")
-        return [row(venue.instruments[name]) for name in wanted]
-    return [row(one) for one in venue.instruments.values()]
+        return [row(name) for name in wanted]
+    return [row(name) for name in venue.instruments]

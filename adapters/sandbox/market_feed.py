@@ -1,8 +1,8 @@
 """Between the simulated market and the matching core: steps the one, feeds the other, publishes both.
 
-The core is told of an instrument's book, trades and marks only while somebody has an order or a position in it, and
-just before an order or a look at an account: with 300 instruments moving ten times a second, telling it everything
-would cost most of a core for nothing.
+The core is told of an instrument's book, trades and marks only while somebody has an order or a position in
+it, and just before an order or a look at an account: with 300 instruments moving ten times a second, telling
+it everything would cost most of a processor core for nothing.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def client_order_id(call: Call, name: str, made: int) -> ClientOrderId:
     if not _CLIENT_ID.match(text):
         raise VenueRefusal(
             -1100,
-            f"Illegal characters found in parameter '{name}'; legal range is '^[\\.A-Z\\:/a-z0-9_-]{{1,36}}$'.",
+            f"Illegal characters found in parameter '{name}'; "
+            "legal range is '^[\\.A-Z\\:/a-z0-9_-]{1,36}$'.",
         )
     return ClientOrderId(text)
 

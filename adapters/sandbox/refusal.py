@@ -1,4 +1,4 @@
-"""An answer that is no: HTTP status, the venue's code and the venue's words. Raised by handlers, sent by `server`."""
+"""An answer that is no: HTTP status, the venue's code and its words. Raised by handlers, sent by `rest`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Answers REST requests: routing, faults, weights, signatures, handlers, headers, ledger. Called by `server`."""
+"""Answers REST requests: routing, faults, weights, signatures, handlers, ledger. Called by `server`."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,9 +22,25 @@ if TYPE_CHECKING:
     from adapters.sandbox.world import World
 
 _JSON = "application/json;charset=UTF-8"
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _CARRIED_OUT = frozenset({FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY})
 _STALL_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A request taken apart: the text that was signed is kept as it came."""
+
+    request: web.BaseRequest
+    venue: ServedVenue
+    path: str
+    query: str
+    body: str
+
+    @property
+    def key(self) -> str | None:
+        """The API key it came with."""
+        return self.request.headers.get("X-MBX-APIKEY")
 
 
 class RestDoor:
@@ -42,32 +59,29 @@ class RestDoor:
             return web.Response(
                 status=404, text="<html><body>404 Not found</body></html>", content_type="text/html"
             )
-        account = world.keyring.name_of(request.headers.get("X-MBX-APIKEY"))
+        incoming = _Incoming(request, venue, path, query, body)
+        account = world.keyring.name_of(incoming.key)
         fault = world.faults.for_request(request.method, path, account)
-        row = self._record(request.method, path, query, body, account, venue.name)
+        row = self._record(incoming, account)
         if fault is not None:
-            world.ledger.append(
-                "fault", world.clock.now_ns(), {"fault": fault.id, "what": fault.kind.value, "path": path}
-            )
-        if fault is None:
-            status, headers, content = self._carry_out(request, venue, path, query, body)
-            row["status"] = status
-            return web.Response(status=status, body=content, headers=headers)
-        return await self._faulty(request, fault, venue, path, query, body, row)
+            struck = {"fault": fault.id, "what": fault.kind.value, "path": path}
+            world.ledger.append("fault", world.clock.now_ns(), struck)
+            return await self._faulty(incoming, fault, row)
+        status, headers, content = self._carry_out(incoming)
+        row["status"] = status
+        return web.Response(status=status, body=content, headers=headers)
 
-    def _record(
-        self, method: str, path: str, query: str, body: str, account: str, venue: str
-    ) -> dict[str, Any]:
-        params = parse_pairs(query) | parse_pairs(body)
+    def _record(self, incoming: _Incoming, account: str) -> dict[str, Any]:
+        params = parse_pairs(incoming.query) | parse_pairs(incoming.body)
         params.pop("signature", None)
         return self._world.ledger.append(
             "request",
             self._world.clock.now_ns(),
             {
                 "account": account,
-                "venue": venue,
-                "method": method,
-                "path": path,
+                "venue": incoming.venue.name,
+                "method": incoming.request.method,
+                "path": incoming.path,
                 "params": params,
                 "status": 0,
                 "carried_out": True,
@@ -75,75 +89,53 @@ class RestDoor:
             },
         )
 
-    def _carry_out(
-        self, request: web.BaseRequest, venue: ServedVenue, path: str, query: str, body: str
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _carry_out(self, incoming: _Incoming) -> tuple[int, dict[str, str], bytes]:
         """Check and handle the request; returns status, headers and body."""
         headers: dict[str, str] = {"Content-Type": _JSON}
         try:
-            content = self._handle(request, venue, path, query, body, headers)
+            content = self._handle(incoming, headers)
         except VenueRefusal as refusal:
             headers.update(refusal.headers)
             return refusal.status, headers, orjson.dumps(refusal.body())
         return 200, headers, content if isinstance(content, bytes) else orjson.dumps(content)
 
-    def _handle(
-        self,
-        request: web.BaseRequest,
-        venue: ServedVenue,
-        path: str,
-        query: str,
-        body: str,
-        headers: dict[str, str],
-    ) -> Any:
-        method = request.method
+    def _handle(self, incoming: _Incoming, headers: dict[str, str]) -> Any:
+        method, path, venue = incoming.request.method, incoming.path, incoming.venue
         now_ms = self._world.clock.now_ms()
         endpoint = venue.endpoints.get((method, path))
         if endpoint is None:
             raise VenueRefusal(-5000, f"Path {path}, Method {method} is invalid", 404)
-        params = parse_pairs(query)
-        if body:
-            params = {**parse_pairs(body), **params}
+        params = parse_pairs(incoming.query)
+        if incoming.body:
+            params = {**parse_pairs(incoming.body), **params}
         call = Call(method, path, params, now_ms)
-        used = venue.limiter.charge(request.remote or "", endpoint.weight_of(call), now_ms)
+        used = venue.limiter.charge(incoming.request.remote or "", endpoint.weight_of(call), now_ms)
         headers.update(venue.limiter.weight_headers(used))
         if endpoint.security is not Security.NONE:
-            call.account = self._owner(request, endpoint, query, body, call)
+            call.account = self._owner(incoming, endpoint, call)
         orders = endpoint.orders_of(call)
         if orders and call.account is not None:
             headers.update(venue.limiter.count_orders(call.account.name, orders, now_ms))
         params.pop("signature", None)
         return endpoint.handler(venue, call)
 
-    def _owner(
-        self, request: web.BaseRequest, endpoint: Endpoint, query: str, body: str, call: Call
-    ) -> AccountSpec:
-        key = request.headers.get("X-MBX-APIKEY")
-        account = self._world.keyring.owner(key, endpoint.permission)
+    def _owner(self, incoming: _Incoming, endpoint: Endpoint, call: Call) -> AccountSpec:
+        account = self._world.keyring.owner(incoming.key, endpoint.permission)
         if endpoint.security is Security.SIGNED:
             check_time(call.params, call.now_ms)
-            text, signature = signed_text(query, body)
+            text, signature = signed_text(incoming.query, incoming.body)
             check_signature(account, text, signature)
         return account
 
-    async def _faulty(
-        self,
-        request: web.BaseRequest,
-        fault: Fault,
-        venue: ServedVenue,
-        path: str,
-        query: str,
-        body: str,
-        row: dict[str, Any],
-    ) -> web.StreamResponse:
-        kind = fault.kind
+    async def _faulty(self, incoming: _Incoming, fault: Fault, row: dict[str, Any]) -> web.StreamResponse:
+        kind, request = fault.kind, incoming.request
         if kind is FaultKind.DELAY:
             await asyncio.sleep(fault.seconds)
         carried_out = fault.accepted or kind in _CARRIED_OUT
         row.update(outcome=kind.value, carried_out=carried_out)
         status, headers, content = 0, {"Content-Type": _JSON}, b""
         if carried_out:
-            status, headers, content = self._carry_out(request, venue, path, query, body)
+            status, headers, content = self._carry_out(incoming)
             row["status"] = status
         match kind:
             case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER | FaultKind.RESET:

@@ -108,7 +108,8 @@ def build_world(options: SandboxOptions, accounts: tuple[AccountSpec, ...]) -> W
     def venue(kind: Literal["spot", "usdm"], name: str) -> ServedVenue:
         table = SPOT_LIMITS if kind == "spot" else USDM_LIMITS
         feed = open_feed(kind, options, clock.market_ns())
-        return ServedVenue(kind, name, feed, accounts, RateLimiter(table, enforce=enforce), clock, ledger)
+        limiter = RateLimiter(table, enforce=enforce)
+        return ServedVenue(kind, name, feed, accounts=accounts, limiter=limiter, clock=clock, ledger=ledger)
 
     spot, usdm = venue("spot", "binance"), venue("usdm", "binanceusdm")
     spot_service.install(spot)

@@ -1,8 +1,7 @@
-"""One of the two venues as the server holds it: matching core, market, limits, listeners, and the tables of endpoints."""
+"""One of the two venues as the server holds it: matching core, market, limits, listeners, endpoints."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.paper.venue import PaperVenue
@@ -12,6 +11,7 @@ from adapters.sandbox.user_streams import ListenKeys, UserStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from decimal import Decimal
 
     from adapters.paper.events import Event
     from adapters.paper.refusal import PaperRefusal
@@ -51,6 +51,7 @@ class ServedVenue:
         kind: Literal["spot", "usdm"],
         name: str,
         feed: MarketFeed,
+        *,
         accounts: Sequence[AccountSpec],
         limiter: RateLimiter,
         clock: SandboxClock,
@@ -109,7 +110,7 @@ class ServedVenue:
         return self.made
 
     def tell(self, events: Sequence[Event], cancel_id: str = "") -> None:
-        """Write what happened into the truth ledger and to the accounts' listeners, and print trades on the tape."""
+        """Write what happened into the truth ledger, to the accounts' listeners, and on the public tape."""
         if not events:
             return
         record(self.ledger, self.name, events, self.by_id)

@@ -64,7 +64,7 @@ def check_time(params: Mapping[str, str], now_ms: int) -> None:
     """Judge `timestamp` and `recvWindow` as the venue does.
 
     Raises:
-        VenueRefusal: -1102 or -1100 for a missing or malformed number, -1131 window over a minute, -1021 outside it.
+        VenueRefusal: -1102 or -1100 a missing or malformed number, -1131 window over a minute, -1021 outside.
     """
     text = params.get("timestamp")
     if not text:
@@ -115,5 +115,5 @@ def check_signature(account: AccountSpec, text: str, signature: str | None) -> N
 
 
 def sorted_text(params: Mapping[str, str]) -> str:
-    """The text that a WebSocket API client must have signed: all parameters but the signature, sorted by name."""
+    """What a WebSocket API client must have signed: all parameters but the signature, sorted by name."""
     return "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")

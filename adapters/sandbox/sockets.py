@@ -1,4 +1,4 @@
-"""WebSocket connections: which of the venue's endpoints a path is, and the reader and writer of each connection."""
+"""WebSocket connections: which endpoint a path is, and the reader and writer of each connection."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SocketDoor:
         connection = Connection(request, ws, account)
         venue.connections.add(connection)
         writer = asyncio.create_task(connection.write_frames(), name=f"sandbox:ws:{path}")
-        session = self._session(venue, connection, request, path, query, listen_key)
+        session = self._session(venue, connection, request, listen_key)
         try:
             async for message in ws:
                 if message.type is WSMsgType.TEXT:
@@ -90,14 +90,9 @@ class SocketDoor:
         return venue.listen_keys.owner(listen_key, self._world.clock.now_ms()) or ""
 
     def _session(
-        self,
-        venue: ServedVenue,
-        connection: Connection,
-        request: web.BaseRequest,
-        path: str,
-        query: str,
-        listen_key: str,
+        self, venue: ServedVenue, connection: Connection, request: web.BaseRequest, listen_key: str
     ) -> _Session:
+        path, _, query = request.raw_path.partition("?")
         if path.startswith(("/ws-api", "/ws-fapi")):
             return WsApiSession(self._world, venue, connection, request.remote or "")
         if listen_key:

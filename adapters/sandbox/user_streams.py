@@ -1,4 +1,4 @@
-"""Who listens to which account: listen keys of USD-M, signature subscriptions of spot, and the frames sent to them."""
+"""Who listens to which account: listen keys of USD-M, signature subscriptions of spot, and their frames."""
 
 from __future__ import annotations
 

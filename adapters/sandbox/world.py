@@ -1,4 +1,4 @@
-"""What the sandbox consists of: two served venues, one clock, one ledger, the armed faults. Built by `serve`."""
+"""What the sandbox consists of: two venues, one clock, one ledger, the armed faults. Built by `serve`."""
 
 from __future__ import annotations
 

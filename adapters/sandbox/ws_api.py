@@ -1,5 +1,6 @@
-"""The venue's WebSocket API: requests by method name, answered by the same handlers as REST, and, on spot, the user
-stream by signature. Called by `sockets` for every message on `/ws-api/v3` and `/ws-fapi/v1`.
+"""The venue's WebSocket API: requests by method name, and on spot the user stream by signature.
+
+The same handlers answer as for REST. `sockets` passes every message on `/ws-api/v3` and `/ws-fapi/v1` here.
 """
 
 from __future__ import annotations

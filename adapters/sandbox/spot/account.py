@@ -1,4 +1,4 @@
-"""Spot account and wallet handlers: balances, commissions, key permissions, and what `load_markets` asks of the wallet."""
+"""Spot account and wallet handlers: balances, commissions, key permissions, and the asset list."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ def frames(
 ) -> list[tuple[str, dict[str, Any]]]:
     """(account, event) in the order the venue sends them.
 
-    Each order event is followed by one `outboundAccountPosition` with the balances it changed; money moved for
-    another reason gives a `balanceUpdate` as well.
+    Each order event is followed by one `outboundAccountPosition` with the balances it changed; money moved
+    for another reason gives a `balanceUpdate` as well.
     """
     out: list[tuple[str, dict[str, Any]]] = []
     changed: dict[str, dict[str, BalanceChanged]] = {}

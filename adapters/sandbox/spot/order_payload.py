@@ -1,4 +1,4 @@
-"""Spot orders and trades in the venue's JSON: what `orders` answers and what `events` streams are built on."""
+"""Spot orders and trades in the venue's JSON, for REST answers and the user stream."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def type_of(order: PaperOrder) -> str:
     return "LIMIT_MAKER" if order.post_only else TYPES[order.original_type]
 
 
-def _core(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal) -> dict[str, Any]:
+def _core(order: PaperOrder, quote_quantity: Decimal) -> dict[str, Any]:
     return {
         "price": fixed(order.price or ZERO),
         "origQty": fixed(order.quantity),
@@ -51,7 +51,7 @@ def _core(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal) -> dict
 
 def order_row(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal = ZERO) -> dict[str, Any]:
     """One row of `order`, `openOrders` and `allOrders`."""
-    core = _core(order, venue_symbol, quote_quantity)
+    core = _core(order, quote_quantity)
     return {
         "symbol": venue_symbol,
         "orderId": order.order_id,
@@ -85,7 +85,7 @@ def new_order(
     }
     if style == "ACK":
         return body
-    body |= _core(order, venue_symbol, quote_quantity)
+    body |= _core(order, quote_quantity)
     if order.trigger_price is not None:
         body["stopPrice"] = fixed(order.trigger_price)
     body["workingTime"] = millis(order.working_ns) if order.working_ns else -1
@@ -117,7 +117,7 @@ def cancelled_order(
         "orderListId": -1,
         "clientOrderId": cancel_id,
         "transactTime": millis(order.updated_ns),
-        **_core(order, venue_symbol, quote_quantity),
+        **_core(order, quote_quantity),
     }
     if order.trigger_price is not None:
         body["stopPrice"] = fixed(order.trigger_price)
@@ -159,9 +159,12 @@ def execution_report(
 
     Args:
         order: as it stands after the execution.
+        venue_symbol: such as BTCUSDT.
+        event_ms: when it is sent.
         execution: NEW, TRADE, CANCELED, EXPIRED, REJECTED or REPLACED.
         trade: of a TRADE.
         cancel_id: client id of the cancel; the order's own id moves to `C`, as at the venue.
+        quote_quantity: of a market order sized in quote.
         reason: of an expiry, in the venue's words; "" for none.
     """
     report: dict[str, Any] = {

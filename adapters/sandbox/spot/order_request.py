@@ -50,6 +50,8 @@ def read_order(
     """Read and check the parameters of a new order.
 
     Args:
+        call: the request.
+        instrument: the market it names.
         made: running number, for a client id when none was sent.
         base_for: what quantity of base a quote quantity buys or sells at the book now.
 

@@ -1,4 +1,4 @@
-"""Spot order handlers: new, test, cancel, cancel-replace, cancel-all, and the queries for orders and trades."""
+"""Spot order handlers: new, test, cancel, cancel-replace, cancel-all, queries for orders and trades."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
 
 _STYLES = ("ACK", "RESULT", "FULL")
+_ALL_FAILED = "Order cancel-replace failed."
+_HALF_FAILED = "Order cancel-replace partially failed."
 _DEFAULT_STYLE = {"MARKET": "FULL", "LIMIT": "FULL"}
 
 
@@ -26,7 +28,7 @@ def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order."""
     instrument, order = _read(venue, call)
     style = _style(call)
-    return _place(venue, call, instrument, order, style)
+    return _place(venue, instrument, order, style)
 
 
 def test(venue: ServedVenue, call: Call) -> dict[str, Any]:
@@ -51,8 +53,8 @@ def cancel_replace(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order/cancelReplace: cancel one order, then place another.
 
     Raises:
-        VenueRefusal: -2022 when the cancel failed and nothing was placed; -2021 when one half failed. Both carry what
-            happened in `data`, as at the venue.
+        VenueRefusal: -2022 when the cancel failed and nothing was placed; -2021 when one half failed. Both
+            carry what happened in `data`, as at the venue.
     """
     mode = call.text("cancelReplaceMode")
     if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
@@ -60,33 +62,29 @@ def cancel_replace(venue: ServedVenue, call: Call) -> dict[str, Any]:
     instrument = venue.instrument(call)
     order_id, client_id = _named(call, "cancelOrderId", "cancelOrigClientOrderId")
     _, order = _read(venue, call)
-    cancelled: dict[str, Any]
-    try:
-        cancelled, cancel_result = _cancel(venue, call, instrument, order_id, client_id), "SUCCESS"
-    except VenueRefusal as error:
-        cancelled, cancel_result = error.body(), "FAILURE"
-        if mode == "STOP_ON_FAILURE":
-            raise _half(
-                -2022, "Order cancel-replace failed.", cancel_result, "NOT_ATTEMPTED", cancelled, None
-            ) from error
-    try:
-        placed = _place(venue, call, instrument, order, _style(call))
-    except VenueRefusal as error:
-        both = cancel_result == "FAILURE"
-        code, words = (
-            (-2022, "Order cancel-replace failed.")
-            if both
-            else (-2021, "Order cancel-replace partially failed.")
-        )
-        raise _half(code, words, cancel_result, "FAILURE", cancelled, error.body()) from error
-    if cancel_result == "FAILURE":
-        raise _half(-2021, "Order cancel-replace partially failed.", "FAILURE", "SUCCESS", cancelled, placed)
-    return {
+    halves: dict[str, Any] = {
         "cancelResult": "SUCCESS",
         "newOrderResult": "SUCCESS",
-        "cancelResponse": cancelled,
-        "newOrderResponse": placed,
+        "cancelResponse": None,
+        "newOrderResponse": None,
     }
+    try:
+        halves["cancelResponse"] = _cancel(venue, call, instrument, order_id, client_id)
+    except VenueRefusal as error:
+        halves |= {"cancelResult": "FAILURE", "cancelResponse": error.body()}
+        if mode == "STOP_ON_FAILURE":
+            halves["newOrderResult"] = "NOT_ATTEMPTED"
+            raise VenueRefusal(-2022, _ALL_FAILED, data=halves) from error
+    try:
+        halves["newOrderResponse"] = _place(venue, instrument, order, _style(call))
+    except VenueRefusal as error:
+        halves |= {"newOrderResult": "FAILURE", "newOrderResponse": error.body()}
+    failures = [halves["cancelResult"], halves["newOrderResult"]].count("FAILURE")
+    if failures == 1:
+        raise VenueRefusal(-2021, _HALF_FAILED, 409, data=halves)
+    if failures == 2:
+        raise VenueRefusal(-2022, _ALL_FAILED, data=halves)
+    return halves
 
 
 def cancel_all(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
@@ -161,9 +159,7 @@ def _read(venue: ServedVenue, call: Call) -> tuple[Instrument, SpotOrder]:
     return instrument, read_order(call, instrument, venue.next_made(), venue.feed.base_for)
 
 
-def _place(
-    venue: ServedVenue, call: Call, instrument: Instrument, order: SpotOrder, style: str
-) -> dict[str, Any]:
+def _place(venue: ServedVenue, instrument: Instrument, order: SpotOrder, style: str) -> dict[str, Any]:
     try:
         events = venue.paper.place(order.request, venue.now_ns())
     except PaperRefusal as error:
@@ -229,23 +225,6 @@ def _named(call: Call, id_name: str, client_name: str) -> tuple[int | None, str 
     if order_id is None and client_id is None:
         raise missing(id_name)
     return order_id, None if order_id is not None else client_id
-
-
-def _half(
-    code: int,
-    words: str,
-    cancel_result: str,
-    new_result: str,
-    cancelled: dict[str, Any],
-    placed: dict[str, Any] | None,
-) -> VenueRefusal:
-    data = {
-        "cancelResult": cancel_result,
-        "newOrderResult": new_result,
-        "cancelResponse": cancelled,
-        "newOrderResponse": placed,
-    }
-    return VenueRefusal(code, words, 409 if code == -2021 else 400, data=data)
 
 
 def _row(venue: ServedVenue, order: PaperOrder) -> dict[str, Any]:

@@ -30,6 +30,6 @@ _TABLE: dict[RefusalCode, tuple[int, str]] = {
 
 
 def refusal_of(error: PaperRefusal) -> VenueRefusal:
-    """The venue's answer to what the matching core refused; an unmapped rule is -2010 with the core's words."""
+    """The venue's answer to what the core refused; an unmapped rule is -2010 with the core's words."""
     code, message = _TABLE.get(error.code, (-2010, str(error)))
     return VenueRefusal(code, message)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from adapters.sandbox import market_data as market
-from adapters.sandbox.call import Call
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
 from adapters.sandbox.refusal import INVALID_SYMBOL, again
-from adapters.sandbox.served_venue import ServedVenue
 from adapters.sandbox.spot import account, orders
 from adapters.sandbox.spot.exchange_info import exchange_info, symbol_row
+
+if TYPE_CHECKING:
+    from adapters.sandbox.call import Call
+    from adapters.sandbox.served_venue import ServedVenue
 
 _API = "/api/v3/"
 _SAPI = "/sapi/v1/"

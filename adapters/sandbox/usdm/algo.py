@@ -1,4 +1,4 @@
-"""USD-M conditional orders (`algoOrder` and its relatives): stops and take-profits that wait for their trigger."""
+"""USD-M conditional orders (`algoOrder` and its relatives): stops and take-profits that wait."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 
 
 def _find(venue: ServedVenue, call: Call) -> PaperOrder | None:
-    """The conditional order by `algoId` or `clientAlgoId`, the account's instruments searched: no symbol is sent."""
+    """The conditional order by `algoId` or `clientAlgoId`; a symbol need not be sent."""
     algo_id, client_id = call.integer("algoId"), call.params.get("clientAlgoId")
     if algo_id is None and not client_id:
         raise missing("algoId")

@@ -65,7 +65,7 @@ class UserFrames:
         self._cross_wallet_of = cross_wallet_of
 
     def frames(self, events: Iterable[Event], now_ms: int) -> list[Frame]:
-        """(account, event) in the order the venue sends them: for an execution the `ACCOUNT_UPDATE` goes first."""
+        """(account, event) as the venue sends them: for an execution the `ACCOUNT_UPDATE` goes first."""
         out: list[Frame] = []
         held: list[Frame] = []
         updates: dict[str, _Update] = {}

@@ -1,4 +1,4 @@
-"""`exchangeInfo` and `leverageBracket` of USD-M futures, made from the instruments that are really matched."""
+"""`exchangeInfo` and `leverageBracket` of USD-M futures, made from the instruments really matched."""
 
 from __future__ import annotations
 

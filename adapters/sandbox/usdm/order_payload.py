@@ -166,6 +166,9 @@ def order_update(
     """The user stream's `ORDER_TRADE_UPDATE`.
 
     Args:
+        order: as it stands after the execution.
+        digits: its instrument's.
+        event_ms: when it is sent.
         execution: NEW, TRADE, CANCELED, EXPIRED, AMENDMENT or CALCULATED (liquidation).
         trade: of TRADE and CALCULATED.
     """
@@ -230,7 +233,7 @@ def trade_lite(order: PaperOrder, digits: Digits, event_ms: int, trade: PaperTra
 def algo_update(
     order: PaperOrder, digits: Digits, status: str, event_ms: int, reason: str = ""
 ) -> dict[str, Any]:
-    """The user stream's `ALGO_UPDATE`; `status` is NEW, TRIGGERING, TRIGGERED, FINISHED, CANCELED, REJECTED, EXPIRED."""
+    """The user stream's `ALGO_UPDATE`; `status` is the algo order's, such as NEW, TRIGGERED or FINISHED."""
     row = algo_row(order, digits)
     body: dict[str, Any] = {
         "caid": row["clientAlgoId"],

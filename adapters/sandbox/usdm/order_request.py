@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from adapters.sandbox import order_fields
 from adapters.sandbox.refusal import VenueRefusal
 from adapters.sandbox.usdm.order_payload import Digits
-from hedge_tui.domain.order import OrderRequest, OrderType, PositionSide, TimeInForce, TriggerSource
+from hedge_tui.domain.order import (
+    ClientOrderId,
+    OrderRequest,
+    OrderType,
+    PositionSide,
+    TimeInForce,
+    TriggerSource,
+)
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from adapters.sandbox.call import Call
     from hedge_tui.domain.instrument import Instrument
 
@@ -32,12 +38,13 @@ _SOURCES = {"": TriggerSource.LAST, "CONTRACT_PRICE": TriggerSource.LAST, "MARK_
 _USE_ALGO = "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
 
 
-def read_order(call: Call, instrument: Instrument, made: int, *, held: Decimal) -> OrderRequest:
+def read_order(call: Call, instrument: Instrument, made: int) -> OrderRequest:
     """A regular order of `POST order`.
 
     Args:
+        call: the request.
+        instrument: the market it names.
         made: running number, for a client id when none was sent.
-        held: unused for regular orders but for close-position, which they cannot have.
 
     Raises:
         VenueRefusal: -4120 for a conditional type, else as `_read`.
@@ -47,11 +54,12 @@ def read_order(call: Call, instrument: Instrument, made: int, *, held: Decimal) 
         raise VenueRefusal(-4120, _USE_ALGO)
     if word not in REGULAR:
         raise VenueRefusal(-1116, "Invalid orderType.")
-    return _read(call, instrument, REGULAR[word], "newClientOrderId", made, held)
+    client_id = order_fields.client_order_id(call, "newClientOrderId", made)
+    return _read(call, instrument, REGULAR[word], client_id, held=Decimal(0))
 
 
 def read_algo(call: Call, instrument: Instrument, made: int, *, held: Decimal) -> OrderRequest:
-    """A conditional order of `POST algoOrder`; `held` is the position's unsigned quantity, for close-position.
+    """A conditional order of `POST algoOrder`; `held` is the quantity of the position, for close-position.
 
     Raises:
         VenueRefusal: -1116 for another type, else as `_read`.
@@ -61,11 +69,12 @@ def read_algo(call: Call, instrument: Instrument, made: int, *, held: Decimal) -
     word = call.text("type")
     if word not in CONDITIONAL:
         raise VenueRefusal(-1116, "Invalid orderType.")
-    return _read(call, instrument, CONDITIONAL[word], "clientAlgoId", made, held)
+    client_id = order_fields.client_order_id(call, "clientAlgoId", made)
+    return _read(call, instrument, CONDITIONAL[word], client_id, held=held)
 
 
 def _read(
-    call: Call, instrument: Instrument, kind: OrderType, id_name: str, made: int, held: Decimal
+    call: Call, instrument: Instrument, kind: OrderType, client_id: ClientOrderId, *, held: Decimal
 ) -> OrderRequest:
     side = order_fields.side(call)
     digits = Digits.of(instrument)
@@ -90,7 +99,7 @@ def _read(
         raise VenueRefusal(-4078, "Invalid working type")
     expire = call.integer("goodTillDate") if gtd else None
     return OrderRequest(
-        client_order_id=order_fields.client_order_id(call, id_name, made),
+        client_order_id=client_id,
         account=call.owner.name,
         instrument=instrument.id,
         side=side,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,7 +31,7 @@ LARGEST_CANCEL_BATCH = 10
 def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order."""
     instrument = venue.instrument(call)
-    request = read_order(call, instrument, venue.next_made(), held=Decimal(0))
+    request = read_order(call, instrument, venue.next_made())
     order = place_request(venue, instrument, request)
     return order_row(order, Digits.of(instrument), with_time=False)
 
@@ -57,7 +56,7 @@ def place_request(venue: ServedVenue, instrument: Instrument, request: OrderRequ
 def test(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order/test: all checks, no order."""
     instrument = venue.instrument(call)
-    request = read_order(call, instrument, venue.next_made(), held=Decimal(0))
+    request = read_order(call, instrument, venue.next_made())
     venue.feed.refresh(instrument)
     try:
         venue.paper.test(request, venue.now_ns())

@@ -5,6 +5,10 @@ from __future__ import annotations
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox.refusal import VenueRefusal
 
+_POST_ONLY = (
+    "Due to the order could not be executed as maker, the Post Only order will be rejected. "
+    "The order will not be recorded in the order history"
+)
 _TABLE: dict[RefusalCode, tuple[int, str]] = {
     RefusalCode.TICK: (-4014, "Price not increased by tick size."),
     RefusalCode.LOT: (-4023, "Qty not increased by step size."),
@@ -21,11 +25,7 @@ _TABLE: dict[RefusalCode, tuple[int, str]] = {
     RefusalCode.INSUFFICIENT_MARGIN: (-2019, "Margin is insufficient."),
     RefusalCode.INSUFFICIENT_BALANCE: (-2019, "Margin is insufficient."),
     RefusalCode.MAX_POSITION: (-2027, "Exceeded the maximum allowable position at current leverage."),
-    RefusalCode.WOULD_TAKE: (
-        -5022,
-        "Due to the order could not be executed as maker, the Post Only order will be rejected. "
-        "The order will not be recorded in the order history",
-    ),
+    RefusalCode.WOULD_TAKE: (-5022, _POST_ONLY),
     RefusalCode.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
     RefusalCode.DUPLICATE_CLIENT_ID: (-4116, "ClientOrderId is duplicated."),
     RefusalCode.UNKNOWN_ORDER: (-2011, "Unknown order sent."),
@@ -48,6 +48,6 @@ _TABLE: dict[RefusalCode, tuple[int, str]] = {
 
 
 def refusal_of(error: PaperRefusal) -> VenueRefusal:
-    """The venue's answer to what the matching core refused; an unmapped rule is -4131's general form, -1000."""
+    """The venue's answer to what the core refused; an unmapped rule is -1000 with the core's words."""
     code, message = _TABLE.get(error.code, (-1000, str(error)))
     return VenueRefusal(code, message)

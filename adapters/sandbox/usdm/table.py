@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from adapters.sandbox import market_data as market
-from adapters.sandbox.call import Call
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
-from adapters.sandbox.served_venue import ServedVenue
 from adapters.sandbox.usdm import account, algo, orders, settings
 from adapters.sandbox.usdm.exchange_info import exchange_info
+
+if TYPE_CHECKING:
+    from adapters.sandbox.call import Call
+    from adapters.sandbox.served_venue import ServedVenue
 
 _V1, _V2, _V3 = "/fapi/v1/", "/fapi/v2/", "/fapi/v3/"
 
