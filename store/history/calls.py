@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 
 def _put_candles(history: HistoryStore, instrument: str, timeframe: str, packed: list[bytes]) -> int:
-    columns = unpack_columns(packed)
-    history.count_write()
-    return history.candles.put(
-        history.writer, InstrumentId(instrument), Timeframe(timeframe), columns, history.now_s()
-    )
+    where = (InstrumentId(instrument), Timeframe(timeframe))
+    new = history.candles.put(history.writer, *where, unpack_columns(packed), history.now_s())
+    history.count_write(new)
+    return new
 
 
 def _newest(history: HistoryStore, instrument: str, timeframe: str, until_us: int, count: int) -> list[bytes]:
@@ -48,8 +47,7 @@ def _mark_empty(history: HistoryStore, instrument: str, timeframe: str, mark: li
 
 
 def _put_equity(history: HistoryStore, points: list[Any]) -> None:
-    history.count_write()
-    history.equity.put(history.writer, msgspec.convert(points, list[EquityPoint]))
+    history.count_write(history.equity.put(history.writer, msgspec.convert(points, list[EquityPoint])))
 
 
 def _equity(history: HistoryStore, account: str, since_ns: int) -> list[EquityPoint]:

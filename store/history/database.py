@@ -6,12 +6,12 @@ left and says what was lost; it never stands in the way of trading.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from hedge_tui.domain.errors import StoreError
+from store.history.log_repair import repair
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 FILE_NAME = "history.duckdb"
 _VALUES = "open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE"
 _AMOUNT = "DECIMAL(38, 12)"
-_FILE = "path VARCHAR, first_us BIGINT, last_us BIGINT, rows BIGINT, bytes BIGINT, mtime_ns BIGINT, digest VARCHAR"
+_TIMES = "first_us BIGINT, last_us BIGINT"
+_FILE = f"path VARCHAR, {_TIMES}, rows BIGINT, bytes BIGINT, mtime_ns BIGINT, digest VARCHAR"
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS series (id INTEGER, venue VARCHAR, symbol VARCHAR, timeframe VARCHAR);
 CREATE TABLE IF NOT EXISTS hot_candles (series INTEGER, open_us BIGINT, {_VALUES});
@@ -40,8 +41,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
 }
-_BAD_ENTRY = re.compile(r"entry at byte position (\d+)")
-_MAX_CUTS = 8
+_MAX_REPAIRS = 8
 
 
 def open_database(root: Path) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
@@ -59,11 +59,11 @@ def open_database(root: Path) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{root} cannot be made: {error.strerror}") from error
-    for _ in range(_MAX_CUTS):
+    for _ in range(_MAX_REPAIRS):
         try:
             return _connect(path), notices
         except duckdb.Error as error:
-            _repair(path, str(error), notices)
+            notices.append(repair(path, str(error)))
     raise StoreError(f"the history {path} cannot be opened: {'; '.join(notices)}")
 
 
@@ -72,38 +72,3 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(SCHEMA)
     path.chmod(0o600)
     return connection
-
-
-def _repair(path: Path, reason: str, notices: list[str]) -> None:
-    """Take away what keeps the file from opening, keeping a copy beside it."""
-    if "lock" in reason.lower():
-        raise StoreError(f"the history {path} is in use by another process: {reason}")
-    log = path.with_name(f"{path.name}.wal")
-    bad = _BAD_ENTRY.search(reason)
-    if bad and log.exists() and int(bad[1]) < log.stat().st_size:
-        raw = log.read_bytes()
-        _aside(log)
-        log.write_bytes(raw[: int(bad[1])])
-        notices.append(
-            f"the history's log was damaged at byte {bad[1]}: {len(raw) - int(bad[1])} bytes of the newest "
-            "candles and equity were dropped; candles are fetched again"
-        )
-    elif "WAL" in reason and log.exists():
-        notices.append(
-            f"the history's log ({log.stat().st_size} bytes) does not fit and was set aside: {reason}"
-        )
-        _aside(log)
-    elif path.exists() and ("IO Error" not in reason or "not a valid DuckDB" in reason or "orrupt" in reason):
-        notices.append(f"the history's database was damaged and set aside; sealed files are kept: {reason}")
-        _aside(path)
-        if log.exists():
-            _aside(log)
-    else:
-        raise StoreError(f"the history {path} cannot be opened: {reason}")
-
-
-def _aside(path: Path) -> None:
-    number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    path.rename(target)

@@ -28,16 +28,25 @@ class EquityStore:
         self._files = tables.equity_files(cursor)
         self._hot = {account: rows for account, rows, _, _ in tables.hot_equity_counts(cursor)}
 
-    def put(self, cursor: duckdb.DuckDBPyConnection, points: Sequence[EquityPoint]) -> None:
-        """Keep points, once for each account and time; durable on return. Times are cut to microseconds."""
+    @property
+    def rows(self) -> int:
+        """All points kept, about: hot ones that were put twice count twice until the next opening."""
+        return sum(self._hot.values()) + sum(file.rows for mine in self._files.values() for file in mine)
+
+    def put(self, cursor: duckdb.DuckDBPyConnection, points: Sequence[EquityPoint]) -> int:
+        """Keep points, once for each account and time; durable on return. Returns how many were new.
+
+        Times are cut to microseconds, amounts rounded to twelve places.
+        """
         fresh = [point for point in points if not self._sealed(point)]
         once = {(point.account, point.at_ns // 1_000): point for point in fresh}
         if not once:
-            return
+            return 0
         with tables.transaction(cursor):
-            tables.insert_equity(cursor, equity_table(list(once.values())))
+            new = tables.insert_equity(cursor, equity_table(list(once.values())))
         for point in once.values():
             self._hot[point.account] = self._hot.get(point.account, 0) + 1
+        return new
 
     def _sealed(self, point: EquityPoint) -> bool:
         at_us = point.at_ns // 1_000

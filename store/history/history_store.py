@@ -13,6 +13,7 @@ from store.history.adopt import adopt_candles, adopt_equity
 from store.history.candle_store import CandleStore
 from store.history.database import open_database
 from store.history.equity_store import EquityStore
+from store.journal.high_water import HighWater, HighWaterFile, read_high_water
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from store.history.catalog import SeriesState
 
+MARK = "history.mark"
+"""How many rows there were: kept beside the database, so that a shrunken one is noticed."""
 CHECKPOINT_AFTER = 2_000
 """Writes after which the database is checkpointed at a quiet moment."""
 
@@ -53,14 +56,35 @@ class HistoryStore:
         self.equity = EquityStore(root, self.writer)
         self._writes = 0
         self._refusals = 0
+        self._kept = self.equity.rows + sum(state.rows for state in self.catalog.states())
+        self.notices += self._missing_rows(read_high_water(root / MARK))
+        try:
+            self._marks = HighWaterFile(root / MARK)
+            self._marks.reset(HighWater(self._kept))
+        except OSError as error:
+            raise StoreError(f"{root / MARK} cannot be written: {error.strerror}") from error
+
+    def _missing_rows(self, mark: HighWater | None) -> list[str]:
+        # DuckDB drops a log's unreadable tail without a word; history only grows, so a smaller one is told.
+        lost = mark.seq - self._kept if mark else 0
+        return [f"{lost} candles or equity points were lost by the disk; candles are fetched again"] * (
+            lost > 0
+        )
 
     def now_s(self) -> float:
         """Seconds on the clock that decides when rows are old enough to be sealed."""
         return self._clock()
 
-    def count_write(self) -> None:
-        """Say that something was written, so that the next quiet moment is used well."""
+    def count_write(self, rows: int = 0) -> None:
+        """Say that a write with so many new rows is durable: it counts towards the mark and housekeeping.
+
+        Raises:
+            OSError: the disk refuses the mark.
+        """
         self._writes += 1
+        self._kept += rows
+        if rows:
+            self._marks.write(HighWater(self._kept))
 
     def tidy(self) -> bool:
         """One step of housekeeping, at most some tens of milliseconds, on the writer's thread.
@@ -103,9 +127,8 @@ class HistoryStore:
         for state in waiting:
             while state.hot_rows and (until is None or self._clock() < until):
                 moved += sealing.seal_oldest(self.writer, self._root, state, self.now_s())
-        for account in self.equity.accounts_with_hot():
-            if until is None or self._clock() < until:
-                moved += self.equity.seal_oldest(self.writer, account)
+        while (accounts := self.equity.accounts_with_hot()) and (until is None or self._clock() < until):
+            moved += self.equity.seal_oldest(self.writer, accounts[0])
         return moved
 
     def verify(self) -> list[str]:
@@ -132,5 +155,6 @@ class HistoryStore:
 
     def close(self) -> None:
         """Release the files; everything put is durable already."""
+        self._marks.close()
         for cursor in (self.reader, self.writer, self._connection):
             cursor.close()

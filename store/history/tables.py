@@ -167,14 +167,15 @@ def hot_holes(cursor: duckdb.DuckDBPyConnection, widths: dict[int, int]) -> dict
     return found
 
 
-def insert_equity(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
-    """Add equity points that are not there yet, by account and time."""
+def insert_equity(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
+    """Add equity points that are not there yet, by account and time; returns how many."""
     with _table(cursor, table):
-        cursor.execute(
+        added = cursor.execute(
             "INSERT INTO hot_equity SELECT epoch_us(at_time), * EXCLUDE (at_time) FROM incoming i "
             "WHERE NOT EXISTS (SELECT 1 FROM hot_equity h "
             "WHERE h.account = i.account AND h.at_us = epoch_us(i.at_time))"
-        )
+        ).fetchall()
+    return int(added[0][0])
 
 
 def read_hot_equity(
