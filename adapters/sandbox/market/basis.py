@@ -40,4 +40,6 @@ class Basis:
         keys = self._keys[which][:, None]
         slow = drift_run(keys, start, length, 40)
         fast = drift_run(keys ^ np.uint64(1), start, length, 3)
-        return self._lean[which][:, None] + self._slow[which][:, None] * slow + self._fast[which][:, None] * fast
+        return (
+            self._lean[which][:, None] + self._slow[which][:, None] * slow + self._fast[which][:, None] * fast
+        )

@@ -30,6 +30,8 @@ def bend(
     width = np.where(same[:, None], 1.0, second - first)
     between = one + (two - one) * (at - first) / width
     added: FloatArray = np.where(
-        at <= first, one * at / first, np.where(at >= second, two * (length - at) / (length - second), between)
+        at <= first,
+        one * at / first,
+        np.where(at >= second, two * (length - at) / (length - second), between),
     )
     return added

@@ -39,9 +39,9 @@ class BookSide:
         if best != self._best or not levels:
             for at in [at for at in levels if sign * at > sign * best]:
                 del levels[at]
+            self._best = best
             if best not in levels:
                 self._fill_down(best)
-            self._best = best
         self._trim()
 
     def flutter(self, changes: int) -> None:
@@ -99,7 +99,7 @@ class BookSide:
         return 1 + int(self._rng.expovariate(1.0 / mean)) if mean > 1.0 else 1
 
     def _put(self, at: int) -> None:
-        if at < 1 or self._sign * at > self._sign * self._best > 0 and self._best in self._levels:
+        if at < 1 or self._sign * (at - self._best) > 0:
             return
         listing = self._listing
         away = abs(at - self._best) / (30.0 * self._gap)

@@ -60,7 +60,9 @@ class Candles:
         """Minutes [first, end); `end` is at most one past the forming minute, which is given as it is."""
         state = self._states[index]
         rows = self._minutes.between(index, first, end)
-        changed = [minute for minute in range(first, end) if minute in state.realised] if state.realised else []
+        changed = (
+            [minute for minute in range(first, end) if minute in state.realised] if state.realised else []
+        )
         if not changed and end <= state.minute:
             return rows
         rows = rows.copy()

@@ -34,7 +34,9 @@ def fold(rows: IntArray, starts: IntArray) -> IntArray:
     return out
 
 
-def spread_total(total: IntArray, weights: IntArray | np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> IntArray:
+def spread_total(
+    total: IntArray, weights: IntArray | np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+) -> IntArray:
     """Split whole totals by weights so that the parts add up exactly.
 
     Args:

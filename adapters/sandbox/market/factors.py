@@ -87,7 +87,9 @@ class FactorPaths:
         keys = self.keys[factors][:, None]
         days = block * BLOCK_DAYS + np.arange(BLOCK_DAYS)[None, :]
         mood = _MARKET_REGIME * self.market_regime(days)
-        mood = mood + _OWN_REGIME * (0.8 * drift(keys ^ np.uint64(1), days, 9) + 0.6 * bell(keys ^ np.uint64(2), days))
+        mood = mood + _OWN_REGIME * (
+            0.8 * drift(keys ^ np.uint64(1), days, 9) + 0.6 * bell(keys ^ np.uint64(2), days)
+        )
         sigma = self.sigma[factors][:, None] * np.exp(mood - (_MARKET_REGIME**2 + _OWN_REGIME**2) / 2)
         walk = np.cumsum(sigma * normal(keys ^ np.uint64(3), days), axis=1)
         spent = np.cumsum(sigma * sigma, axis=1)

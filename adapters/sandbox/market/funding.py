@@ -33,7 +33,9 @@ class Funding:
 
     def __init__(self, seed: int, listings: Sequence[Listing], basis: Basis) -> None:
         self._basis = basis
-        self._keys: KeyArray = np.array([key_of(seed, "interest", item.instrument.id) for item in listings], np.uint64)
+        self._keys: KeyArray = np.array(
+            [key_of(seed, "interest", item.instrument.id) for item in listings], np.uint64
+        )
         self._open = np.array(
             [item.trades_per_hour * item.lots_per_trade * (4.0 + 6.0 * (item.rank > 20)) for item in listings]
         )

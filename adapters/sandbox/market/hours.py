@@ -16,7 +16,16 @@ from adapters.sandbox.market.activity import BY_HOUR, TradeClock
 from adapters.sandbox.market.basis import Basis
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME, WIDTH
 from adapters.sandbox.market.exposures import Exposures
-from adapters.sandbox.market.noise import FloatArray, IntArray, KeyArray, bell, drift_run, key_of, normal, uniform
+from adapters.sandbox.market.noise import (
+    FloatArray,
+    IntArray,
+    KeyArray,
+    bell,
+    drift_run,
+    key_of,
+    normal,
+    uniform,
+)
 
 if TYPE_CHECKING:
     from adapters.sandbox.market.listing import Listing
@@ -53,7 +62,9 @@ class Hours:
         self._per_tick = np.array([10.0**listing.tick_decimals for listing in listings])
         self._lots = np.array([listing.lots_per_trade for listing in listings])
         # Extremes belong to the asset, not the instrument: spot and perpetual spike together.
-        self._asset_keys: KeyArray = np.array([key_of(seed, "asset", item.asset) for item in listings], np.uint64)
+        self._asset_keys: KeyArray = np.array(
+            [key_of(seed, "asset", item.asset) for item in listings], np.uint64
+        )
         self._own_keys: KeyArray = np.array(
             [key_of(seed, "instrument", item.instrument.id) for item in listings], np.uint64
         )
@@ -141,23 +152,35 @@ class Hours:
         rows = np.empty((*hours.shape, WIDTH), np.int64)
         edges = self.ticks(which[:, None], path)
         rows[..., OPEN], rows[..., CLOSE] = edges[:, :-1], edges[:, 1:]
-        high, low = extremes(path[:, :-1], path[:, 1:], variance, uniform(keys, hours), uniform(keys ^ np.uint64(1), hours))
+        high, low = extremes(
+            path[:, :-1], path[:, 1:], variance, uniform(keys, hours), uniform(keys ^ np.uint64(1), hours)
+        )
         rows[..., HIGH] = self.ticks(which[:, None], high)
         rows[..., LOW] = self.ticks(which[:, None], low)
         flat = np.repeat(which, 24)
         counts = self.clock.before(flat, hours.ravel() + 1) - self.clock.before(flat, hours.ravel())
         rows[..., COUNT] = counts.reshape(hours.shape)
-        rows[..., VOLUME] = self._volume(which, days, hours, rows[..., COUNT], np.abs(high - low) / np.sqrt(variance))
-        tilt = 0.5 + 0.06 * bell(keys ^ np.uint64(2), hours) + 0.08 * np.tanh((path[:, 1:] - path[:, :-1]) / np.sqrt(variance))
+        rows[..., VOLUME] = self._volume(
+            which, days, hours, rows[..., COUNT], np.abs(high - low) / np.sqrt(variance)
+        )
+        tilt = (
+            0.5
+            + 0.06 * bell(keys ^ np.uint64(2), hours)
+            + 0.08 * np.tanh((path[:, 1:] - path[:, :-1]) / np.sqrt(variance))
+        )
         rows[..., TAKER_BUY] = np.floor(rows[..., VOLUME] * np.clip(tilt, 0.15, 0.85))
-        rows[..., TURNOVER] = rows[..., VOLUME] * (rows[..., OPEN] + rows[..., HIGH] + rows[..., LOW] + rows[..., CLOSE])
+        rows[..., TURNOVER] = rows[..., VOLUME] * (
+            rows[..., OPEN] + rows[..., HIGH] + rows[..., LOW] + rows[..., CLOSE]
+        )
         return rows
 
     def _volume(
         self, which: IntArray, days: IntArray, hours: IntArray, counts: IntArray, stretch: FloatArray
     ) -> IntArray:
         own = self._own_keys[which][:, None]
-        mood = 0.28 * self.exposures.paths.market_regime(days)[:, None] + 0.3 * drift_run(own ^ np.uint64(3), days * 24, 24, 60)
+        mood = 0.28 * self.exposures.paths.market_regime(days)[:, None] + 0.3 * drift_run(
+            own ^ np.uint64(3), days * 24, 24, 60
+        )
         size = self._lots[which][:, None] * np.exp(mood + 0.25 * bell(own ^ np.uint64(4), hours) - 0.12)
         # A minute needs room for its trades on both sides, see `minutes`.
         lots: IntArray = 3 * counts + 240 + (counts * size * (0.35 + 0.4 * stretch)).astype(np.int64)

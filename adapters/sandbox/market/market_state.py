@@ -28,7 +28,8 @@ class MarketState:
         last: price of the newest trade, in ticks. bid, ask: the quote, in ticks.
         minute: of the forming candle, since the epoch. row: that candle so far.
         realised: candles that came out other than the seeded history says, by minute.
-        own: the accounts' own trades, oldest first.
+        extra: trades that the seeded history does not know: the accounts' own, and moves of the price.
+        logged: by minute that has an extra trade: trades before the first of them, and all from it on.
         candle_dirty: the forming candle changed since it was last told.
         quoted: a book was told since the quote changed.
     """
@@ -44,7 +45,9 @@ class MarketState:
         self.row = [0] * 8
         self.planned: tuple[int, ...] = (0,) * 8
         self.realised: dict[int, tuple[int, ...]] = {}
-        self.own: list[TradePrint] = []
+        self.extra: list[TradePrint] = []
+        self.logged: dict[int, tuple[int, list[TradePrint]]] = {}
+        self.last_lots = 0
         self.next_trade_id = 1
         self.candle_dirty = False
         self.clean = True
@@ -97,6 +100,7 @@ class MarketState:
             row[TAKER_BUY] += lots
         row[TURNOVER] += 4 * ticks * lots
         self.last = ticks
+        self.last_lots = lots
         self.candle_dirty = True
         trade_id = self.next_trade_id
         self.next_trade_id = trade_id + 1
@@ -169,8 +173,25 @@ class MarketState:
         """Ticks of the seeded path, moved by the log offset."""
         return max(1, round(ticks * math.exp(offset))) if offset else ticks
 
-    def trade(self, ticks: int, lots: int, buy: bool, at_ns: int, own: bool = False) -> TradePrint:
-        """Count a trade and tell it."""
+    def trade(self, ticks: int, lots: int, buy: bool, at_ns: int) -> TradePrint:
+        """Count a trade of the seeded history and tell it."""
+        told = self._tell(ticks, lots, buy, at_ns, own=False)
+        if self.logged and self.minute in self.logged:
+            self.logged[self.minute][1].append(told)
+        return told
+
+    def extra_trade(self, ticks: int, lots: int, buy: bool, at_ns: int, *, own: bool) -> TradePrint:
+        """Count a trade that the seeded history does not know; the minute's candle is no longer the seeded one."""
+        self.clean = False
+        _, log = self.logged.setdefault(self.minute, (self.row[COUNT], []))
+        told = self._tell(ticks, lots, buy, at_ns, own)
+        log.append(told)
+        self.extra.append(told)
+        return told
+
+    def _tell(self, ticks: int, lots: int, buy: bool, at_ns: int, own: bool) -> TradePrint:
         trade_id = self.count(ticks, lots, buy)
         side = Side.BUY if buy else Side.SELL
-        return TradePrint(self.symbol, self.id, trade_id, self.price(ticks), self.quantity(lots), side, at_ns, own)
+        return TradePrint(
+            self.symbol, self.id, trade_id, self.price(ticks), self.quantity(lots), side, at_ns, own
+        )

@@ -50,14 +50,15 @@ class Marks:
         """Mark, index and running funding of all, in the order of the listings."""
         marks, indices = self.values(now_ns)
         next_ns = (now_ns // (INTERVAL_H * HOUR_NS) + 1) * INTERVAL_H * HOUR_NS
-        told = []
-        for at, state in enumerate(states):
-            offset = state.displacement.at(now_ns)
-            factor = math.exp(offset) if offset else 1.0
-            mark = Decimal(f"{marks[at] * factor:.8f}")
-            index = Decimal(f"{indices[at] * factor:.8f}")
-            told.append(MarkUpdate(state.symbol, state.id, mark, index, index, self._rates[at], next_ns, now_ns))
-        return told
+        return [
+            self._told(at, state, marks[at], indices[at], next_ns, now_ns) for at, state in enumerate(states)
+        ]
+
+    def update(self, index: int, now_ns: int, state: MarketState) -> MarkUpdate:
+        """The same of one."""
+        marks, indices = self.values(now_ns)
+        next_ns = (now_ns // (INTERVAL_H * HOUR_NS) + 1) * INTERVAL_H * HOUR_NS
+        return self._told(index, state, marks[index], indices[index], next_ns, now_ns)
 
     def due(self, due_ns: int, states: Sequence[MarketState]) -> list[FundingDue]:
         """The payments of the interval that ends at `due_ns`."""
@@ -78,3 +79,12 @@ class Marks:
         hour_share = (self._minute % 60 + inside / MINUTE_NS) / 60
         premium = self._premium[:, 0] * (1.0 - hour_share) + self._premium[:, 1] * hour_share
         return mark.tolist(), (mark * np.exp(-premium)).tolist()
+
+    def _told(
+        self, at: int, state: MarketState, mark: float, index: float, next_ns: int, now_ns: int
+    ) -> MarkUpdate:
+        offset = state.displacement.at(now_ns)
+        factor = math.exp(offset) if offset else 1.0
+        basket = Decimal(f"{index * factor:.8f}")
+        valued = Decimal(f"{mark * factor:.8f}")
+        return MarkUpdate(state.symbol, state.id, valued, basket, basket, self._rates[at], next_ns, now_ns)

@@ -41,7 +41,9 @@ class Minutes:
     def __init__(self, seed: int, listings: list[Listing], hours: Hours) -> None:
         self._hours = hours
         self._log_tick = np.array([np.log(10.0**-listing.tick_decimals) for listing in listings])
-        self._asset_keys: KeyArray = np.array([key_of(seed, "minute", item.asset) for item in listings], np.uint64)
+        self._asset_keys: KeyArray = np.array(
+            [key_of(seed, "minute", item.asset) for item in listings], np.uint64
+        )
         self._own_keys: KeyArray = np.array(
             [key_of(seed, "volume", item.instrument.id) for item in listings], np.uint64
         )
@@ -119,7 +121,13 @@ class Minutes:
         return path, variance
 
     def _prices(
-        self, rows: IntArray, which: IntArray, hour: IntArray, path: FloatArray, high: FloatArray, low: FloatArray
+        self,
+        rows: IntArray,
+        which: IntArray,
+        hour: IntArray,
+        path: FloatArray,
+        high: FloatArray,
+        low: FloatArray,
     ) -> None:
         each = np.arange(len(which))
         peak, trough = high.argmax(axis=1), low.argmin(axis=1)
@@ -146,7 +154,11 @@ class Minutes:
         # At least four trades: a first, a last, a highest and a lowest; and lots for both sides of all.
         rows[..., COUNT] = 4 + spread_total(hour[:, COUNT] - 240, pace)
         spare = hour[:, VOLUME] - 3 * hour[:, COUNT] - 240
-        rows[..., VOLUME] = 3 * rows[..., COUNT] + 4 + spread_total(spare, pace * np.exp(0.5 * bell(own ^ np.uint64(1), minutes)))
+        rows[..., VOLUME] = (
+            3 * rows[..., COUNT]
+            + 4
+            + spread_total(spare, pace * np.exp(0.5 * bell(own ^ np.uint64(1), minutes)))
+        )
         rows[..., TAKER_BUY] = spread_total(hour[:, TAKER_BUY], rows[..., VOLUME])
         weight = rows[..., VOLUME] * rows[..., [OPEN, HIGH, LOW, CLOSE]].sum(axis=-1)
         rows[..., TURNOVER] = spread_total(hour[:, TURNOVER], weight)

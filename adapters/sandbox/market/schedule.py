@@ -45,7 +45,9 @@ class Scheduler:
     def __init__(self, seed: int, listings: list[Listing], minutes: Minutes) -> None:
         self._minutes = minutes
         self._keys = [tape.instrument_key(seed, item.instrument.id) for item in listings]
-        self._shape_keys: KeyArray = np.array([key_of(seed, "shape", item.asset) for item in listings], np.uint64)
+        self._shape_keys: KeyArray = np.array(
+            [key_of(seed, "shape", item.asset) for item in listings], np.uint64
+        )
         self._spread = np.array([item.spread for item in listings])
         self._minute = -1
         self._rows: IntArray = np.empty(0, np.int64)
@@ -58,7 +60,9 @@ class Scheduler:
         if minute != self._minute:
             self._start(minute)
         for index in range(len(self._tapes), min(len(self._keys), len(self._tapes) + budget)):
-            self._tapes.append(self.tape(index, minute, self._rows[index], self._middles[index], self._spreads[index]))
+            self._tapes.append(
+                self.tape(index, minute, self._rows[index], self._middles[index], self._spreads[index])
+            )
 
     def take(self, minute: int) -> Schedule:
         """The whole schedule of `minute`."""

@@ -13,24 +13,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adapters.sandbox.market.candles import Candles
-from adapters.sandbox.market.columns import CLOSE, HIGH, LOW, OPEN
-from adapters.sandbox.market.funding import INTERVAL_H, Funding
-from adapters.sandbox.market.hours import Hours
-from adapters.sandbox.market.listing import VenueKind, list_instruments
-from adapters.sandbox.market.market_state import MarketState
-from adapters.sandbox.market.marks import Marks
-from adapters.sandbox.market.minutes import Minutes
+from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN
+from adapters.sandbox.market.funding import INTERVAL_H
 from adapters.sandbox.market.noise import key_of
-from adapters.sandbox.market.schedule import Schedule, Scheduler
+from adapters.sandbox.market.readings import Readings
 from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, SECOND_NS
 from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
+    from adapters.sandbox.market.listing import VenueKind
+    from adapters.sandbox.market.schedule import Schedule
     from adapters.sandbox.market.updates import BookUpdate, MarketUpdate, TradePrint
-    from hedge_tui.domain.instrument import Instrument
 
 _CANDLE_EVERY_NS = 250_000_000
 _LONG_GAP = 5
@@ -38,7 +34,7 @@ _LONG_GAP = 5
 _PREPARED_PER_STEP = 2
 
 
-class MarketSimulation:
+class MarketSimulation(Readings):
     """A seeded market.
 
     Args:
@@ -57,23 +53,8 @@ class MarketSimulation:
     def __init__(
         self, kind: VenueKind, *, seed: int, start_ns: int, count: int = 150, always_active: int = 8
     ) -> None:
-        self.kind: VenueKind = kind
-        self.listings = list_instruments(kind, count)
-        self.instruments: list[Instrument] = [listing.instrument for listing in self.listings]
-        self.now_ns = start_ns
-        self.hours = Hours(seed, self.listings)
-        self.minutes = Minutes(seed, self.listings, self.hours)
-        self.funding = Funding(seed, self.listings, self.hours.basis)
         self._rng = random.Random(key_of(seed, "live", kind))
-        self.states = [MarketState(listing, self._rng) for listing in self.listings]
-        self.candles = Candles(self.listings, self.hours, self.minutes, self.states)
-        self.scheduler = Scheduler(seed, self.listings, self.minutes)
-        self.marks = Marks(self.listings, self.hours.basis, self.funding)
-        self._places = {
-            name: at
-            for at, item in enumerate(self.instruments)
-            for name in (item.symbol, item.id, item.venue_symbol)
-        }
+        super().__init__(kind, seed, count, start_ns, self._rng)
         self.active: set[int] = set()
         self._always = min(always_active, count)
         self._quote_rates = np.cumsum([listing.quotes_per_second for listing in self.listings]).tolist()
@@ -83,37 +64,25 @@ class MarketSimulation:
         self._pending: list[MarketUpdate] = []
         self._open(start_ns)
 
-    # -- reading --------------------------------------------------------------------------------
-
-    def place(self, symbol: str) -> int:
-        """Index of an instrument by unified symbol, id or the venue's own symbol.
-
-        Raises:
-            KeyError: no such instrument.
-        """
-        return self._places[symbol]
-
     def book(self, symbol: str) -> BookUpdate:
         """The outside liquidity now, in full depth; keeps it full for as long as the process runs."""
         self.activate([symbol])
         return self.states[self.place(symbol)].book(self.now_ns)
 
-    def activate(self, symbols: list[str]) -> None:
+    def activate(self, symbols: Sequence[str]) -> None:
         """Keep full books of these: somebody subscribed to depth or has an order resting there."""
         for symbol in symbols:
             place = self.place(symbol)
             self.active.add(place)
             self.states[place].open_book()
 
-    def deactivate(self, symbols: list[str]) -> None:
+    def deactivate(self, symbols: Sequence[str]) -> None:
         """The opposite; the busiest instruments stay active."""
         for symbol in symbols:
             place = self.place(symbol)
             if place >= self._always and place in self.active:
                 self.active.discard(place)
                 self.states[place].close_book()
-
-    # -- time -----------------------------------------------------------------------------------
 
     def step(self, now_ns: int) -> list[MarketUpdate]:
         """Advance to `now_ns` and tell what happened since; nothing when time has not advanced."""
@@ -144,7 +113,7 @@ class MarketSimulation:
         which = np.arange(len(self.states))
         hour, within = divmod(minute, 60)
         ids = clock.before(which, np.full(len(which), hour))
-        earlier = self.minutes.across(hour)[:, :within, 5].sum(axis=1)
+        earlier = self.minutes.across(hour)[:, :within, COUNT].sum(axis=1)
         for at, state in enumerate(self.states):
             state.next_trade_id = int(ids[at] + earlier[at]) + 1
             state.spread = schedule.spreads[at]
@@ -210,7 +179,7 @@ class MarketSimulation:
         """Trade ids and last prices after minutes that were not told."""
         for at, state in enumerate(self.states):
             rows = self.minutes.between(at, first, minute)
-            state.next_trade_id += int(rows[:, 5].sum())
+            state.next_trade_id += int(rows[:, COUNT].sum())
             offset = state.displacement.at(minute * MINUTE_NS)
             state.last = state.displaced(int(rows[-1, CLOSE]), offset)
 
@@ -242,31 +211,36 @@ class MarketSimulation:
         for due in range(before_ns // period + 1, self.now_ns // period + 1):
             updates += self.marks.due(due * period, self.states)
 
-    # -- what accounts and tests do ------------------------------------------------------------
-
     def override_price(self, symbol: str, price: Decimal) -> list[MarketUpdate]:
         """Move a price: last trade, quote, mark and index at once; it drifts back over hours.
 
         Returns:
             What the server must take in now, before the next step.
         """
-        state = self.states[self.place(symbol)]
+        at = self.place(symbol)
+        state = self.states[at]
         ticks = max(1, round(price.scaleb(state.listing.tick_decimals)))
-        state.displacement.move(math.log(ticks / max(1, state.last)), self.now_ns)
-        state.clean = False
-        state.quote_after(ticks, buy=ticks >= state.last)
+        buy = ticks >= state.last
+        state.displacement.move(math.log(ticks / state.last), self.now_ns)
+        state.quote_after(ticks, buy)
         lots = max(1, round(state.listing.lots_per_trade))
         updates: list[MarketUpdate] = [
             state.book(self.now_ns),
-            state.trade(ticks, lots, ticks >= state.last, self.now_ns),
+            state.extra_trade(ticks, lots, buy, self.now_ns, own=False),
         ]
         if self.kind == "usdm":
-            at = self.place(symbol)
-            updates += [self.marks.updates(self.now_ns, self.states)[at]]
+            updates.append(self.marks.update(at, self.now_ns, state))
         return updates
 
     def own_trade(
-        self, symbol: str, price: Decimal, quantity: Decimal, taker_side: Side, now_ns: int, *, outside: bool = True
+        self,
+        symbol: str,
+        price: Decimal,
+        quantity: Decimal,
+        taker_side: Side,
+        now_ns: int,
+        *,
+        outside: bool = True,
     ) -> TradePrint:
         """Take in an execution of an account as taker, so that trades, candles and streams contain it.
 
@@ -288,9 +262,6 @@ class MarketSimulation:
         if beyond:
             state.displacement.push(0.5 * math.log(ticks / touch), now_ns)
             state.quote_after(ticks, buy)
-        state.clean = False
         if outside and state.sides is not None:
             state.sides[1 if buy else 0].take(ticks, quantity)
-        trade = state.trade(ticks, lots, buy, now_ns, own=True)
-        state.own.append(trade)
-        return trade
+        return state.extra_trade(ticks, lots, buy, now_ns, own=True)

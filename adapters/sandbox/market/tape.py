@@ -76,7 +76,9 @@ def draw(row: IntArray, path: FloatArray, spread: int, key: int, minute: int) ->
     time_ms = np.sort((uniform(keys ^ np.uint64(1), index) * 60_000).astype(np.int64))
     share = int(row[TAKER_BUY]) / int(row[VOLUME])
     buy = (bits >> np.uint64(32)).astype(np.float64) * 2.0**-32 < share
-    raw = np.interp(time_ms, np.arange(NODES + 1) * (60_000 / NODES), path) + np.where(buy, 0.5, -0.5) * spread
+    raw = (
+        np.interp(time_ms, np.arange(NODES + 1) * (60_000 / NODES), path) + np.where(buy, 0.5, -0.5) * spread
+    )
     ticks, peak, trough = _pinned(raw, row)
     buy[peak], buy[trough] = True, False
     _balance(buy, row)

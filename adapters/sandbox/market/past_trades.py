@@ -1,0 +1,104 @@
+"""Public trades of the past, drawn again from the history that they came from. Read for REST answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW
+from adapters.sandbox.market.market import Print
+from hedge_tui.domain.candle import MINUTE_NS
+from hedge_tui.domain.order import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from adapters.sandbox.market.hours import Hours
+    from adapters.sandbox.market.market_state import MarketState
+    from adapters.sandbox.market.minutes import Minutes
+    from adapters.sandbox.market.noise import IntArray
+    from adapters.sandbox.market.schedule import Scheduler
+    from adapters.sandbox.market.updates import TradePrint
+
+_MS = 1_000_000
+
+
+class PastTrades:
+    """Trades by minute, with the ids they were told with."""
+
+    def __init__(
+        self, hours: Hours, minutes: Minutes, scheduler: Scheduler, states: Sequence[MarketState]
+    ) -> None:
+        self._hours = hours
+        self._minutes = minutes
+        self._scheduler = scheduler
+        self._states = states
+
+    def first_id(self, index: int, minute: int) -> int:
+        """Id of the first trade of a minute."""
+        hour, within = divmod(minute, 60)
+        before = int(self._hours.clock.before(np.array([index]), np.array([hour]))[0])
+        if within:
+            before += int(self._minutes.between(index, hour * 60, minute)[:, COUNT].sum())
+        edge_ns = minute * MINUTE_NS
+        return 1 + before + sum(trade.at_ns < edge_ns for trade in self._states[index].extra)
+
+    def between(self, index: int, first: int, last: int, now_ns: int) -> Iterator[Print]:
+        """Trades of minutes [first, last] up to `now_ns`, oldest first."""
+        state = self._states[index]
+        first = max(first, state.listing.listed_day * 1440)
+        now_ms = now_ns // _MS
+        for minute in range(first, min(last, now_ns // MINUTE_NS) + 1):
+            for found in self._minute(index, minute):
+                if found.time_ms > now_ms:
+                    return
+                yield found
+
+    def find(self, index: int, trade_id: int, now_ns: int) -> int | None:
+        """The minute in which a trade id was given."""
+        listed = self._states[index].listing.listed_day * 1440
+        low, high = listed, now_ns // MINUTE_NS
+        if not 1 <= trade_id <= self._states[index].next_trade_id - 1:
+            return None
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.first_id(index, middle) <= trade_id:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _minute(self, index: int, minute: int) -> Iterator[Print]:
+        state = self._states[index]
+        seeded, logged = state.logged.get(minute, (None, ()))
+        tape = self._scheduler.past(index, minute)
+        ticks = _as_realised(tape.ticks, self._minutes.between(index, minute, minute + 1)[0], state, minute)
+        start_ms = minute * MINUTE_NS // _MS
+        rows = zip(tape.time_ms.tolist(), ticks, tape.lots.tolist(), tape.buy.tolist(), strict=True)
+        trade_id = self.first_id(index, minute)
+        for at, (time_ms, price, lots, buy) in enumerate(rows):
+            if at == seeded:
+                break
+            yield Print(trade_id + at, start_ms + time_ms, price, lots, buy)
+        for trade in logged:
+            yield _told(trade, state)
+
+
+def _as_realised(ticks: IntArray, planned: IntArray, state: MarketState, minute: int) -> list[int]:
+    """Prices of a minute whose price stood off the seeded path, moved into the candle that came out."""
+    realised = state.realised.get(minute)
+    if realised is None or minute in state.logged:
+        return list(ticks.tolist())
+    moved = np.rint(ticks * (realised[CLOSE] / int(planned[CLOSE])))
+    return list(np.clip(moved, realised[LOW], realised[HIGH]).astype(np.int64).tolist())
+
+
+def _told(trade: TradePrint, state: MarketState) -> Print:
+    return Print(
+        trade.trade_id,
+        trade.at_ns // _MS,
+        int(trade.price.scaleb(state.listing.tick_decimals)),
+        int(trade.quantity.scaleb(state.listing.lot_decimals)),
+        trade.taker_side is Side.BUY,
+    )
