@@ -8,11 +8,12 @@ it everything would cost most of a processor core for nothing.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from adapters.paper.events import Event, OrderTraded, PositionChanged, PublicTrade
+from adapters.paper.events import Event, Liquidated, OrderTraded, PositionChanged, PublicTrade
 from adapters.sandbox.digits import fixed
-from adapters.sandbox.market.market_data import MarketData
+from adapters.sandbox.market.book_ledger import BookLedger
+from adapters.sandbox.market.market_rows import MarketRows
 from adapters.sandbox.market.simulation import MarketSimulation
 from adapters.sandbox.market.streams import StreamHub
 from adapters.sandbox.market.updates import BookUpdate, FundingDue, MarkUpdate, TradePrint
@@ -21,7 +22,8 @@ from hedge_tui.domain.order import Side
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.sandbox.market.updates import MarketUpdate
+    from adapters.sandbox.market.market import Market
+    from adapters.sandbox.market.updates import Level, MarketUpdate
     from adapters.sandbox.options import SandboxOptions
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
@@ -34,14 +36,15 @@ class MarketFeed:
 
     Attributes:
         instruments: what is traded.
-        data: answers REST market data. hub: builds the public streams.
+        rows: answers REST market data. hub: builds the public streams.
     """
 
-    def __init__(self, simulation: MarketSimulation, data: MarketData, hub: StreamHub) -> None:
-        self.simulation = simulation
-        self.data = data
-        self.hub = hub
-        self.instruments: list[Instrument] = simulation.instruments
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        books = BookLedger(len(market.instruments), self._book_of, market.now_ns // 1_000_000)
+        self.rows = MarketRows(market, books)
+        self.hub = StreamHub(market, books)
+        self.instruments: list[Instrument] = market.instruments
         self._venue: ServedVenue | None = None
         self._trades: dict[str, TradePrint] = {}
         self._marks: dict[str, MarkUpdate] = {}
@@ -59,7 +62,7 @@ class MarketFeed:
 
     def step(self, now_ns: int) -> None:
         """Let the market move on to `now_ns`."""
-        self.take_in(self.simulation.step(now_ns))
+        self.take_in(self.market.step(now_ns))
 
     def take_in(self, updates: Sequence[MarketUpdate]) -> None:
         """Give updates to the core, as far as it needs them, and to the public streams."""
@@ -74,7 +77,7 @@ class MarketFeed:
     def move(self, instrument: Instrument, price: Decimal) -> None:
         """Put the market at `price`; resting orders that it passes fill."""
         self.refresh(instrument)
-        self.take_in(self.simulation.override_price(instrument.symbol, price))
+        self.take_in(self.market.override_price(instrument.symbol, price))
 
     def refresh(self, instrument: Instrument) -> None:
         """Bring the core's view of one instrument up to date, in full depth."""
@@ -86,7 +89,7 @@ class MarketFeed:
             events += venue.paper.print_trade(
                 instrument.id, trade.price, trade.quantity, trade.taker_side, now_ns
             )
-        book = self.simulation.book(instrument.symbol)
+        book = self.market.book(instrument.symbol)
         events += venue.paper.set_book(instrument.id, book.bids, book.asks, now_ns)
         if mark is not None:
             events += venue.paper.set_mark(instrument.id, mark.mark, mark.index, now_ns)
@@ -109,22 +112,34 @@ class MarketFeed:
             if isinstance(event, OrderTraded):
                 sides[event.trade.trade_id] = sides.get(event.trade.trade_id, 0) + 1
         prints: list[MarketUpdate] = []
+        moved: set[str] = set()
         for event in events:
             order = getattr(event, "order", None)
             if order is not None:
                 self._note_order(str(order.instrument), order.order_id, is_open=order.status.open)
+                moved.add(str(order.instrument))
             elif isinstance(event, PositionChanged):
                 self._note_position(event)
             elif isinstance(event, PublicTrade) and not event.outside and not self._stepping:
                 symbol = self._served().by_id[str(event.instrument)].symbol
                 outside = sides.get(event.trade_id, 0) < 2
                 prints.append(
-                    self.simulation.own_trade(
+                    self.market.own_trade(
                         symbol, event.price, event.quantity, event.taker_side, event.at_ns, outside=outside
                     )
                 )
+            if isinstance(event, Liquidated):
+                self._tell_liquidation(event)
         if prints:
             self.hub.publish(prints)
+        for key in moved:
+            self.hub.book_changed(self._served().by_id[key].symbol)
+
+    def _tell_liquidation(self, event: Liquidated) -> None:
+        order, trade = event.order, event.trade
+        symbol = self._served().by_id[str(order.instrument)].symbol
+        price = order.price or trade.price
+        self.hub.liquidated(symbol, order.side, order.quantity, price, order.average_price, event.at_ns)
 
     def base_for(self, instrument: Instrument, side: Side, quote: Decimal) -> Decimal:
         """How much base `quote` buys or sells by walking the book now; 0 on an empty side."""
@@ -143,8 +158,13 @@ class MarketFeed:
         mark = self._marks.get(str(instrument.id))
         return fixed(mark.mark if mark else ZERO)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.data, name)
+    def _book_of(self, index: int, depth: int) -> tuple[Sequence[Level], Sequence[Level]]:
+        """The book as the public sees it: with our accounts' resting orders where there are any."""
+        instrument = self.instruments[index]
+        if self._orders.get(str(instrument.id)):
+            return self._served().paper.book(instrument.id, depth)
+        quote = self.market.quote(index)
+        return quote.bids, quote.asks
 
     def _served(self) -> ServedVenue:
         assert self._venue is not None
@@ -205,5 +225,4 @@ class MarketFeed:
 def open_feed(kind: Literal["spot", "usdm"], options: SandboxOptions, now_ns: int) -> MarketFeed:
     """The market that the options ask for: seeded, or recorded."""
     count = options.spot_instruments if kind == "spot" else options.usdm_instruments
-    simulation = MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count)
-    return MarketFeed(simulation, MarketData(simulation), StreamHub(simulation))
+    return MarketFeed(MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count))

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 
 from adapters.sandbox.connection import Connection
 from adapters.sandbox.faults import FaultKind
-from adapters.sandbox.public_streams import PublicSession
+from adapters.sandbox.market.streams import StreamClient
 from adapters.sandbox.user_streams import Subscription
 from adapters.sandbox.ws_api import WsApiSession
 
@@ -71,7 +71,7 @@ class SocketDoor:
             connection.closed = True
             venue.connections.discard(connection)
             venue.user_streams.remove(connection)
-            if isinstance(session, PublicSession):
+            if isinstance(session, StreamClient):
                 session.end()
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -99,7 +99,8 @@ class SocketDoor:
             if connection.account:
                 venue.user_streams.add(Subscription(connection, connection.account, listen_key=listen_key))
             return _Mute()
-        return PublicSession(venue.feed, connection, path, query)
+        names, combined = _streams(path, query)
+        return venue.feed.hub.connect(connection.send, names, combined=combined)
 
 
 def _listen_key(path: str, query: str) -> str:
@@ -109,3 +110,17 @@ def _listen_key(path: str, query: str) -> str:
         return named[0]
     last = path.rsplit("/", 1)[-1]
     return last if _KEY.match(last) else ""
+
+
+def _streams(path: str, query: str) -> tuple[list[str], bool]:
+    """The streams that an address names, and whether their frames are to be wrapped.
+
+    Raw: `/ws`, `/ws/NAME/NAME`; combined: `/stream?streams=NAME/NAME`; USD-M puts /public or /market before.
+    """
+    parts = [part for part in path.split("/") if part]
+    if parts and parts[0] in ("public", "market", "private"):
+        parts = parts[1:]
+    if parts and parts[0] == "stream":
+        named = parse_qs(query).get("streams", [""])[0]
+        return [name for name in named.split("/") if name], True
+    return parts[1:], False
