@@ -40,25 +40,18 @@ class Expansion:
 
     typed: str
     text: str
-    origins: tuple[Span, ...] | None = None
+    traced: Traced | None = None
 
     def origin(self, span: Span) -> Span:
         """Where in the typed line the characters `span` of `text` come from.
 
         What comes from an alias's own words is the alias's name; what came from a typed value is the value.
         """
-        if self.origins is None:
-            return span
-        covered = self.origins[span[0] : span[1]] or self.origins[max(span[0] - 1, 0) : span[0]]
-        if not covered:
-            return (0, 0)
-        if span[0] == span[1]:
-            return (covered[-1][1], covered[-1][1])
-        return (min(start for start, _ in covered), max(end for _, end in covered))
+        return span if self.traced is None else self.traced.span(*span)
 
     def blame(self, error: CommandError) -> CommandError:
         """Point an error in `text` at what was typed, saying what the line became."""
-        if self.origins is None:
+        if self.traced is None:
             return error
         hint = f"{error.hint} (the alias makes it: {self.text})".strip()
         return CommandError(error.message, self.origin(error.span), hint, error.readings)
@@ -80,10 +73,10 @@ def expand(text: str, aliases: Mapping[str, str]) -> Expansion:
     tokens = tokenize(text)
     if not any(token.low in aliases for token in tokens):
         return Expansion(text, text)
-    result = _expand(Traced.typed(text), aliases, ())
+    result = _expand(Traced.typed(text), aliases, (), (0, len(text)))
     if result.text == text:
         return Expansion(text, text)
-    return Expansion(text, result.text, tuple(result.origins))
+    return Expansion(text, result.text, result)
 
 
 def check_parameters(body: str, span: Span) -> int:
@@ -105,10 +98,19 @@ def check_parameters(body: str, span: Span) -> int:
     return max(used, default=0)
 
 
-def _expand(source: Traced, aliases: Mapping[str, str], chain: tuple[str, ...]) -> Traced:
-    """Expand every command of `source`, blocks in braces included."""
-    tokens = tokenize(source.text)
-    parts, joins = segments(source.text, tokens, 0, len(source.text))
+def _cut(source: Traced, origin: Span) -> tuple[list[Segment], list[Token]]:
+    """Cut text into commands; what is wrong with an alias's line is blamed on where it was typed."""
+    try:
+        return segments(source.text, tokenize(source.text), 0, len(source.text))
+    except CommandError as error:
+        raise CommandError(
+            error.message, source.span(*error.span, origin), error.hint, error.readings
+        ) from None
+
+
+def _expand(source: Traced, aliases: Mapping[str, str], chain: tuple[str, ...], origin: Span) -> Traced:
+    """Expand every command of `source`, blocks in braces included; `origin` is blamed for empty text."""
+    parts, joins = _cut(source, origin)
     written = Traced.empty()
     at, grown = 0, False
     for part in parts:
@@ -153,8 +155,9 @@ def _expand_part(
             "write one out",
         )
     body = _instantiate(source, part, index, aliases[verb.low])
-    inner = _expand(body, aliases, (*chain, verb.low))
-    return inner, len(segments(inner.text, tokenize(inner.text), 0, len(inner.text))[0]) > 1
+    origin = source.span(verb.start, verb.end)
+    inner = _expand(body, aliases, (*chain, verb.low), origin)
+    return inner, len(_cut(inner, origin)[0]) > 1
 
 
 def _expand_block(
@@ -169,7 +172,8 @@ def _expand_block(
         or not source.text[opening.end : closing.start].strip()
     ):
         return source[part.start : part.end]
-    inner = _expand(source[opening.end : closing.start], aliases, chain)
+    origin = source.span(opening.start, closing.end)
+    inner = _expand(source[opening.end : closing.start], aliases, chain, origin)
     return source[part.start : opening.end] + inner + source[closing.start : part.end]
 
 
@@ -215,7 +219,7 @@ def _fill(body: str, values: list[Traced], name: str, origin: Span) -> Traced:
     if len(values) > needed and not takes_all:
         raise CommandError(
             f"{shown(name)} takes {needed or 'no'} values, {shown(values[needed].text)} is one too many",
-            values[needed].origins[0][:1] + values[needed].origins[-1][1:],
+            values[needed].span(0, len(values[needed].text)),
             f"it stands for: {body}",
         )
     filled = Traced.empty()
@@ -233,7 +237,7 @@ def _fill(body: str, values: list[Traced], name: str, origin: Span) -> Traced:
 
 def _distribute(filled: Traced, lead: Traced, mark: str, origin: Span) -> Traced:
     """Write the typed scope before, and the mark after, each command of an alias's line."""
-    parts, _ = segments(filled.text, tokenize(filled.text), 0, len(filled.text))
+    parts, _ = _cut(filled, origin)
     written = Traced.empty()
     at = 0
     for part in parts:
@@ -257,11 +261,12 @@ def _distribute(filled: Traced, lead: Traced, mark: str, origin: Span) -> Traced
 
 def _refuse_mixed_joiners(source: Traced, written: Traced, part: Segment) -> None:
     """Refuse `a && dip` where dip is `b ; c`: c would run whatever became of a."""
-    _, joins = segments(written.text, tokenize(written.text), 0, len(written.text))
+    origin = source.span(part.start, len(source.text))
+    _, joins = _cut(written, origin)
     kinds = {join.low for join in joins}
     if len(kinds) > 1:
         raise CommandError(
             f"an alias of several commands cannot stand among others joined by {' and '.join(sorted(kinds))}",
-            source.span(part.start, len(source.text)),
+            origin,
             "give the alias a line of its own",
         )

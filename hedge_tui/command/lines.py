@@ -42,7 +42,7 @@ def segments(text: str, tokens: list[Token], start: int, end: int) -> tuple[list
     opened: list[Token] = []
     for token in tokens:
         if _is_prose(current):
-            if not _ends_prose(text, token):
+            if not _ends_prose(text, token, current[-1]):
                 current.append(token if token.kind is Kind.WORD else token._replace(kind=Kind.WORD))
                 continue
         elif token.kind is Kind.OPEN:
@@ -79,10 +79,12 @@ def _is_prose(tokens: list[Token]) -> bool:
     return index < len(tokens) and tokens[index].low == "note"
 
 
-def _ends_prose(text: str, token: Token) -> bool:
-    """Whether a joiner ends a note: a semicolon, or & and && standing between spaces."""
-    if token.kind is not Kind.JOIN or token.low == "then":
+def _ends_prose(text: str, token: Token, before: Token) -> bool:
+    """Whether a joiner ends a note: a semicolon, & and && between spaces, `then` after a quote."""
+    if token.kind is not Kind.JOIN:
         return False
+    if token.low == "then":
+        return before.text.endswith('"')
     return token.text == ";" or (
         text[token.start - 1].isspace() and text[token.end : token.end + 1].isspace()
     )

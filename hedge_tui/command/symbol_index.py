@@ -88,7 +88,7 @@ class SymbolIndex:
             self.venues.setdefault(instrument.venue.casefold(), VenueNames()).add(instrument)
 
     def words(self, active_venue: str | None) -> tuple[str, ...]:
-        """What can be typed as a symbol, for completion: short forms of the active venue, ids of the others."""
+        """What can be typed as a symbol: short forms of the active venue, ids of the others."""
         words: list[str] = []
         for venue, names in self.venues.items():
             if active_venue is not None and venue == active_venue.casefold():

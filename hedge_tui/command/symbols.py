@@ -174,9 +174,10 @@ def _reading(one: Instrument, index: SymbolIndex, venue: str | None, quotes: Seq
 
 
 def _nearest(index: SymbolIndex, asked: _Asked, venue: str | None) -> tuple[str, ...]:
-    """Names that look like what was typed, with the same kind letter; venues when there is no such venue."""
-    if venue is not None and venue not in index.venues:
-        return tuple(get_close_matches(venue, index.venues, n=3, cutoff=0.3))
+    """Names that look like what was typed, with the same kind letter; venues when one was misspelt."""
+    head, colon, rest = asked.name.partition(":")
+    if colon and "/" not in head and (venues := get_close_matches(head, index.venues, n=3)):
+        return tuple(f"{name}:{rest.upper()}" for name in venues)
     names: dict[str, str] = {}
     for where, held in index.venues.items():
         if venue is None or where == venue:

@@ -74,6 +74,19 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+def rough_tokens(text: str) -> list[Token] | None:
+    """Cut an unfinished line into tokens, whatever its characters; None when it ends inside a quote."""
+    tokens = []
+    for match in _PIECE.finditer(text):
+        group = match.lastgroup or "word"
+        if group == "quote":
+            return None
+        low = match[0].casefold()
+        kind = _KINDS.get(group, Kind.JOIN if low == "then" else Kind.WORD)
+        tokens.append(Token(kind, match[0], low, match.start(), match.end()))
+    return tokens
+
+
 def quote(text: str) -> str:
     """Write `text` as one quoted word that `unquote` reads back."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -37,7 +37,13 @@ class Traced:
     def __getitem__(self, part: slice) -> Traced:
         return Traced(self.text[part], self.origins[part])
 
-    def span(self, start: int, end: int) -> Span:
-        """Where in the typed line the characters [start, end) come from; `end` above `start`."""
+    def span(self, start: int, end: int, fallback: Span = (0, 0)) -> Span:
+        """Where in the typed line the characters [start, end) come from.
+
+        Where start equals end, just after the character before; `fallback` when there is none.
+        """
         covered = self.origins[start:end]
-        return (min(low for low, _ in covered), max(high for _, high in covered))
+        if covered:
+            return (min(low for low, _ in covered), max(high for _, high in covered))
+        before = self.origins[max(start - 1, 0) : start]
+        return (before[0][1], before[0][1]) if before else fallback

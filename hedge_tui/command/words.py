@@ -41,9 +41,9 @@ PRICE_WORDS = ("bid", "ask", "mid", "mark", "last", "entry")
 
 ORDER_WORDS = frozenset(
     {
-        "long", "short", "at", "scale", "twap", "chase", "iceberg", "swarm", "tp", "sl", "trail", "ts", "post",
-        "ioc", "fok", "gtd", "reduce", "stop", "trig", "lev", "iso", "cross", "from", "to", "over", "jitter",
-        "linear", "geo", "skew", "then", *PRICE_WORDS,
+        "long", "short", "at", "scale", "twap", "chase", "iceberg", "swarm", "tp", "sl", "trail", "ts",
+        "post", "ioc", "fok", "gtd", "reduce", "stop", "trig", "lev", "iso", "cross", "from", "to", "over",
+        "jitter", "linear", "geo", "skew", "then", *PRICE_WORDS,
     }
 )  # fmt: skip
 """Words that are never read as a unit in an order."""

@@ -4,7 +4,7 @@ Spans are ignored by equality, so that two lines that mean the same compare equa
 read by the engine's planner, printed by `canonical`.
 """
 
-from hedge_tui.command.ast.amount import MONEY, Share, Size, SizeKind, Spread
+from hedge_tui.command.ast.amount import MONEY, SPREAD_WORDS, Share, Size, SizeKind, Spread
 from hedge_tui.command.ast.body import Body, DeskBody
 from hedge_tui.command.ast.desk import (
     AccountScope,
@@ -82,6 +82,7 @@ from hedge_tui.command.ast.watchers import Alarm, Firing, Repeat, Rule, WatcherA
 __all__ = [
     "MONEY",
     "NOWHERE",
+    "SPREAD_WORDS",
     "AccountScope",
     "Alarm",
     "Algo",

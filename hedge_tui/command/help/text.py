@@ -1,0 +1,32 @@
+"""The shape of a help text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A line that can be typed as it stands, and what it does."""
+
+    line: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpText:
+    """What `help WORD` shows.
+
+    Attributes:
+        word: the verb or the topic.
+        summary: one line for the list of commands.
+        syntax: one or more lines; [ ] may be left out, | is or, capitals are the trader's own.
+        meaning: paragraphs.
+        examples: at least two.
+    """
+
+    word: str
+    summary: str
+    syntax: tuple[str, ...]
+    meaning: tuple[str, ...]
+    examples: tuple[Example, ...]

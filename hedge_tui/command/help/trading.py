@@ -1,0 +1,176 @@
+"""Help for the verbs that trade."""
+
+from __future__ import annotations
+
+from hedge_tui.command.help.text import Example, HelpText
+
+_ORDER_SYNTAX = "SIZE SYMBOL[,SYMBOL] [long|short] [at PRICE] [ALGO] [ATTACH ...] [FLAG ...] [?|!]"
+_CLOSE_SYNTAX = "close SYMBOL[,SYMBOL] [long|short] [PERCENT] [ALGO]"
+
+TRADING = (
+    HelpText(
+        "buy",
+        "buy: market without a price, limit with 'at'",
+        (f"buy {_ORDER_SYNTAX}", "b is short for buy"),
+        (
+            "The size comes first and always has a unit, then the symbol. Without 'at' it is a market order.",
+            "Over several accounts or symbols the size must say how it is shared: /each or /split.",
+            "In hedge mode say long (buy opens a long) or short (buy closes a short).",
+            "See also: help size, help price, help algo, help attach, help flags, help scope.",
+        ),
+        (
+            Example("buy 500usd BTC.p", "market order, 500 USD of notional"),
+            Example("buy 0.5btc BTC.p at bid-2t post", "limit two ticks under the bid, post-only"),
+            Example("@desk-1,desk-2,desk-3 buy 500usd/each BTC.p at ask", "the same on three accounts"),
+            Example("buy 10%eq ETH.p at mid sl 4%@mark tp 6%", "10 % of equity, stop and target attached"),
+            Example("buy 2k usd BTC.p scale 20 from mid-0.2% to mid-3% geo", "a ladder of twenty orders"),
+        ),
+    ),
+    HelpText(
+        "sell",
+        "sell: market without a price, limit with 'at'",
+        (f"sell {_ORDER_SYNTAX}", "s is short for sell"),
+        (
+            "As buy, the other way round. With 'reduce' it never opens a short.",
+            "In hedge mode say long (sell closes a long) or short (sell opens a short).",
+        ),
+        (
+            Example("sell 50%pos BTC.p reduce", "half of the position, at the market"),
+            Example("sell 0.2btc BTC.p at ask+5bp gtd:30m", "limit above the ask, expires in half an hour"),
+            Example("sell 50%pos BTC.p stop:62000@mark reduce", "a stop on half of the position"),
+            Example("sell 1k usd ETH.p twap 12 over 1h jitter 20%", "twelve slices over an hour"),
+        ),
+    ),
+    HelpText(
+        "cancel",
+        "cancel live orders",
+        ("cancel SYMBOL[,SYMBOL] [buys|sells]", "cancel buys|sells|all", "cancel #ROW[,#ROW]|id:ID|run:ID"),
+        (
+            "Works on the accounts in scope. Bare cancel is refused: it would not say what.",
+            "Rows are those of the table on screen; they do not move while the line is open.",
+        ),
+        (
+            Example("cancel BTC.p", "every order in BTC.p"),
+            Example("cancel buys", "every buy order"),
+            Example("cancel #3-7,#9", "six rows of the table"),
+            Example("@core cancel all", "every order of the group core"),
+        ),
+    ),
+    HelpText(
+        "amend",
+        "change the price or the quantity of live orders",
+        ("amend #ROW|id:ID [to SIZE] [at PRICE]",),
+        (
+            "SIZE is the new quantity of the whole order, what is filled included.",
+            "At a venue that cannot amend, the order is cancelled and placed again, and the preview says so.",
+        ),
+        (
+            Example("amend #3 at bid", "move the order in row 3 to the bid"),
+            Example("amend id:4f2a to 0.5btc at 64000", "new quantity and new price"),
+        ),
+    ),
+    HelpText(
+        "close",
+        "close positions with reduce-only orders",
+        (_CLOSE_SYNTAX, "close longs|shorts|all [PERCENT] [ALGO]"),
+        (
+            "Takes the market unless an algo works it. Live orders stay: flatten cancels them too.",
+            "Bare close is refused: it would not say what.",
+        ),
+        (
+            Example("close BTC.p", "the whole position"),
+            Example("close BTC.p 50% chase", "half of it, chased at the best price"),
+            Example("@all close longs", "every long of every account"),
+        ),
+    ),
+    HelpText(
+        "flatten",
+        "cancel orders and close positions",
+        ("flatten SYMBOL[,SYMBOL]|all",),
+        ("First cancels every order, then closes every position, in the accounts in scope.",),
+        (
+            Example("flatten BTC.p", "no orders and no position in BTC.p"),
+            Example("@desk-3 flatten all", "nothing left on desk-3"),
+        ),
+    ),
+    HelpText(
+        "hedge",
+        "bring the net delta of an asset to zero",
+        ("hedge ASSET",),
+        (
+            "Adds up spot, perpetuals and collateral of the accounts in scope, and trades the cheapest legs.",
+            "Long and short legs, accounts and fees are in the preview.",
+        ),
+        (
+            Example("hedge BTC", "BTC delta to zero on the active accounts"),
+            Example("@all hedge ETH ?", "only show what it would take"),
+        ),
+    ),
+    HelpText(
+        "equalise",
+        "bring unevenly filled legs of a run to the same fraction",
+        ("equalise run:ID",),
+        ("Completes the legs that lag behind the best filled one of the run.",),
+        (
+            Example("equalise run:4f2a", "complete the lagging legs"),
+            Example("equalise run:4f2a ?", "only show them"),
+        ),
+    ),
+    HelpText(
+        "panic",
+        "cancel every entry on every account at once",
+        ("panic [flat]",),
+        (
+            "All accounts, whatever the scope. Protective stops stay.",
+            "With flat positions are closed too, and each stop is dropped once its position is flat.",
+        ),
+        (
+            Example("panic", "cancel entries, keep stops"),
+            Example("panic flat", "and close every position"),
+        ),
+    ),
+    HelpText(
+        "arm",
+        "one-key orders without the confirm dialog, for a time and up to a cap",
+        ("arm DURATION cap MONEY",),
+        ("The frame turns red and counts down. Risk limits hold all the same. A line ending in ! needs it.",),
+        (
+            Example("arm 5m cap 5kusd", "five minutes, five thousand dollars in all"),
+            Example("arm 90s cap 500usd", "a short burst"),
+        ),
+    ),
+    HelpText(
+        "disarm",
+        "leave armed mode",
+        ("disarm",),
+        ("Orders that were sent stay.",),
+        (
+            Example("disarm", "ask before every order again"),
+            Example("disarm ; cancel all", "and take the orders off"),
+        ),
+    ),
+    HelpText(
+        "lev",
+        "set leverage",
+        ("lev SYMBOL[,SYMBOL] [LEVERAGE [iso|cross]]",),
+        (
+            "Changes open positions too: the preview shows margin and liquidation after it.",
+            "Without a number it asks.",
+        ),
+        (
+            Example("lev BTC.p 5", "five times"),
+            Example("@core lev BTC.p,ETH.p 3 iso", "three times, isolated, on a group"),
+            Example("lev BTC.p", "show it"),
+        ),
+    ),
+    HelpText(
+        "margin",
+        "set the margin mode, or move isolated margin",
+        ("margin SYMBOL[,SYMBOL] [long|short] iso|cross", "margin SYMBOL [long|short] add|remove SIZE"),
+        ("iso or cross switches the mode. add and remove move money in and out of an isolated position.",),
+        (
+            Example("margin BTC.p iso", "isolated from now on"),
+            Example("margin BTC.p add 100usdt", "push the liquidation price away"),
+        ),
+    ),
+)
