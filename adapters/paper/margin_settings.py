@@ -25,7 +25,6 @@ def set_leverage(purse: MarginPurse, book: InstrumentBook, leverage: Decimal) ->
         PaperRefusal: not a whole number within the instrument's limits; the position is too large for
             it; or the margin that a lower one needs is not there. Nothing has changed.
     """
-
     instrument, top = book.instrument, book.brackets[0].max_leverage
     if leverage != leverage.to_integral_value() or not 1 <= leverage <= top:
         raise PaperRefusal(

@@ -107,13 +107,11 @@ class Matcher:
 
     def hit_by_outside(
         self, book: InstrumentBook, taker_side: Side, price: Decimal, quantity: Decimal
-    ) -> Decimal:
-        """Let an outside taker trade with our resting orders up to `price`.
+    ) -> None:
+        """Let an outside taker trade `quantity` down (or up) to `price`.
 
-        Better-priced orders fill fully, those at `price` after the outside queue ahead of them.
-
-        Returns:
-            How much of `quantity` no order of ours took.
+        Our better-priced orders fill fully, those at `price` after the outside queue ahead of them;
+        the outside takes the rest.
         """
         side = book.against(taker_side)
         left = quantity
@@ -122,15 +120,34 @@ class Matcher:
             if (own_price - price) * side.sign > 0:
                 break
             order = next(iter(level.orders.values()))
-            if own_price == price:
-                passed = min(left, _ahead(side, level, order, own_price))
-                if passed:
-                    level.drained += passed
-                    side.drain_outside_at(own_price, passed)
-                    left -= passed
-                    continue
-            left -= self._fill_maker(book, order, None, left, price=own_price, taker_side=taker_side)
-        return left
+            passed = min(left, _ahead(side, level, order, own_price)) if own_price == price else ZERO
+            if passed:
+                level.drained += passed
+                self._print_outside(book, taker_side, price, passed)
+                left -= passed
+            else:
+                left -= self._fill_maker(book, order, None, left, price=own_price, taker_side=taker_side)
+        if left > 0:
+            self._print_outside(book, taker_side, price, left)
+
+    def _print_outside(
+        self, book: InstrumentBook, taker_side: Side, price: Decimal, quantity: Decimal
+    ) -> None:
+        """Tell a trade among others, and take it out of what they offer at its price."""
+        book.against(taker_side).drain_outside_at(price, quantity)
+        book.traded(price)
+        book.trade_id += 1
+        self._tape.events.append(
+            PublicTrade(
+                book.instrument.id,
+                price,
+                quantity,
+                taker_side,
+                book.trade_id,
+                self._tape.now_ns,
+                outside=True,
+            )
+        )
 
     def cross_outside(self, book: InstrumentBook, side: Side) -> None:
         """After new outside liquidity: our orders of `side` that it crosses fill as makers."""

@@ -74,10 +74,11 @@ class OrderIntake:
         """
         now_ns = self._tape.now_ns
         self._check(request, account, book)
-        order = WorkingOrder(request, book.instrument, account, self._tape.order_id(), now_ns)
+        order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
         if not order.client_order_id:
             order.client_order_id = f"{self._prefix}{order.order_id:x}"
         account.purse.reserve(order, self._matcher.reach(book, order))
+        self._tape.order_id()
         account.opened(order)
         self._tape.events.append(OrderAccepted(order.snapshot(), now_ns))
         if order.expire_ns is not None:

@@ -1,10 +1,9 @@
-"""What the world outside does to one instrument: new depth, trades, marks and funding."""
+"""What the world outside does to one instrument: new depth, marks and funding."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.paper.events import PublicTrade
 from adapters.paper.ledger import CENT, MARKET
 from adapters.paper.records import IncomeKind
 from hedge_tui.domain.order import PositionSide, Side
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from adapters.paper.leg import Leg
     from adapters.paper.margin_purse import MarginPurse
     from adapters.paper.matcher import Matcher
-    from adapters.paper.tape import Tape
 
 
 def cross_book(
@@ -31,26 +29,6 @@ def cross_book(
     book.asks.replace_outside(asks)
     matcher.cross_outside(book, Side.BUY)
     matcher.cross_outside(book, Side.SELL)
-
-
-def print_trade(
-    book: InstrumentBook,
-    matcher: Matcher,
-    tape: Tape,
-    *,
-    price: Decimal,
-    quantity: Decimal,
-    taker_side: Side,
-) -> None:
-    """Let a trade among others reach our resting orders, and tell the part that they did not take."""
-    left = matcher.hit_by_outside(book, taker_side, price, quantity)
-    if left > 0:
-        book.against(taker_side).drain_outside_at(price, left)
-        book.traded(price)
-        book.trade_id += 1
-        tape.events.append(
-            PublicTrade(book.instrument.id, price, left, taker_side, book.trade_id, tape.now_ns, outside=True)
-        )
 
 
 def revalue(book: InstrumentBook) -> None:

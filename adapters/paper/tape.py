@@ -40,6 +40,11 @@ class Tape:
         kept, self.events = self.events, []
         return kept
 
+    @property
+    def coming_order_id(self) -> int:
+        """What `order_id` will give; an order that is refused does not use it up."""
+        return self._order_id + 1
+
     def order_id(self) -> int:
         """The next order id."""
         self._order_id += 1

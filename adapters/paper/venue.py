@@ -11,7 +11,7 @@ from adapters.paper.liquidation import liquidate
 from adapters.paper.margin_settings import set_hedge_mode, set_leverage, set_margin_mode
 from adapters.paper.matcher import Matcher
 from adapters.paper.order_intake import OrderIntake
-from adapters.paper.outside_market import cross_book, pay_funding, print_trade, revalue
+from adapters.paper.outside_market import cross_book, pay_funding, revalue
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.paper.tape import Tape
 from adapters.paper.venue_state import VenueState
@@ -179,11 +179,12 @@ class PaperVenue(VenueState):
         """A trade outside, which our resting orders take part in.
 
         Better-priced ones fill fully up to `quantity`, those at `price` after the outside queue ahead
-        of them. What none of them took is told as a `PublicTrade` with `outside`.
+        of them. What none of them took is told in `PublicTrade` events with `outside`; all of them
+        together make up `quantity`.
         """
         book = self._book(instrument)
         self._begin(now_ns)
-        print_trade(book, self._matcher, self._tape, price=price, quantity=quantity, taker_side=taker_side)
+        self._matcher.hit_by_outside(book, taker_side, price, quantity)
         return self._finish(book)
 
     def set_mark(self, instrument: InstrumentId, mark: Decimal, index: Decimal, now_ns: int) -> list[Event]:
@@ -213,12 +214,12 @@ class PaperVenue(VenueState):
             PaperRefusal: INSUFFICIENT_BALANCE: less is free.
         """
         purse = self._account(account).purse
+        self._begin(now_ns)
         free = purse.withdrawable(asset)
         if quantity < 0 and -quantity > free:
             raise PaperRefusal(
                 RefusalCode.INSUFFICIENT_BALANCE, f"withdrawal of {-quantity:f} {asset}, free is {free:f}"
             )
-        self._begin(now_ns)
         purse.transfer(WORLD, asset, quantity, kind)
         purse.flush(kind)
         return self._finish(None)
