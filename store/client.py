@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,18 +23,20 @@ from store.frames import LENGTH_BYTES, MAX_FRAME, Reply, Request, columns_of, en
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.series import CandleSeries
 
-_WORKER = (sys.executable, "-m", "store.worker")
+# Without -P a folder named `store` in the working directory would be run in its place.
+_WORKER = (sys.executable, "-P", "-m", "store.worker")
+_PACKAGES = str(Path(__file__).parents[1])
 _FOREVER_US = 1 << 62
 _PUT_ROWS = 50_000
 _ATTEMPTS = 3
 _BACKOFF_S = (0.05, 0.5, 2.0, 5.0, 15.0)
 _CLOSE_S = 4.0
+_SEAL_STEP_S = 1.0
 
 
 @dataclass(slots=True)
@@ -145,8 +149,13 @@ class HistoryClient:
         return msgspec.convert(await self._ask("equity", account, since_ns), list[EquityPoint])
 
     async def seal(self, budget_s: float | None = None) -> int:
-        """Seal hot rows now, for `budget_s` seconds at most; returns how many were moved."""
-        return int(await self._ask("seal", budget_s))
+        """Seal hot rows now, all of them or for `budget_s` seconds; returns how many were moved."""
+        if budget_s is not None:
+            return int(await self._ask("seal", budget_s))
+        total = 0
+        while moved := int(await self._ask("seal", _SEAL_STEP_S)):
+            total += moved
+        return total
 
     async def verify(self) -> list[str]:
         """Compare sealed files with their digests; what differs, one sentence each."""
@@ -158,7 +167,7 @@ class HistoryClient:
             return
         with contextlib.suppress(StoreError, TimeoutError):
             if self._up.is_set():
-                await asyncio.wait_for(self.seal(2.0), _CLOSE_S)
+                await asyncio.wait_for(self.seal(_CLOSE_S / 2), _CLOSE_S)
         self._closing = True
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
@@ -217,7 +226,10 @@ class HistoryClient:
         served = False
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=_environment(),
             )
         except OSError as error:
             self._note(f"the history cannot be started: {error}")
@@ -289,6 +301,12 @@ async def _replies(stream: asyncio.StreamReader | None) -> Any:
             if size > MAX_FRAME:
                 return
             yield decoder.decode(await stream.readexactly(size))
+
+
+def _environment() -> dict[str, str]:
+    # A checkout that was not installed is found too.
+    paths = [_PACKAGES, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | ({} if "site-packages" in _PACKAGES else {"PYTHONPATH": os.pathsep.join(paths)})
 
 
 def _up_to_us(at_ns: int) -> int:

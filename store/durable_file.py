@@ -31,9 +31,10 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def install_durably(temporary: Path, path: Path) -> None:
-    """Sync the finished file `temporary` and give it its name. Raises OSError."""
+    """Sync the finished file `temporary`, make it private and give it its name. Raises OSError."""
     handle = os.open(temporary, os.O_RDONLY | os.O_CLOEXEC)
     try:
+        os.fchmod(handle, 0o600)
         sync(handle)
     finally:
         os.close(handle)

@@ -70,12 +70,17 @@ def adopt_candles(cursor: duckdb.DuckDBPyConnection, root: Path, catalog: Catalo
         try:
             _adopt(cursor, root, catalog, name)
         except StoreError as error:
-            (root / name).rename(root / (name + DAMAGED))
-            tables.drop_file(cursor, name)
+            notices.append(set_aside(cursor, root, name, error))
             for state in catalog.states():
                 state.files = tuple(file for file in state.files if file.path != name)
-            notices.append(f"{name} was set aside as {name}{DAMAGED}: {error}")
     return notices
+
+
+def set_aside(cursor: duckdb.DuckDBPyConnection, root: Path, name: str, error: StoreError) -> str:
+    """Rename a file that cannot be used and strike it from the manifest; returns the notice."""
+    (root / name).replace(root / (name + DAMAGED))
+    tables.drop_file(cursor, name)
+    return f"{name} was set aside as {name}{DAMAGED}: {error}"
 
 
 def _adopt(cursor: duckdb.DuckDBPyConnection, root: Path, catalog: Catalog, name: str) -> None:
@@ -118,9 +123,7 @@ def adopt_equity(cursor: duckdb.DuckDBPyConnection, root: Path) -> list[str]:
         try:
             _adopt_equity(cursor, root, name)
         except StoreError as error:
-            (root / name).rename(root / (name + DAMAGED))
-            tables.drop_file(cursor, name)
-            notices.append(f"{name} was set aside as {name}{DAMAGED}: {error}")
+            notices.append(set_aside(cursor, root, name, error))
     return notices
 
 

@@ -9,7 +9,7 @@ import duckdb
 
 from hedge_tui.domain.errors import StoreError
 from store.history import sealing, tables
-from store.history.adopt import adopt_candles, adopt_equity
+from store.history.adopt import adopt_candles, adopt_equity, set_aside
 from store.history.candle_store import CandleStore
 from store.history.database import open_database
 from store.history.equity_store import EquityStore
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 MARK = "history.mark"
 """How many rows there were: kept beside the database, so that a shrunken one is noticed."""
-CHECKPOINT_AFTER = 2_000
-"""Writes after which the database is checkpointed at a quiet moment."""
+CHECKPOINT_WRITES = 2_000
+CHECKPOINT_ROWS = 200_000
+"""After so many writes or rows the database's log is moved into its file, at a quiet moment."""
 
 
 class HistoryStore:
@@ -54,7 +55,7 @@ class HistoryStore:
             state.hot_since = clock() if state.hot_rows else None
         self.candles = CandleStore(root, self.catalog)
         self.equity = EquityStore(root, self.writer)
-        self._writes = 0
+        self._writes = self._fresh_rows = 0
         self._refusals = 0
         self._kept = self.equity.rows + sum(state.rows for state in self.catalog.states())
         self.notices += self._missing_rows(read_high_water(root / MARK))
@@ -82,6 +83,7 @@ class HistoryStore:
             OSError: the disk refuses the mark.
         """
         self._writes += 1
+        self._fresh_rows += rows
         self._kept += rows
         if rows:
             self._marks.write(HighWater(self._kept))
@@ -101,7 +103,7 @@ class HistoryStore:
                 self.equity.seal_oldest(self.writer, account)
                 self.count_write()
                 return True
-            if self._writes >= CHECKPOINT_AFTER:
+            if self._writes >= CHECKPOINT_WRITES or self._fresh_rows >= CHECKPOINT_ROWS:
                 self.checkpoint()
                 return True
         except (OSError, duckdb.Error, StoreError) as error:
@@ -112,9 +114,16 @@ class HistoryStore:
         self._refusals = 0
         return False
 
-    def _seal(self, state: SeriesState) -> None:
-        sealing.seal_oldest(self.writer, self._root, state, self.now_s())
+    def _seal(self, state: SeriesState) -> int:
+        """Seal the oldest hot period of a series; a damaged file in its way is set aside first."""
         self.count_write()
+        try:
+            return sealing.seal_oldest(self.writer, self._root, state, self.now_s())
+        except StoreError as error:
+            name = sealing.file_of(state)
+            self.notices.append(set_aside(self.writer, self._root, name, error))
+            state.files = tuple(file for file in state.files if file.path != name)
+            return sealing.seal_oldest(self.writer, self._root, state, self.now_s())
 
     def seal_all(self, budget_s: float | None = None) -> int:
         """Seal every hot row, most rows first, for `budget_s` seconds at most; returns how many were moved.
@@ -126,7 +135,7 @@ class HistoryStore:
         waiting = sorted(self.catalog.states(), key=lambda state: -state.hot_rows)
         for state in waiting:
             while state.hot_rows and (until is None or self._clock() < until):
-                moved += sealing.seal_oldest(self.writer, self._root, state, self.now_s())
+                moved += self._seal(state)
         while (accounts := self.equity.accounts_with_hot()) and (until is None or self._clock() < until):
             moved += self.equity.seal_oldest(self.writer, accounts[0])
         return moved
@@ -151,7 +160,7 @@ class HistoryStore:
             self.writer.execute("CHECKPOINT")
         except duckdb.TransactionException:
             return
-        self._writes = 0
+        self._writes = self._fresh_rows = 0
 
     def close(self) -> None:
         """Release the files; everything put is durable already."""

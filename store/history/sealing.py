@@ -54,7 +54,7 @@ def seal_oldest(cursor: duckdb.DuckDBPyConnection, root: Path, state: SeriesStat
     first_us, until_us = period_range_us(period)
     hot = tables.read_hot(cursor, state.id, first_us, until_us)
     venue, symbol, timeframe = parts_of(state)
-    name = f"{candle_folder(venue, symbol, state.timeframe)}/{period}.parquet"
+    name = file_of(state)
     path = root / name
     columns = merge((read_candles(path), hot)) if path.exists() else hot
     write_candles(path, columns, venue, symbol, timeframe)
@@ -65,6 +65,13 @@ def seal_oldest(cursor: duckdb.DuckDBPyConnection, root: Path, state: SeriesStat
     state.put_file(file)
     _recount(cursor, state, len(hot[0]), now_s)
     return len(hot[0])
+
+
+def file_of(state: SeriesState) -> str:
+    """The file that the oldest hot row of a series belongs to, relative to the root."""
+    venue, symbol, _ = parts_of(state)
+    period = candle_period(state.timeframe, state.hot_first_us)
+    return f"{candle_folder(venue, symbol, state.timeframe)}/{period}.parquet"
 
 
 def _recount(cursor: duckdb.DuckDBPyConnection, state: SeriesState, moved: int, now_s: float) -> None:

@@ -144,7 +144,7 @@ def test_files_have_the_form_of_the_design(opened: Callable[[], HistoryStore], t
     assert str(file.schema_arrow.field("open_time").type) == "timestamp[us, tz=UTC]"
     row = file.read().slice(0, 1).to_pylist()[0]
     assert (row["venue"], row["symbol"], row["timeframe"]) == ("binanceusdm", "BTC/USDT:USDT", "1m")
-    assert {path.stat().st_mode & 0o777 for path in root.rglob("*.parquet")} <= {0o600, 0o644}
+    assert {path.stat().st_mode & 0o777 for path in root.rglob("*.parquet")} == {0o600}
     assert history.verify() == []
 
 
@@ -286,6 +286,20 @@ def test_a_damaged_file_is_set_aside_and_its_candles_are_a_gap(
     assert span.gaps == ((december, december + 31 * DAY_NS - MINUTE_NS, "not fetched"),)
     assert put(history, range(100_000)) == 31 * 1_440
     assert kept(history) == list(range(100_000))
+
+
+def test_a_file_damaged_while_open_does_not_stop_sealing(
+    opened: Callable[[], HistoryStore], tmp_path: Path
+) -> None:
+    history = opened()
+    put(history, range(100))
+    history.seal_all()
+    next((tmp_path / "history").rglob("*.parquet")).write_bytes(b"PAR1 nothing PAR1")
+    put(history, range(100, 5_000))
+    assert history.tidy()
+    assert "was set aside" in history.notices[0]
+    assert kept(history) == list(range(100, 5_000))
+    assert put(history, range(5_000)) == 100
 
 
 def test_a_deleted_file_is_a_gap_and_a_foreign_file_is_set_aside(
