@@ -76,14 +76,11 @@ class AccountDesk:
     async def open_orders(self) -> list[Report]:
         """All resting orders, conditional ones too."""
         ways = [{}, dict(self._quirks.trigger_params)] if self._quirks.separate_triggers else [{}]
-        found = await asyncio.gather(
-            *(
-                self._caller.ask(
-                    Lane.RECONCILE, lambda x, way=way: x.fetch_open_orders(None, None, None, way)
-                )
-                for way in ways
-            )
-        )
+
+        def listing(way: dict[str, Any]) -> Callable[[Any], Any]:
+            return lambda x: x.fetch_open_orders(None, None, None, way)
+
+        found = await asyncio.gather(*(self._caller.ask(Lane.RECONCILE, listing(way)) for way in ways))
         return [report for rows in found for report in self._reports(rows)]
 
     async def find_order(self, ref: OrderRef) -> Report | None:
@@ -149,13 +146,10 @@ class AccountDesk:
         way = dict(self._quirks.trigger_params) if ref.triggered else {}
         instance = self._caller.instance
         lists: list[Callable[[Any], Any]] = [lambda x: x.fetch_open_orders(symbol, None, None, way)]
-        for name in ("fetch_closed_orders", "fetch_canceled_orders"):
-            camel = {
-                "fetch_closed_orders": "fetchClosedOrders",
-                "fetch_canceled_orders": "fetchCanceledOrders",
-            }
-            if instance.has.get(camel[name]) is True:
-                lists.append(lambda x, name=name: getattr(x, name)(symbol))
+        if instance.has.get("fetchClosedOrders") is True:
+            lists.append(lambda x: x.fetch_closed_orders(symbol))
+        if instance.has.get("fetchCanceledOrders") is True:
+            lists.append(lambda x: x.fetch_canceled_orders(symbol))
         for ask in lists:
             for row in await self._caller.ask(Lane.RECONCILE, ask):
                 if self._speech.client_id(client_id_of(row)) == ref.client_order_id:
@@ -168,10 +162,12 @@ class AccountDesk:
         """Pages of own trades until one is not full."""
         found: dict[str, Any] = {}
         limit = self._quirks.trades_page
+
+        def since(at_ms: int) -> Callable[[Any], Any]:
+            return lambda x: x.fetch_my_trades(symbol, at_ms, limit)
+
         for _ in range(_PAGES):
-            page = await self._caller.ask(
-                Lane.RECONCILE, lambda x, since=since_ms: x.fetch_my_trades(symbol, since, limit)
-            )
+            page = await self._caller.ask(Lane.RECONCILE, since(since_ms))
             fresh = [trade for trade in page if str(trade.get("id")) not in found]
             found |= {str(trade.get("id")): trade for trade in fresh}
             if len(page) < limit or not fresh:

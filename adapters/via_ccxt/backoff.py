@@ -34,6 +34,6 @@ class Backoff:
         """Seconds to wait after a connection that lived `lived_s` seconds."""
         if lived_s >= _LASTING_S:
             self.failures = 0
-        bound = min(self._longest, self._first * 2 ** min(self.failures, 20))
+        bound = min(self._longest, self._first * 2.0 ** min(self.failures, 20))
         self.failures += 1
         return bound * self._rng.uniform(0.5, 1.0)

@@ -87,7 +87,7 @@ class VenueCaller:
         with attempting(lane, orders=orders, patience_s=patience_s) as attempt:
             try:
                 return Answer(await function(self.instance), None, attempt)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every failure of ccxt is judged by its traces
                 verdict = judge(error, attempt, self._wiring.quirks, self._wiring.redact)
         if verdict.code in self._wiring.quirks.clock_codes:
             self._heal_clock()
@@ -126,5 +126,5 @@ class VenueCaller:
     async def _measure(self) -> None:
         try:
             await self.instance.load_time_difference()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the next refusal measures again
             _log.warning("%s: the venue's clock cannot be asked: %s", self._where, self._wiring.redact(error))

@@ -22,7 +22,7 @@ from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import AccountDelta, AccountSnapshot, Balance
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.fill import Fill
-from hedge_tui.domain.health import FeedState
+from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentId, instrument_id, symbol_of, venue_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class CcxtExecutionClient:
             self.account,
             self.venue,
             parts.clock,
-            lambda health: self._sink(health),
+            self._say,
         )
         self._generic = GenericFrames(self._speech, self._emit, self._skipped)
         self._stream: PrivateStream | None = None
@@ -199,6 +199,9 @@ class CcxtExecutionClient:
         ]
         reports = await self.cancel(refs)
         return all(report.kind is not ReportKind.CANCEL_NO_ANSWER for report in reports)
+
+    def _say(self, health: FeedHealth) -> None:
+        self._sink(health)
 
     async def _run(self) -> None:
         """Load markets, then keep the stream alive; every failure is tried again."""

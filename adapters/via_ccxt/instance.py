@@ -71,7 +71,7 @@ class _Wired:
         return attempt.json if attempt.json is not None else text
 
     async def throttle(self, cost: float | None = None) -> None:
-        """ccxt's own limiter is off; `fetch2` asks our pacer."""
+        """Return at once: `fetch2` asks our pacer instead."""
 
     @staticmethod
     def on_json_response(text: str) -> Any:
@@ -79,10 +79,11 @@ class _Wired:
         return json.loads(text, parse_float=str)
 
     def client(self: Any, url: str) -> Any:
-        """ccxt's WebSocket client for `url`, with its frame handler guarded."""
+        """The WebSocket client for `url`, with its frame handler guarded."""
         client = super().client(url)  # type: ignore[misc]
         if getattr(client, "desk", None) is None:
             client.desk = self.desk
+            self.desk.touch(url)
             _guard_frames(client, self.desk)
         return client
 
@@ -195,6 +196,11 @@ async def drop_streams(instance: Any) -> None:
         await asyncio.gather(*closing, return_exceptions=True)
 
 
+def connections(instance: Any) -> list[Any]:
+    """The WebSockets of an instance that are open or being opened (ccxt keeps mock ones beside them)."""
+    return [client for client in (instance.clients or {}).values() if "://" in str(client.url)]
+
+
 def declared_hosts(instance: Any) -> frozenset[str]:
     """The host names that the venue's API description holds: REST and WebSocket."""
     found: set[str] = set()
@@ -245,11 +251,11 @@ def _guard_frames(client: Any, desk: Wiring) -> None:
     url = client.url
 
     def guarded(data: Any) -> None:
-        desk.saw_frame()
+        desk.saw_frame(url)
         try:
             if desk.raw is None or not desk.raw(url, data):
                 inner(data)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the stream must go on
             desk.saw_malformed(error)
 
     client.handle_text_or_binary_message = guarded
@@ -257,7 +263,7 @@ def _guard_frames(client: Any, desk: Wiring) -> None:
 
     def alive(message: Any) -> None:
         if message.type in (aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG):
-            desk.touch()
+            desk.touch(url)
         whole(message)
 
     client.handle_message = alive

@@ -80,7 +80,7 @@ def _install() -> bool:
             if parent:
                 setattr(sys.modules[parent], leaf, module)
         _fill()
-    except Exception:  # whatever a changed ccxt does here, the plain import still works
+    except Exception:  # noqa: BLE001 - whatever a changed ccxt does here, the plain import still works
         _log.warning("the lean loader does not fit this ccxt; importing all of it", exc_info=True)
         return False
     return True

@@ -95,7 +95,7 @@ async def load(quirks: Quirks, mode: Mode, egress: Egress) -> Markets:
                 clock_ms = await _clock_ms(instance)
             except (HedgeError, ConfigError):
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every failure of ccxt is judged by its traces
                 raise judge(error, attempt, quirks, wiring.redact).error() from None
         found = instruments_of(quirks.venue, instance.markets.values(), instance.precisionMode)
     finally:

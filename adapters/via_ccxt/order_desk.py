@@ -99,12 +99,11 @@ class OrderDesk:
     async def cancel_all(self, symbol: str) -> bool:
         """Everything resting in one symbol, conditional orders too; False when the outcome is unknown."""
         ways = [{}, dict(self._quirks.trigger_params)] if self._quirks.separate_triggers else [{}]
-        answers = await asyncio.gather(
-            *(
-                self._caller.call(Lane.CANCEL, lambda x, way=way: x.cancel_all_orders(symbol, way))
-                for way in ways
-            )
-        )
+
+        def cancelling(way: dict[str, Any]) -> Callable[[Any], Any]:
+            return lambda x: x.cancel_all_orders(symbol, way)
+
+        answers = await asyncio.gather(*(self._caller.call(Lane.CANCEL, cancelling(way)) for way in ways))
         # "Nothing to cancel" is a refusal at some venues, and the outcome asked for.
         return all(a.verdict is None or a.verdict.absent for a in answers)
 
@@ -269,9 +268,8 @@ class OrderDesk:
             verdict = Verdict(Blame.UNKNOWN, "the cancel was taken; the stream tells the rest")
             return self._failed(ref, verdict, _CANCELLING)
         try:
-            said = report_of(
-                {**row, "symbol": symbol_of(ref.instrument)}, self._speech, client_id=ref.client_order_id
-            )
+            row = {**row, "symbol": symbol_of(ref.instrument)}
+            said = report_of(row, self._speech, client_id=ref.client_order_id)
         except (ValueError, KeyError, TypeError, AttributeError):
             said = self._failed(ref, Verdict(Blame.UNKNOWN, ""), _CANCELLING)
         kind = said.kind if said.kind is ReportKind.LAST_FILL else ReportKind.CANCELLED
@@ -280,8 +278,8 @@ class OrderDesk:
     def _cannot_amend(self, ref: OrderRef, request: OrderRequest) -> str:
         if self._quirks.amend is Amend.REPLACE:
             return (
-                f"{self._quirks.venue} cancels an amended order and places another, which can succeed by half; "
-                "cancel it and place it anew"
+                f"{self._quirks.venue} cancels an amended order and places another, "
+                "which can succeed by half; cancel it and place it anew"
             )
         if self._quirks.amend is Amend.NONE:
             return f"{self._quirks.venue} cannot amend orders; cancel it and place it anew"

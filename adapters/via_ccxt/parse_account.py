@@ -1,4 +1,7 @@
-"""From ccxt's balance and position structures to the domain's. Pure; unreadable rows are left out and named."""
+"""From ccxt's balance and position structures to the domain's. Pure.
+
+A row that cannot be read is left out and named.
+"""
 
 from __future__ import annotations
 

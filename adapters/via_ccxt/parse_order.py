@@ -58,6 +58,7 @@ def report_of(
 
     Args:
         order: ccxt's order structure.
+        speech: of the account.
         client_id: ours, if the caller knows it better than the answer does.
         with_request: add all that is known of the order itself.
 

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.attempt import attempting
-from adapters.via_ccxt.instance import drop_streams
+from adapters.via_ccxt.instance import connections, drop_streams
 from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.ports.pacing import Lane
@@ -88,7 +88,7 @@ class PrivateStream:
                 why = str(error)
             except HedgeError as error:
                 why = self._wiring.redact(error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a bug in one stream must not end the account
                 _log.exception("private stream of %s failed", self._wiring.account)
                 why = f"restarted after {type(error).__name__}: {self._wiring.redact(error)}"
             finally:
@@ -99,7 +99,6 @@ class PrivateStream:
 
     async def _live_once(self) -> None:
         self._ended = ""
-        self._wiring.touch()
         await self._open()
         await self._repaired()
         self._malformed_seen = self._wiring.malformed
@@ -125,7 +124,7 @@ class PrivateStream:
                 raise StreamLost(f"no subscription within {_CONNECT_S:g} s") from None
             except HedgeError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - ccxt raises whatever the venue said
                 raise StreamLost(self._wiring.redact(error)) from None
         for name in quirks.private_watch:
             if hasattr(instance, name):
@@ -164,7 +163,7 @@ class PrivateStream:
             raise StreamLost(self._ended)
 
     def _check_life(self) -> None:
-        silent = self._wiring.silent_s()
+        silent = self._wiring.silent_s(client.url for client in connections(self._instance))
         if silent > SILENT_S:
             self._health.become(FeedState.STALE, f"neither frame nor pong for {silent:.0f} s")
             raise StreamLost(f"neither frame nor pong for {silent:.0f} s")
@@ -203,7 +202,7 @@ class PrivateStream:
 
 def _connected(instance: Any) -> bool:
     """Whether there is a connection and none is still being made."""
-    real = [client for client in (instance.clients or {}).values() if "://" in str(client.url)]
+    real = connections(instance)
     return bool(real) and all(client.isConnected for client in real)
 
 

@@ -61,7 +61,7 @@ def open_session(egress: Egress, hosts: Iterable[str]) -> aiohttp.ClientSession:
     )
     # aiohttp sends PUT and DELETE again when a kept connection turns out to be closed: an amendment
     # sent twice is refused the second time, and the first would be taken for refused.
-    session._retry_connection = False
+    session._retry_connection = False  # noqa: SLF001 - it has no public switch
     return session
 
 

@@ -13,7 +13,7 @@ from hedge_tui.domain.ports.pacing import Heard, Pacer, RateLimit, Spend
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from adapters.via_ccxt.attempt import Attempt
     from adapters.via_ccxt.quirks import Quirks
@@ -38,7 +38,8 @@ class Wiring:
         account: name for the pacer, "" for public data.
         raw: sees each text frame first; True keeps it from ccxt (the quotes' fast path).
         tap: sees each parsed frame before ccxt does.
-        frames: received so far; last_life: when the latest frame or pong came, by `monotonic`.
+        frames: received so far.
+        life: URL of each connection -> when its latest frame or pong came, by `monotonic`.
         malformed: frames that could not be read; malformed_why: the latest reason.
         timers: what ccxt has scheduled for later.
     """
@@ -50,7 +51,7 @@ class Wiring:
     raw: Callable[[str, Any], bool] | None = None
     tap: Callable[[str, Any], None] | None = None
     frames: int = 0
-    last_life: float = 0.0
+    life: dict[str, float] = field(default_factory=dict)
     malformed: int = 0
     malformed_why: str = ""
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -71,18 +72,19 @@ class Wiring:
         used = tuple(_used(headers, self.quirks.limits))
         self.pacer.heard(Heard(status, self.account, retry_after_s, used))
 
-    def saw_frame(self) -> None:
+    def saw_frame(self, url: str) -> None:
         """A text frame came."""
         self.frames += 1
-        self.last_life = self.monotonic()
+        self.life[url] = self.monotonic()
 
-    def touch(self) -> None:
-        """A sign of life other than a frame: a pong, or a fresh start."""
-        self.last_life = self.monotonic()
+    def touch(self, url: str) -> None:
+        """A sign of life other than a frame: a pong, or a fresh connection."""
+        self.life[url] = self.monotonic()
 
-    def silent_s(self) -> float:
-        """Seconds since the last sign of life."""
-        return self.monotonic() - self.last_life
+    def silent_s(self, urls: Iterable[str]) -> float:
+        """Seconds since the last sign of life of the most silent of these connections."""
+        now = self.monotonic()
+        return max((now - self.life.get(url, now) for url in urls), default=0.0)
 
     def saw_malformed(self, error: BaseException) -> None:
         """A frame could not be read; it is skipped and the stream goes on."""

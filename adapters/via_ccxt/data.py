@@ -1,0 +1,298 @@
+"""`DataClient` over ccxt.pro: the public data of one venue. Hosted by `worker`, or by tests directly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adapters.via_ccxt.backoff import Backoff
+from adapters.via_ccxt.binance_quotes import BinanceQuotes
+from adapters.via_ccxt.caller import VenueCaller
+from adapters.via_ccxt.health import HealthKeeper
+from adapters.via_ccxt.instance import close_instance, connections, drop_streams, open_instance
+from adapters.via_ccxt.numbers import float_of, ns_of_ms
+from adapters.via_ccxt.public_feeds import PublicFeeds
+from adapters.via_ccxt.redaction import Redactor
+from adapters.via_ccxt.subscription import Subscription
+from adapters.via_ccxt.topics import Topic, parse_topic
+from adapters.via_ccxt.wiring import Wiring
+from hedge_tui.domain.account import Mode
+from hedge_tui.domain.errors import HedgeError, OutcomeUnknown, Refused, Unavailable
+from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.instrument import symbol_of
+from hedge_tui.domain.ports.pacing import Lane
+from hedge_tui.domain.series import CandleSeries
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from adapters.via_ccxt.egress import Egress
+    from adapters.via_ccxt.markets import Markets
+    from adapters.via_ccxt.quirks import Quirks
+    from hedge_tui.domain.candle import Timeframe
+    from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.pacing import Pacer
+    from hedge_tui.domain.ports.venue import MarketEvent
+
+_log = logging.getLogger(__name__)
+_PING_S = 5.0
+_DEAD_S = 16.0
+_PAGE = 1_000
+_STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}
+_LOST = {"quotes": 15.0, "stats": 20.0, "book": 30.0, "trades": 600.0, "candles": 600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class DataParts:
+    """What a client is made of.
+
+    Attributes:
+        symbols: unified symbols that `quotes` and `stats` cover; empty for every active instrument.
+        batches_per_s: how often events are handed over at most.
+        markets: gives the venue's markets, loading them if need be.
+    """
+
+    quirks: Quirks
+    egress: Egress
+    pacer: Pacer
+    clock: Clock
+    rng: random.Random
+    markets: Callable[[], Awaitable[Markets]]
+    mode: Mode = Mode.LIVE
+    symbols: tuple[str, ...] = ()
+    batches_per_s: float = 25.0
+
+
+class CcxtDataClient:
+    """Public data of one venue; see `DataClient`."""
+
+    def __init__(self, parts: DataParts) -> None:
+        self.venue = parts.quirks.venue
+        self._parts = parts
+        self._wiring = Wiring(parts.quirks, parts.pacer, Redactor(), monotonic=parts.clock.monotonic)
+        self._caller = VenueCaller(self._wiring, f"market data of {self.venue}")
+        self._sink: Callable[[Sequence[MarketEvent]], None] = _nowhere
+        self._markets: Markets | None = None
+        self._instance: Any = None
+        self._feeds: PublicFeeds | None = None
+        self._fast: BinanceQuotes | None = None
+        self._counted: dict[str, HealthKeeper] = {}
+        self._wanted: set[Topic] = set()
+        self._running: dict[Topic, Subscription] = {}
+        self._healths: dict[str, FeedHealth] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = asyncio.Event()
+        self._matching = asyncio.Lock()
+        self._health = self._keeper("")
+
+    async def start(self, sink: Callable[[Sequence[MarketEvent]], None]) -> None:
+        """Begin to connect and return; health tells how it goes."""
+        if self._tasks:
+            return
+        self._sink = sink
+        self._health.become(FeedState.STARTING, "")
+        self._tasks = [
+            asyncio.create_task(self._open(), name=f"{self.venue}:open"),
+            asyncio.create_task(self._flush(), name=f"{self.venue}:flush"),
+        ]
+
+    async def stop(self) -> None:
+        """Close every stream and the session; safe to call twice."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(one.stop() for one in self._running.values()), return_exceptions=True)
+        self._running.clear()
+        await self._caller.stop()
+        self._caller.attach(None)
+        if self._instance is not None:
+            instance, self._instance = self._instance, None
+            await close_instance(instance)
+        self._ready.clear()
+        self._sink = _nowhere
+
+    async def instruments(self) -> list[Instrument]:
+        """See `DataClient.instruments`."""
+        if self._markets is None:
+            self._markets = await self._parts.markets()
+        return list(self._markets.instruments)
+
+    async def watch(self, topics: Sequence[str]) -> None:
+        """See `DataClient.watch`; unknown topics raise ValueError and change nothing."""
+        self._wanted = {parse_topic(text) for text in topics}
+        if self._ready.is_set():
+            await self._match()
+
+    async def candles(
+        self, instrument: InstrumentId, timeframe: Timeframe, since_ns: int, until_ns: int
+    ) -> CandleSeries:
+        """See `DataClient.candles`."""
+        width = timeframe.width_ns
+        limit = max(1, min(_PAGE, -(-(until_ns - since_ns) // width)))
+        rows = await self._ask(
+            lambda x: x.fetch_ohlcv(symbol_of(instrument), str(timeframe), since_ns // 1_000_000, limit)
+        )
+        if not isinstance(rows, list):
+            raise Unavailable("the candles are not a list")
+        return _series(rows, instrument, timeframe, (since_ns, until_ns, self._parts.clock.now_ns()))
+
+    async def _ask(self, function: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Ask, where an unknown outcome only means "ask again"."""
+        try:
+            return await self._caller.ask(Lane.HISTORY, function)
+        except OutcomeUnknown as error:
+            raise Unavailable(str(error), error.code) from None
+        except Unavailable as error:
+            if error.code == "local":
+                raise Refused(str(error), error.code) from None
+            raise
+
+    async def _open(self) -> None:
+        """Load markets, open the instance, start what is wanted, then watch its connections."""
+        backoff = Backoff(self._parts.rng, first_s=0.5)
+        while True:
+            try:
+                markets = self._markets or await self._parts.markets()
+                break
+            except HedgeError as error:
+                pause = backoff.failed()
+                self._health.become(FeedState.RECONNECTING, f"markets: {error}; again in {pause:.1f} s")
+                await asyncio.sleep(pause)
+        self._markets = markets
+        wiring, parts = self._wiring, self._parts
+        instance = open_instance(wiring, parts.egress, parts.mode, ping_s=_PING_S)
+        markets.hand_to(instance)
+        self._instance = instance
+        self._caller.attach(instance)
+        chosen = _chosen(markets.instruments, parts.symbols)
+        fast = None
+        if parts.quirks.private_tap == "binance":
+            names = {i.venue_symbol: i.symbol for i in chosen}
+            fast = BinanceQuotes(self.venue, names, parts.clock.now_ns)
+            wiring.raw = fast.raw
+        self._feeds = PublicFeeds(
+            instance, parts.quirks, [i.symbol for i in chosen], parts.clock.now_ns, fast
+        )
+        self._fast = fast
+        self._ready.set()
+        self._health.become(FeedState.LIVE, "")
+        await self._match()
+        await self._watch_connections(instance)
+
+    async def _watch_connections(self, instance: Any) -> None:
+        """Give up connections that send neither frames nor pongs; their subscriptions open new ones."""
+        while True:
+            await asyncio.sleep(1.0)
+            self._health.beat()
+            silent = self._wiring.silent_s(
+                client.url for client in connections(instance) if client.isConnected
+            )
+            if silent > _DEAD_S:
+                self._health.become(FeedState.RECONNECTING, f"neither frame nor pong for {silent:.0f} s")
+                await self._give_up()
+                self._health.become(FeedState.LIVE)
+
+    async def _give_up(self) -> None:
+        with contextlib.suppress(Exception):  # the connections are given up whatever closing them says
+            await drop_streams(self._instance)
+
+    async def _match(self) -> None:
+        """Open and close subscriptions to match what is wanted."""
+        async with self._matching:
+            for topic in [topic for topic in self._running if topic not in self._wanted]:
+                await self._running.pop(topic).stop(tell=True)
+                self._healths.pop(f"{self.venue}:{topic}", None)
+            for topic in self._wanted - set(self._running):
+                subscription = self._subscription(topic)
+                self._running[topic] = subscription
+                subscription.start()
+
+    def _subscription(self, topic: Topic) -> Subscription:
+        assert self._feeds is not None
+        keeper = self._keeper(str(topic))
+        if self._fast is not None and topic.kind in ("quotes", "stats"):
+            self._counted[topic.kind] = keeper
+        return Subscription(
+            self._wiring,
+            health=keeper,
+            backoff=Backoff(self._parts.rng),
+            drain=self._feeds.drain(topic, keeper.message),
+            close=self._feeds.closer(topic),
+            stale_s=_STALE.get(topic.kind),
+            lost_s=_LOST[topic.kind],
+            give_up=self._give_up,
+        )
+
+    def _keeper(self, topic: str) -> HealthKeeper:
+        feed = f"{self.venue}:{topic}" if topic else f"{self.venue}:public"
+        return HealthKeeper(feed, "", self.venue, self._parts.clock, self._say)
+
+    def _say(self, health: FeedHealth) -> None:
+        self._healths[health.feed] = health
+
+    async def _flush(self) -> None:
+        """Hand over what came, in batches."""
+        pause = 1.0 / self._parts.batches_per_s
+        while True:
+            await asyncio.sleep(pause)
+            self._count_fast()
+            batch: list[MarketEvent] = []
+            if self._feeds is not None:
+                batch += self._feeds.take()
+            if self._healths:
+                batch += self._healths.values()
+                self._healths = {}
+            if batch:
+                self._sink(batch)
+
+    def _count_fast(self) -> None:
+        """The fast path bypasses the drains: its frames are counted here."""
+        fast = self._fast
+        if fast is None:
+            return
+        for kind, frames in (("quotes", fast.quote_frames), ("stats", fast.stats_frames)):
+            keeper = self._counted.get(kind)
+            if keeper is not None and frames:
+                keeper.message(frames)
+        fast.quote_frames = fast.stats_frames = 0
+
+
+def _chosen(instruments: Sequence[Instrument], symbols: Sequence[str]) -> list[Instrument]:
+    if not symbols:
+        return [one for one in instruments if one.active]
+    wanted = set(symbols)
+    return [one for one in instruments if one.symbol in wanted]
+
+
+def _series(
+    rows: list[Any], instrument: InstrumentId, timeframe: Timeframe, span: tuple[int, int, int]
+) -> CandleSeries:
+    """Closed candles of `span` (since, until, now), oldest first, each open once; bad rows are left out."""
+    since_ns, until_ns, now_ns = span
+    kept: dict[int, list[float]] = {}
+    for row in rows:
+        if not isinstance(row, list) or len(row) < 6:
+            continue
+        open_ns = ns_of_ms(row[0])
+        values = [float_of(value) for value in row[1:6]]
+        wanted = since_ns <= open_ns < until_ns and open_ns + timeframe.width_ns <= now_ns
+        if wanted and not any(map(math.isnan, values)):
+            kept[open_ns] = values
+    if not kept:
+        return CandleSeries.empty(instrument, timeframe)
+    opens = sorted(kept)
+    columns = np.array([kept[at] for at in opens], dtype=np.float64).T
+    return CandleSeries(instrument, timeframe, np.array(opens, dtype=np.int64), *columns)
+
+
+def _nowhere(_events: Sequence[MarketEvent]) -> None:
+    """Where events go before the start and after the stop."""
