@@ -51,11 +51,6 @@ async def client(tmp_path: Path) -> AsyncIterator[HistoryClient]:
     await made.close()
 
 
-def pid_of(client: HistoryClient) -> int:
-    assert client._process is not None
-    return client._process.pid
-
-
 async def test_candles_come_back_bit_for_bit(client: HistoryClient) -> None:
     series = candles(3_000)
     assert client.trouble == ""
@@ -91,7 +86,7 @@ async def test_nonsense_is_the_callers_fault_and_the_worker_goes_on(client: Hist
     with pytest.raises(LedgerError, match="increase"):
         await client.put_candles(backwards)
     with pytest.raises(LedgerError, match="no such call"):
-        await client._ask("drop_everything")
+        await client._link.ask("drop_everything")
     assert client.restarts == 0
     assert await client.put_candles(candles(5)) == 5
 
@@ -102,7 +97,7 @@ async def test_after_kill_9_between_put_and_seal_nothing_is_lost_or_doubled(clie
     for size in (4_096, 5, 4_200, 1):
         assert await client.put_candles(candles(size, acknowledged)) == size
         acknowledged += size
-        os.kill(pid_of(client), signal.SIGKILL)
+        os.kill(client.pid, signal.SIGKILL)
         found = await client.last(BTC, Timeframe.M1, 100_000)
         assert same(found, candles(acknowledged))
     assert client.restarts == 4
@@ -115,7 +110,7 @@ async def test_kills_while_sealing_leave_every_candle_once(client: HistoryClient
     for delay in (0.0, 0.005, 0.01, 0.02, 0.04):
         sealing = asyncio.ensure_future(client.seal())
         await asyncio.sleep(delay)
-        os.kill(pid_of(client), signal.SIGKILL)
+        os.kill(client.pid, signal.SIGKILL)
         await sealing  # asked again of the next worker
         assert same(await client.last(BTC, Timeframe.M1, 100_000), series)
         assert await client.verify() == []
@@ -124,7 +119,7 @@ async def test_kills_while_sealing_leave_every_candle_once(client: HistoryClient
 async def test_calls_on_their_way_reach_the_next_worker(client: HistoryClient) -> None:
     puts = [asyncio.ensure_future(client.put_candles(candles(10, n * 10))) for n in range(50)]
     await asyncio.sleep(0)
-    os.kill(pid_of(client), signal.SIGKILL)
+    os.kill(client.pid, signal.SIGKILL)
     await asyncio.gather(*puts)
     assert same(await client.last(BTC, Timeframe.M1, 1_000), candles(500))
 
@@ -173,15 +168,15 @@ async def test_a_full_disk_is_reported_and_once_freed_everything_acknowledged_is
     """A limit on file sizes stands for the full disk: writes beyond it fail in the same places."""
     client = HistoryClient(tmp_path)
     await client.start()
-    resource.prlimit(pid_of(client), resource.RLIMIT_FSIZE, (3_000_000, resource.RLIM_INFINITY))
+    resource.prlimit(client.pid, resource.RLIMIT_FSIZE, (3_000_000, resource.RLIM_INFINITY))
     kept = await until_full(client)
     assert kept > 3
     with pytest.raises(StoreError, match="File too large"):
         await client.put_candles(noise(kept))
-    resource.prlimit(pid_of(client), resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    resource.prlimit(client.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     for number in range(kept, kept + 3):
         assert await client.put_candles(noise(number)) == 5_000
-    os.kill(pid_of(client), signal.SIGKILL)
+    os.kill(client.pid, signal.SIGKILL)
     found = await client.last(BTC, Timeframe.M1, 1_000_000)
     assert np.array_equal(found.close, np.concatenate([noise(n).close for n in range(kept + 3)]))
     assert not any("lost" in notice for notice in client.notices)
