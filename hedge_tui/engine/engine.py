@@ -239,11 +239,12 @@ class Engine:
         while True:
             try:
                 await client.start(self.intake.put)
-                return
             except (HedgeError, OSError) as error:
                 self._set_health(account, FeedState.RECONNECTING, str(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 30.0)
+            else:
+                return
 
     async def _reconcile_all(self) -> None:
         """Compare every account with its venue once a minute, spread over the minute."""

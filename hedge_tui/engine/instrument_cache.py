@@ -1,4 +1,4 @@
-"""The instruments of the last run, so that a restart knows grids and contract sizes before any venue answers."""
+"""The instruments of the last run: a restart knows grids and contract sizes before a venue answers."""
 
 from __future__ import annotations
 

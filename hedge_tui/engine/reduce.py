@@ -65,8 +65,16 @@ def reduce_order(order: Order, report: Report) -> Order:
         filled=filled,
         average_price=report.average_price or order.average_price,
         reason=report.reason or order.reason,
-        cancel_asked=order.cancel_asked and report.kind is not ReportKind.CANCEL_REFUSED,
+        cancel_asked=order.cancel_asked and not _cancel_failed(order, report),
     )
+
+
+def _cancel_failed(order: Order, report: Report) -> bool:
+    """The venue refused the cancel, or it was lost and the venue shows the order resting."""
+    if report.kind is ReportKind.CANCEL_REFUSED:
+        return True
+    doubtful = (OrderStatus.CANCEL_UNKNOWN, OrderStatus.UNKNOWN)
+    return order.status in doubtful and report.kind in (ReportKind.LIVE, ReportKind.FILL)
 
 
 def _add_order(state: DeskState, order: Order, changes: Changes) -> None:

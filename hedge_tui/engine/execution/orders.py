@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import ClockTime, DateTime, Distance, Duration
 from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.instrument import instrument_id
 from hedge_tui.domain.order import OrderType, TimeInForce, TriggerSource
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
@@ -33,14 +34,14 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
     """
     _refuse_later(order)
     accounts = view.accounts_of(cmd.scope, cmd.verb_span)
-    pairs = [(a, instrument_of(s, a, view)) for a in accounts for s in order.symbols]
+    pairs, missing = _pairs(order, accounts, view)
     drafts = [_draft(order, account, instrument, view) for account, instrument in pairs]
     targets = [Target(d.account, d.instrument, d.working_price) for d in drafts]
     priced = [i for i, d in enumerate(drafts) if d.working_price > 0]
     sized = (
         dict(zip(priced, size_up(order, [targets[i] for i in priced], view), strict=True)) if priced else {}
     )
-    rows: list[Leg] = []
+    rows: list[Leg] = missing
     for index, unsized in enumerate(drafts):
         draft = unsized
         if (size := sized.get(index)) is not None:
@@ -52,6 +53,30 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
             )
         rows.append(legs.make(draft, standing, view, origin))
     return rows
+
+
+def _pairs(
+    order: Order, accounts: list[AccountState], view: View
+) -> tuple[list[tuple[AccountState, Instrument]], list[Leg]]:
+    """(account, instrument) of each leg, and a row for each account whose venue lacks the instrument.
+
+    Raises:
+        CommandError: no account's venue has it, or a symbol is ambiguous.
+    """
+    pairs, missing, first = [], [], None
+    for account in accounts:
+        for symbol in order.symbols:
+            try:
+                pairs.append((account, instrument_of(symbol, account, view)))
+            except CommandError as error:
+                if error.readings:
+                    raise
+                first = first or error
+                name = instrument_id(account.account.venue, symbol.text)
+                missing.append(Leg(Act.PLACE, account.name, name, problem=error.message))
+    if not pairs and first is not None:
+        raise first
+    return pairs, missing
 
 
 def expires_ns(moment: Duration | ClockTime | DateTime, view: View) -> int:

@@ -225,7 +225,7 @@ class Reconciler:
         try:
             report = await client.find_order(order.ref)
             if report is not None:
-                drop(desk.record(acts.Reported(report.local_ns, report)))
+                self._found(order, report)
             else:
                 await self._negative(client, order, doubt)
         except VenueError as error:
@@ -233,6 +233,16 @@ class Reconciler:
             return False
         now = desk.state.orders.get(order.request.client_order_id)
         return now is None or now.status not in _DOUBTFUL
+
+    def _found(self, order: Order, report: Report) -> None:
+        desk, id_ = self._desk, order.request.client_order_id
+        drop(desk.record(acts.Reported(report.local_ns, report)))
+        now = desk.state.orders.get(id_)
+        if order.status is OrderStatus.CANCEL_UNKNOWN and now is not None and now.status.working:
+            words = (
+                f"the cancel of #{desk.state.rows[id_]} did not arrive: the order still rests; cancel again"
+            )
+            desk.note("warning", "reconcile", words, order.request.account)
 
     async def _negative(self, client: ExecutionClient, order: Order, doubt: _Doubt) -> None:
         """The venue knows no such id: ask its open orders and trades too, and count."""

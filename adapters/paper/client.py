@@ -1,0 +1,207 @@
+"""An ExecutionClient whose venue is a `PaperVenue` in this process: on paper, and under simulated time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from adapters.paper.events import Event, OrderAmended, OrderCancelled, PaperRefusal, RefusalCode
+from adapters.paper.reports import fill_of, order_report, position_of, private_events
+from hedge_tui.domain.account import AccountSnapshot, Balance
+from hedge_tui.domain.errors import Refused
+from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.report import Report, ReportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from adapters.paper.venue import PaperVenue
+    from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.venue import PrivateEvent
+
+
+class PaperHub:
+    """Hands the events of one paper venue to the accounts they belong to."""
+
+    def __init__(self, venue: PaperVenue, clock: Clock, *, spot: bool) -> None:
+        self.venue = venue
+        self.clock = clock
+        self.spot = spot
+        self._sinks: dict[str, Callable[[PrivateEvent], None]] = {}
+
+    def listen(self, account: str, sink: Callable[[PrivateEvent], None] | None) -> None:
+        """Hand the account's events to `sink` from now on; None stops."""
+        if sink is None:
+            self._sinks.pop(account, None)
+        else:
+            self._sinks[account] = sink
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Tell the listening accounts what happened."""
+        now = self.clock.now_ns()
+        for event in events:
+            for said in private_events(event, now, spot=self.spot):
+                sink = self._sinks.get(getattr(said, "account", ""))
+                if sink is not None:
+                    sink(said)
+
+
+class PaperExecution:
+    """One account of a paper venue; answers are immediate."""
+
+    max_batch = 5
+
+    def __init__(self, hub: PaperHub, account: str, venue: str) -> None:
+        self.account = account
+        self.venue = venue
+        self._hub = hub
+        self._sink: Callable[[PrivateEvent], None] = lambda _: None
+
+    async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
+        """Hand over a snapshot, open orders, and from now on every event."""
+        self._sink = sink
+        self._hub.listen(self.account, sink)
+        sink(await self.snapshot())
+        for report in await self.open_orders():
+            sink(report)
+        self._say(FeedState.LIVE)
+
+    async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        """Place each order; a refusal is the venue's definite no."""
+        return [self._place(request) for request in requests]
+
+    async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        """Cancel each order."""
+        return [self._cancel(ref) for ref in refs]
+
+    async def cancel_all(self, instrument: InstrumentId) -> bool:
+        """Cancel everything resting in one instrument."""
+        self._hub.publish(self._hub.venue.cancel_all(self.account, instrument, self._now()))
+        return True
+
+    async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
+        """Change quantity and price; the order keeps its id."""
+        try:
+            events = self._hub.venue.amend(
+                self.account,
+                ref.instrument,
+                client_order_id=ref.client_order_id,
+                quantity=request.quantity,
+                price=request.price or Decimal(0),
+                now_ns=self._now(),
+            )
+        except PaperRefusal as refusal:
+            return self._refused(ReportKind.AMEND_REFUSED, ref, refusal)
+        self._hub.publish(events)
+        amended = next((e.order for e in events if isinstance(e, OrderAmended)), None)
+        if amended is None:
+            return self._refused(ReportKind.AMEND_REFUSED, ref, None)
+        return order_report(amended, self._now(), kind=ReportKind.AMENDED)
+
+    async def find_order(self, ref: OrderRef) -> Report | None:
+        """One order by its client id."""
+        order = self._hub.venue.order(self.account, ref.instrument, client_order_id=ref.client_order_id)
+        return order_report(order, self._now()) if order is not None else None
+
+    async def open_orders(self) -> list[Report]:
+        """Everything resting."""
+        return [order_report(o, self._now()) for o in self._hub.venue.open_orders(self.account)]
+
+    async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
+        """Executions since `since_ns`, oldest first."""
+        found = [
+            fill_of(trade, self._now(), spot=self._hub.spot)
+            for instrument in instruments
+            for trade in self._hub.venue.trades(self.account, instrument)
+            if trade.at_ns >= since_ns
+        ]
+        return sorted(found, key=lambda fill: fill.venue_ns)
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Balances and positions now."""
+        venue = self._hub.venue
+        balances = tuple(
+            Balance(self.account, asset, b.total, b.free, b.locked)
+            for asset, b in venue.balances(self.account).items()
+        )
+        if self._hub.spot:
+            return AccountSnapshot(self.account, self._now(), balances, ())
+        positions = tuple(position_of(self.account, p) for p in venue.positions(self.account) if p.quantity)
+        initial = sum((p.initial_margin or Decimal(0) for p in positions), Decimal(0))
+        maintenance = sum((p.maintenance_margin or Decimal(0) for p in positions), Decimal(0))
+        return AccountSnapshot(
+            self.account,
+            self._now(),
+            balances,
+            positions,
+            initial,
+            maintenance,
+            hedge_mode=venue.hedge_mode(self.account),
+        )
+
+    async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
+        """Change the leverage of one instrument."""
+        try:
+            self._hub.venue.set_leverage(self.account, instrument, leverage)
+        except PaperRefusal as refusal:
+            raise Refused(str(refusal), refusal.code.value) from refusal
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        self._hub.listen(self.account, None)
+        self._say(FeedState.STOPPED)
+
+    def _place(self, request: OrderRequest) -> Report:
+        try:
+            events = self._hub.venue.place(request, self._now())
+        except PaperRefusal as refusal:
+            return Report(
+                ReportKind.REJECTED,
+                self.account,
+                request.instrument,
+                request.client_order_id,
+                self._now(),
+                reason=str(refusal),
+                code=refusal.code.value,
+            )
+        self._hub.publish(events)
+        order = self._hub.venue.order(
+            self.account, request.instrument, client_order_id=request.client_order_id
+        )
+        assert order is not None
+        return order_report(order, self._now())
+
+    def _cancel(self, ref: OrderRef) -> Report:
+        try:
+            events = self._hub.venue.cancel(
+                self.account, ref.instrument, client_order_id=ref.client_order_id, now_ns=self._now()
+            )
+        except PaperRefusal as refusal:
+            return self._refused(ReportKind.CANCEL_REFUSED, ref, refusal)
+        self._hub.publish(events)
+        cancelled = next(e.order for e in events if isinstance(e, OrderCancelled))
+        return order_report(cancelled, self._now())
+
+    def _refused(self, kind: ReportKind, ref: OrderRef, refusal: PaperRefusal | None) -> Report:
+        code = refusal.code if refusal is not None else RefusalCode.UNKNOWN_ORDER
+        words = str(refusal) if refusal is not None else "the order is gone"
+        return Report(
+            kind,
+            self.account,
+            ref.instrument,
+            ref.client_order_id,
+            self._now(),
+            ref.venue_order_id,
+            reason=words,
+            code=code.value,
+        )
+
+    def _say(self, state: FeedState) -> None:
+        now = self._now()
+        self._sink(FeedHealth(f"{self.account}:private", self.account, self.venue, state, now, now))
+
+    def _now(self) -> int:
+        return self._hub.clock.now_ns()

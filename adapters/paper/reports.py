@@ -1,0 +1,142 @@
+"""Turns what the paper venue says into the desk's own words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from adapters.paper.events import (
+    BalanceChanged,
+    Event,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderRejectedEvent,
+    OrderTraded,
+    PaperOrder,
+    PaperStatus,
+    PositionChanged,
+)
+from hedge_tui.domain.account import AccountDelta, Balance, CashFlow, Position
+from hedge_tui.domain.fill import Fill, Liquidity
+from hedge_tui.domain.order import ClientOrderId, OrderRequest, VenueOrderId
+from hedge_tui.domain.report import Report, ReportKind
+
+if TYPE_CHECKING:
+    from adapters.paper.records import PaperPosition, PaperTrade
+    from hedge_tui.domain.ports.venue import PrivateEvent
+
+_KINDS = {
+    PaperStatus.NEW: ReportKind.LIVE,
+    PaperStatus.PARTIALLY_FILLED: ReportKind.FILL,
+    PaperStatus.FILLED: ReportKind.LAST_FILL,
+    PaperStatus.CANCELED: ReportKind.CANCELLED,
+    PaperStatus.REJECTED: ReportKind.REJECTED,
+    PaperStatus.EXPIRED: ReportKind.EXPIRED,
+    PaperStatus.EXPIRED_IN_MATCH: ReportKind.EXPIRED,
+}
+
+
+def order_report(order: PaperOrder, now_ns: int, *, kind: ReportKind | None = None) -> Report:
+    """An order as it stands at the venue."""
+    return Report(
+        kind or _KINDS[order.status],
+        order.account,
+        order.instrument,
+        ClientOrderId(order.client_order_id),
+        now_ns,
+        VenueOrderId(str(order.order_id)),
+        filled=order.executed,
+        average_price=order.average_price or None,
+        quantity=order.quantity,
+        price=order.price,
+        reason=order.reason,
+        venue_ns=order.updated_ns,
+        request=OrderRequest(
+            ClientOrderId(order.client_order_id),
+            order.account,
+            order.instrument,
+            order.side,
+            order.original_type,
+            order.quantity,
+            price=order.price,
+            trigger_price=order.trigger_price,
+            trigger_source=order.trigger_source,
+            time_in_force=order.time_in_force,
+            post_only=order.post_only,
+            reduce_only=order.reduce_only,
+            close_position=order.close_position,
+            position_side=order.position_side,
+            expire_ns=order.expire_ns,
+            origin="venue",
+        ),
+    )
+
+
+def fill_of(trade: PaperTrade, now_ns: int, *, spot: bool) -> Fill:
+    """One execution; spot venues do not say what was realized."""
+    return Fill(
+        trade.account,
+        trade.instrument,
+        str(trade.trade_id),
+        ClientOrderId(trade.client_order_id),
+        VenueOrderId(str(trade.order_id)),
+        trade.side,
+        trade.quantity,
+        trade.price,
+        trade.commission,
+        trade.commission_asset,
+        Liquidity.MAKER if trade.maker else Liquidity.TAKER,
+        trade.at_ns,
+        now_ns,
+        realized_pnl=None if spot else trade.realized_pnl,
+        position_side=trade.position_side,
+    )
+
+
+def position_of(account: str, position: PaperPosition) -> Position:
+    """A position, flat ones included."""
+    return Position(
+        account,
+        position.instrument,
+        position.side,
+        position.quantity,
+        position.entry_price,
+        position.mark,
+        position.unrealized,
+        position.liquidation_price or None,
+        position.leverage,
+        position.isolated,
+        position.initial_margin,
+        position.maintenance_margin,
+    )
+
+
+def private_events(event: Event, now_ns: int, *, spot: bool) -> list[PrivateEvent]:
+    """What a private stream would say of one event of the venue."""
+    match event:
+        case OrderTraded():
+            fill = fill_of(event.trade, now_ns, spot=spot)
+            return [order_report(event.order, now_ns), fill]
+        case OrderAmended():
+            return [order_report(event.order, now_ns, kind=ReportKind.AMENDED)]
+        case OrderAccepted() | OrderCancelled() | OrderExpired() | OrderRejectedEvent():
+            return [order_report(event.order, now_ns)]
+        case BalanceChanged():
+            return _balance(event, now_ns)
+        case PositionChanged():
+            position = position_of(event.account, event.position)
+            return [AccountDelta(event.account, now_ns, positions=(position,), reason=event.reason)]
+        case _:
+            return []
+
+
+def _balance(event: BalanceChanged, now_ns: int) -> list[PrivateEvent]:
+    balance = Balance(event.account, event.asset, event.total, event.free, event.locked)
+    found: list[PrivateEvent] = [AccountDelta(event.account, now_ns, (balance,), reason=event.reason)]
+    kinds = {"FUNDING_FEE": "funding", "TRANSFER": "transfer", "DEPOSIT": "deposit", "WITHDRAW": "withdrawal"}
+    if (kind := kinds.get(event.reason)) is not None and event.delta != Decimal(0):
+        id_ = f"{event.asset}-{event.at_ns}-{event.total}"
+        found.append(CashFlow(event.account, id_, kind, event.asset, event.delta, event.at_ns))
+    return found

@@ -1,0 +1,366 @@
+"""Simulated time: an event loop whose clock jumps, and a desk with a paper venue behind a faulty line.
+
+Everything runs in one thread on one loop. Nothing sleeps: when no task is ready, time moves to the next
+timer. A run is repeatable from its seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from adapters.paper.client import PaperExecution, PaperHub
+from adapters.paper.venue import PaperVenue
+from hedge_tui.config.settings import RiskSettings, Settings
+from hedge_tui.domain.account import Account, Mode
+from hedge_tui.domain.errors import OutcomeUnknown
+from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.instrument import Grid, Instrument, InstrumentId, InstrumentKind
+from hedge_tui.domain.market import Quote
+from hedge_tui.domain.order import OrderRef, OrderRequest
+from hedge_tui.domain.report import Report, ReportKind
+from hedge_tui.engine.engine import Engine
+from hedge_tui.wire import messages as m
+from store.journal.memory import MemoryJournal
+
+if TYPE_CHECKING:
+    from hedge_tui.domain.ports.venue import PrivateEvent
+
+T = TypeVar("T")
+EPOCH_NS = 1_750_000_000_000_000_000
+BTC = InstrumentId("binanceusdm:BTC/USDT:USDT")
+
+
+class _Jump:
+    """A selector without sockets: waiting moves the clock."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise RuntimeError("deadlock: no task is ready and no timer is set")
+        self._loop.now += max(timeout, 0.0)
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class SimulatedLoop(asyncio.BaseEventLoop):
+    """asyncio without waiting. `now` is its monotonic clock in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self._selector = _Jump(self)
+        self._clock_resolution = 1e-9
+
+    def time(self) -> float:
+        return self.now
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        pass
+
+    def _write_to_self(self) -> None:
+        pass
+
+
+class SimulatedClock:
+    """Wall and monotonic time of a simulated loop."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+
+    def now_ns(self) -> int:
+        return EPOCH_NS + round(self._loop.now * 1e9)
+
+    def monotonic(self) -> float:
+        return self._loop.now
+
+
+def simulate(make: Callable[[SimulatedLoop], Coroutine[Any, Any, T]]) -> T:
+    """Run one coroutine to its end under simulated time."""
+    loop = SimulatedLoop()
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(make(loop))
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+@dataclass
+class Faults:
+    """How bad the line to the venue is; probabilities per call.
+
+    Attributes:
+        lose_request: the call never arrives, and no answer comes. lose_answer: it arrives; no answer comes.
+        delay_s: longest delay of an answer. lookup_lag_s: how long a new order cannot be looked up.
+        stream_lag_s: longest delay of a stream's event. lookup_fails: a look-up has no answer.
+    """
+
+    lose_request: float = 0.0
+    lose_answer: float = 0.0
+    lookup_fails: float = 0.0
+    delay_s: float = 0.05
+    lookup_lag_s: float = 0.0
+    stream_lag_s: float = 0.2
+    stream_cut: bool = False
+
+
+class FaultyExecution(PaperExecution):
+    """A paper account behind a line that loses, delays and repeats."""
+
+    def __init__(self, hub: PaperHub, account: str, faults: Faults, rng: random.Random) -> None:
+        super().__init__(hub, account, "binanceusdm")
+        self.faults = faults
+        self._rng = rng
+        self._outer: Callable[[PrivateEvent], None] = lambda _: None
+        self._last_due = 0.0
+        self.placed: list[str] = []
+
+    async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
+        self._outer = sink
+        await super().start(self._later)
+
+    async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        await self._delay()
+        reports = []
+        for request in requests:
+            if self._rng.random() < self.faults.lose_request:
+                reports.append(self._silence(request))
+                continue
+            self.placed.append(request.client_order_id)
+            (report,) = await super().place([request])
+            lost = self._rng.random() < self.faults.lose_answer
+            reports.append(self._silence(request) if lost else report)
+        await self._delay()
+        return reports
+
+    async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        await self._delay()
+        reports = []
+        for ref in refs:
+            if self._rng.random() < self.faults.lose_request:
+                reports.append(self._no_cancel(ref))
+                continue
+            (report,) = await super().cancel([ref])
+            reports.append(self._no_cancel(ref) if self._rng.random() < self.faults.lose_answer else report)
+        await self._delay()
+        return reports
+
+    async def find_order(self, ref: OrderRef) -> Report | None:
+        await self._delay()
+        if self._rng.random() < self.faults.lookup_fails:
+            raise OutcomeUnknown("no answer")
+        found = await super().find_order(ref)
+        if found is not None and found.venue_ns is not None and self._fresh(found.venue_ns):
+            return None
+        return found
+
+    async def open_orders(self) -> list[Report]:
+        await self._delay()
+        return [r for r in await super().open_orders() if r.venue_ns is None or not self._fresh(r.venue_ns)]
+
+    async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
+        await self._delay()
+        return [f for f in await super().fills(since_ns, instruments) if not self._fresh(f.venue_ns)]
+
+    def _fresh(self, venue_ns: int) -> bool:
+        return self._hub.clock.now_ns() - venue_ns < self.faults.lookup_lag_s * 1e9
+
+    def _later(self, event: PrivateEvent) -> None:
+        """Events of one stream keep their order, and come late."""
+        if self.faults.stream_cut and not isinstance(event, FeedHealth):
+            return
+        loop = asyncio.get_running_loop()
+        self._last_due = max(self._last_due, loop.time() + self._rng.random() * self.faults.stream_lag_s)
+        loop.call_at(self._last_due, self._outer, event)
+
+    async def _delay(self) -> None:
+        await asyncio.sleep(self._rng.random() * self.faults.delay_s)
+
+    def _silence(self, request: OrderRequest) -> Report:
+        return Report(
+            ReportKind.NO_ANSWER,
+            self.account,
+            request.instrument,
+            request.client_order_id,
+            self._hub.clock.now_ns(),
+            reason="time-out",
+        )
+
+    def _no_cancel(self, ref: OrderRef) -> Report:
+        return Report(
+            ReportKind.CANCEL_NO_ANSWER,
+            self.account,
+            ref.instrument,
+            ref.client_order_id,
+            self._hub.clock.now_ns(),
+            reason="time-out",
+        )
+
+
+class SimulatedData:
+    """Public data that a test moves by hand."""
+
+    venue = "binanceusdm"
+
+    def __init__(self, instruments: list[Instrument]) -> None:
+        self._instruments = instruments
+        self.sink: Callable[[Sequence[Any]], None] = lambda _: None
+
+    async def start(self, sink: Callable[[Sequence[Any]], None]) -> None:
+        self.sink = sink
+
+    async def instruments(self) -> list[Instrument]:
+        return self._instruments
+
+    async def watch(self, topics: Sequence[str]) -> None:
+        pass
+
+    async def candles(self, *args: Any) -> Any:
+        raise AssertionError("no chart is open")
+
+    async def stop(self) -> None:
+        pass
+
+
+def perpetual(name: str = "BTC", tick: str = "0.1", lot: str = "0.001") -> Instrument:
+    return Instrument(
+        InstrumentId(f"binanceusdm:{name}/USDT:USDT"),
+        f"{name}USDT",
+        InstrumentKind.PERPETUAL,
+        name,
+        "USDT",
+        "USDT",
+        Grid(Decimal(tick), Decimal(lot), Decimal(lot), Decimal(1000), Decimal(120), Decimal(5)),
+        maker_fee=Decimal("0.0002"),
+        taker_fee=Decimal("0.0005"),
+        max_leverage=Decimal(125),
+        funding_interval_h=8,
+    )
+
+
+@dataclass
+class SimulatedDesk:
+    """Engine, venue and line of one simulated world."""
+
+    loop: SimulatedLoop
+    seed: int
+    accounts: int = 2
+    faults: Faults = field(default_factory=Faults)
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self.clock = SimulatedClock(self.loop)
+        self.instruments = [perpetual(), perpetual("ETH", "0.01", "0.001")]
+        self.venue = PaperVenue("usdm", self.instruments)
+        self.hub = PaperHub(self.venue, self.clock, spot=False)
+        self.names = [f"desk-{i + 1}" for i in range(self.accounts)]
+        for name in self.names:
+            self.venue.add_account(name, {"USDT": Decimal(1_000_000)})
+        self.journal = MemoryJournal(lambda: self.rng.random() * 0.005)
+        self.clients: dict[str, FaultyExecution] = {}
+        self.price(BTC, 60_000)
+        self.boot()
+
+    # the engine's connector
+
+    @property
+    def locked(self) -> bool:
+        return False
+
+    def data(self, venue: str) -> SimulatedData:
+        assert venue == "binanceusdm"
+        return self.market
+
+    def execution(self, account: Account) -> FaultyExecution:
+        client = FaultyExecution(self.hub, account.name, self.faults, self.rng)
+        self.clients[account.name] = client
+        return client
+
+    async def unlock(self, passphrase: str) -> str:
+        return passphrase
+
+    # the world
+
+    def boot(self) -> None:
+        """A new engine on the journal as it is on disk."""
+        self.market = SimulatedData(self.instruments)
+        risk = RiskSettings(
+            max_order_notional=Decimal(10**7),
+            max_bulk_notional=Decimal(10**8),
+            max_day_notional=Decimal(10**9),
+            max_order_count=1000,
+            max_open_orders=1000,
+            price_collar_pct=Decimal(50),
+        )
+        self.engine = Engine(
+            settings=Settings(risk=risk),
+            accounts=[Account(name, "binanceusdm", Mode.SANDBOX) for name in self.names],
+            journal=self.journal,
+            history=None,
+            connector=self,
+            clock=self.clock,
+            rng=self.rng,
+        )
+
+    async def start(self) -> None:
+        await self.engine.start()
+        await self.until(
+            lambda: all(
+                a.state is FeedState.LIVE and a.snapshot_ns for a in self.engine.desk.accounts.values()
+            ),
+            60,
+        )
+        self.quote()
+
+    async def crash(self) -> None:
+        """The process dies: only what is durable survives, tasks and sockets are gone."""
+        for client in self.clients.values():
+            self.hub.listen(client.account, None)
+        await self.engine._supervisor.stop(0.0)
+        self.journal = self.journal.crash()
+        self.boot()
+
+    def price(self, instrument: InstrumentId, price: int, spread: str = "0.1") -> None:
+        """Put the venue's book at a price, deep enough for everything."""
+        at, step = Decimal(price), Decimal(spread)
+        bids = [(at - step * i, Decimal(50)) for i in range(20)]
+        asks = [(at + step * (i + 1), Decimal(50)) for i in range(20)]
+        now = self.clock.now_ns()
+        self.hub.publish(self.venue.set_book(instrument, bids, asks, now))
+        self.hub.publish(self.venue.set_mark(instrument, at, at, now))
+
+    def quote(self) -> None:
+        """Tell the desk the venue's best bid and ask."""
+        now = self.clock.now_ns()
+        bids, asks = self.venue.book(BTC, 1)
+        (bid, bq), (ask, aq) = bids[0], asks[0]
+        quote = Quote(BTC, float(bid), float(bq), float(ask), float(aq), now, now, f"{bid:f}", f"{ask:f}")
+        self.engine.feeds.take([quote])
+
+    async def send(self, text: str) -> m.ServerMessage:
+        """Type a line and confirm its preview."""
+        self.quote()
+        preview = await self.engine.lines.submit(m.Submit(1, text), "test", may_trade=True)
+        if not isinstance(preview, m.Preview):
+            return preview
+        return await self.engine.lines.confirm(m.Confirm(2, preview.hash, wait=True), "test")
+
+    async def until(self, condition: Callable[[], bool], limit_s: float = 60.0) -> None:
+        """Let simulated time pass until something holds."""
+        end = self.loop.now + limit_s
+        while not condition():
+            assert self.loop.now < end, f"not so within {limit_s} simulated seconds"
+            await asyncio.sleep(0.05)
