@@ -75,7 +75,8 @@ class Fault:
         probability: chance of striking at each match, decided by `seed`.
         seed: of that chance.
         seconds: for DELAY, DRIP (whole duration), RATE_LIMIT, BAN, WS_SILENCE.
-        accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE.
+        accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE; for
+            DELAY whether it is carried out before the wait.
         status, body: for STATUS and WS_REFUSE. code: for REFUSE, and the close code of WS_CLOSE.
         id: given when armed. struck: how often it did.
     """

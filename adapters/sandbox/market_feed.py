@@ -141,6 +141,10 @@ class MarketFeed:
         price = order.price or trade.price
         self.hub.liquidated(symbol, order.side, order.quantity, price, order.average_price, event.at_ns)
 
+    def holding(self) -> set[str]:
+        """Accounts with an open position."""
+        return {account for holders in self._holders.values() for account, _ in holders}
+
     def base_for(self, instrument: Instrument, side: Side, quote: Decimal) -> Decimal:
         """How much base `quote` buys or sells by walking the book now; 0 on an empty side."""
         bids, asks = self._served().paper.book(instrument.id, 100)

@@ -45,8 +45,8 @@ class SandboxOptions:
     port: int = 0
     control_port: int = 0
     seed: int = 1
-    spot_instruments: int = 100
-    usdm_instruments: int = 200
+    spot_instruments: int = 150
+    usdm_instruments: int = 150
     limits: LimitMode = LimitMode.REAL
     replay: Path | None = None
     replay_speed: float = 1.0

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _JSON = "application/json;charset=UTF-8"
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_GONE_CHECK_S = 0.05
+_LONGEST_STALL = 72_000
 _CARRIED_OUT = frozenset({FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY})
-_STALL_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class RestDoor:
 
     async def _faulty(self, incoming: _Incoming, fault: Fault, row: dict[str, Any]) -> web.StreamResponse:
         kind, request = fault.kind, incoming.request
-        if kind is FaultKind.DELAY:
+        if kind is FaultKind.DELAY and not fault.accepted:
             await asyncio.sleep(fault.seconds)
         carried_out = fault.accepted or kind in _CARRIED_OUT
         row.update(outcome=kind.value, carried_out=carried_out)
@@ -142,9 +143,10 @@ class RestDoor:
                 abort(request, reset=kind is FaultKind.RESET)
                 return web.Response(status=503)
             case FaultKind.STALL:
-                await asyncio.sleep(_STALL_S)
+                await _until_gone(request)
                 return web.Response(status=504)
             case FaultKind.DELAY:
+                await asyncio.sleep(fault.seconds if fault.accepted else 0)
                 return web.Response(status=status, body=content, headers=headers)
             case FaultKind.DRIP:
                 return await _drip(request, status, headers, content, fault.seconds)
@@ -177,6 +179,14 @@ def _replacement(fault: Fault) -> web.Response:
             return web.Response(
                 status=fault.status, body=fault.body.encode(), headers={"Content-Type": _JSON}
             )
+
+
+async def _until_gone(request: web.BaseRequest) -> None:
+    """Wait until the client has given up; the server framework tells of that only by its transport."""
+    for _ in range(_LONGEST_STALL):
+        if request.transport is None or request.transport.is_closing():
+            return
+        await asyncio.sleep(_GONE_CHECK_S)
 
 
 async def _truncate(

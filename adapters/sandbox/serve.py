@@ -23,12 +23,13 @@ from adapters.sandbox.server import Listener
 from adapters.sandbox.signing import Keyring
 from adapters.sandbox.spot import service as spot_service
 from adapters.sandbox.usdm import service as usdm_service
+from adapters.sandbox.usdm.margin_calls import MarginCalls
 from adapters.sandbox.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY_CHECK_S = 1.0
+CHECK_S = 1.0
 
 
 @dataclass(slots=True)
@@ -148,10 +149,11 @@ async def run(options: SandboxOptions) -> None:
 
 
 async def _move_market(world: World) -> None:
-    """Step both markets at the chosen pace, and let listen keys die when their hour is over."""
+    """Step both markets at the chosen pace; once a second end dead listen keys and warn thin accounts."""
     pause = 1.0 / world.options.steps_per_second
     loop = asyncio.get_running_loop()
-    due, key_check = loop.time(), 0.0
+    due, checked_at = loop.time(), 0.0
+    margin_calls = MarginCalls(world.usdm)
     feeds: tuple[MarketFeed, ...] = (world.spot.feed, world.usdm.feed)
     while True:
         due = max(due + pause, loop.time())
@@ -159,8 +161,9 @@ async def _move_market(world: World) -> None:
         for feed in feeds:
             feed.step(world.clock.market_ns())
             await asyncio.sleep(0)
-        if loop.time() >= key_check:
-            key_check = loop.time() + KEY_CHECK_S
+        if loop.time() >= checked_at:
+            checked_at = loop.time() + CHECK_S
             now_ms = world.clock.now_ms()
+            margin_calls.check()
             for account, key in world.usdm.listen_keys.expired(now_ms):
                 world.usdm.end_listen_key(account, key, now_ms)

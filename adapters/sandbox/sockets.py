@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from adapters.sandbox.served_venue import ServedVenue
     from adapters.sandbox.world import World
 
+HEARTBEAT_S = 60.0
+"""How often a client is pinged; one that does not answer in half of that is dropped."""
 _KEY = re.compile(r"^[0-9a-zA-Z]{64}$")
 _FUTURES_HOSTS = ("fstream.", "ws-fapi.", "fapi.")
 
@@ -54,7 +56,7 @@ class SocketDoor:
         fault = world.faults.for_handshake(request.raw_path, account)
         if fault is not None and fault.kind is FaultKind.WS_REFUSE:
             return web.Response(status=fault.status, text=fault.body)
-        ws = web.WebSocketResponse(compress=False, max_msg_size=1 << 20, autoping=True)
+        ws = web.WebSocketResponse(compress=False, max_msg_size=1 << 20, heartbeat=HEARTBEAT_S)
         await ws.prepare(request)
         if fault is not None:
             await ws.close(code=fault.code or 1008)

@@ -129,5 +129,10 @@ def api_restrictions(_venue: ServedVenue, call: Call) -> dict[str, Any]:
     }
 
 
+def system_status(_venue: ServedVenue, _call: Call) -> dict[str, Any]:
+    """GET sapi system/status."""
+    return {"status": 0, "msg": "normal"}
+
+
 def _balance(asset: str, balance: PaperBalance) -> dict[str, str]:
     return {"asset": asset, "free": fixed(balance.free), "locked": fixed(balance.locked)}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
 
+LONGEST_SPAN_MS = 86_400_000
 _STYLES = ("ACK", "RESULT", "FULL")
 _ALL_FAILED = "Order cancel-replace failed."
 _HALF_FAILED = "Order cancel-replace partially failed."
@@ -122,6 +123,7 @@ def open_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     """GET allOrders: from `orderId` upward, or in a time span, or the newest."""
     instrument = venue.instrument(call)
+    _check_span(call)
     orders = venue.paper.all_orders(call.owner.name, instrument.id)
     first, limit = call.integer("orderId"), call.limit(500, 1000)
     if first is not None:
@@ -134,6 +136,7 @@ def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 def my_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     """GET myTrades: by order, from a trade id, in a time span, or the newest."""
     instrument = venue.instrument(call)
+    _check_span(call)
     trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
     return [trade_row(trade, instrument.venue_symbol) for trade in trades]
 
@@ -151,6 +154,14 @@ def select_trades(trades: list[PaperTrade], call: Call) -> list[PaperTrade]:
     ]
     forward = first is not None or start is not None
     return chosen[:limit] if forward else chosen[-limit:]
+
+
+def _check_span(call: Call) -> None:
+    start, end = call.integer("startTime"), call.integer("endTime")
+    if start is not None and end is not None and end - start > LONGEST_SPAN_MS:
+        raise VenueRefusal(
+            -1127, "Lookup interval is too big. More than 24 hours between startTime and endTime."
+        )
 
 
 def _read(venue: ServedVenue, call: Call) -> tuple[Instrument, SpotOrder]:

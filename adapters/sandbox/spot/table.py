@@ -88,6 +88,7 @@ def endpoints() -> dict[tuple[str, str], Endpoint]:
         ("DELETE", _API + "openOrders"): _trade(orders.cancel_all, 0),
         ("GET", _SAPI + "capital/config/getall"): _read(account.coins, 10),
         ("GET", _SAPI + "account/apiRestrictions"): _read(account.api_restrictions, 1),
+        ("GET", _SAPI + "system/status"): Endpoint(account.system_status),
         ("GET", _SAPI + "asset/tradeFee"): _read(account.trade_fee, 1),
         ("GET", _SAPI + "margin/allPairs"): Endpoint(market.empty_list, Security.KEY, None, 1),
         ("GET", _SAPI + "margin/allAssets"): Endpoint(market.empty_list, Security.KEY, None, 1),

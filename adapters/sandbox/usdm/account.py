@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from adapters.paper.margin_brackets import default_brackets, largest_notional
 from adapters.sandbox.digits import fixed, millis, plain
 from adapters.sandbox.usdm.exchange_info import bracket_row
-from adapters.sandbox.usdm.order_payload import SIDES, Digits
 from adapters.sandbox.usdm.orders import within
+from adapters.sandbox.usdm.position_payload import flat_risk, position_v2, position_v3, risk_v2, risk_v3
 
 if TYPE_CHECKING:
     from adapters.paper.records import PaperMargin, PaperPosition
     from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
-    from hedge_tui.domain.instrument import Instrument
 
 ZERO = Decimal(0)
 FEE_TIER = 0
@@ -66,9 +64,9 @@ def account_v2(venue: ServedVenue, call: Call) -> dict[str, Any]:
     state = _state(venue, call)
     held = {(str(p.instrument), p.side.value): p for p in state.positions}
     touched = {key[0] for key in held}
-    rows = [_position_v2(venue, call, venue.by_id[str(p.instrument)], p) for p in state.positions]
+    rows = [position_v2(venue, call, venue.by_id[str(p.instrument)], p) for p in state.positions]
     rows += [
-        _position_v2(venue, call, one, None)
+        position_v2(venue, call, one, None)
         for one in venue.instruments.values()
         if str(one.id) not in touched
     ]
@@ -93,7 +91,7 @@ def account_v3(venue: ServedVenue, call: Call) -> dict[str, Any]:
     return {
         **_totals(venue, state),
         "assets": [_asset(venue, state, asset, call.now_ms, v2=False) for asset in state.margins],
-        "positions": [_position_v3(venue, p) for p in state.positions if _shown(p)],
+        "positions": [position_v3(venue, p) for p in state.positions if _shown(p)],
     }
 
 
@@ -108,9 +106,9 @@ def position_risk_v2(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     for instrument in wanted:
         held = by_instrument.get(str(instrument.id))
         if held:
-            rows += [_risk_v2(instrument, position) for position in held]
+            rows += [risk_v2(instrument, position) for position in held]
         else:
-            rows.append(_flat_risk(venue, call, instrument))
+            rows.append(flat_risk(venue, call, instrument))
     return rows
 
 
@@ -119,7 +117,7 @@ def position_risk_v3(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     state = _state(venue, call)
     wanted = {str(one.id) for one in venue.chosen(call)}
     return [
-        _risk_v3(venue, position)
+        risk_v3(venue, position)
         for position in state.positions
         if str(position.instrument) in wanted and _shown(position)
     ]
@@ -233,127 +231,3 @@ def _asset(venue: ServedVenue, state: _State, asset: str, now_ms: int, *, v2: bo
         row["marginAvailable"] = True
     row["updateTime"] = now_ms
     return row
-
-
-def _position_v2(
-    venue: ServedVenue, call: Call, instrument: Instrument, p: PaperPosition | None
-) -> dict[str, Any]:
-    digits = Digits.of(instrument)
-    leverage = p.leverage if p else venue.paper.leverage(call.owner.name, instrument.id)
-    return {
-        "symbol": instrument.venue_symbol,
-        "initialMargin": plain(p.initial_margin + p.order_margin) if p else "0",
-        "maintMargin": plain(p.maintenance_margin) if p else "0",
-        "unrealizedProfit": fixed(p.unrealized if p else ZERO),
-        "positionInitialMargin": plain(p.initial_margin) if p else "0",
-        "openOrderInitialMargin": plain(p.order_margin) if p else "0",
-        "leverage": plain(leverage),
-        "isolated": p.isolated if p else False,
-        "entryPrice": _entry(p.entry_price if p else ZERO),
-        "breakEvenPrice": _entry(p.break_even if p else ZERO),
-        "maxNotional": plain(largest_position(instrument, leverage)),
-        "bidNotional": plain(p.bid_notional) if p else "0",
-        "askNotional": plain(p.ask_notional) if p else "0",
-        "positionSide": SIDES[p.side] if p else "BOTH",
-        "positionAmt": fixed(p.quantity, digits.quantity) if p else "0",
-        "notional": plain(p.notional) if p else "0",
-        "isolatedWallet": plain(p.isolated_wallet) if p else "0",
-        "updateTime": millis(p.update_ns) if p else 0,
-    }
-
-
-def _position_v3(venue: ServedVenue, p: PaperPosition) -> dict[str, Any]:
-    instrument = venue.by_id[str(p.instrument)]
-    return {
-        "symbol": instrument.venue_symbol,
-        "positionSide": SIDES[p.side],
-        "positionAmt": fixed(p.quantity, Digits.of(instrument).quantity),
-        "unrealizedProfit": fixed(p.unrealized),
-        "isolatedMargin": fixed(p.isolated_wallet + p.unrealized if p.isolated else ZERO),
-        "notional": plain(p.notional),
-        "isolatedWallet": plain(p.isolated_wallet),
-        "initialMargin": plain(p.initial_margin + p.order_margin),
-        "maintMargin": plain(p.maintenance_margin),
-        "updateTime": millis(p.update_ns),
-    }
-
-
-def _risk_v2(instrument: Instrument, p: PaperPosition) -> dict[str, Any]:
-    digits = Digits.of(instrument)
-    return {
-        "symbol": instrument.venue_symbol,
-        "positionAmt": fixed(p.quantity, digits.quantity),
-        "entryPrice": _entry(p.entry_price),
-        "breakEvenPrice": _entry(p.break_even),
-        "markPrice": fixed(p.mark),
-        "unRealizedProfit": fixed(p.unrealized),
-        "liquidationPrice": _entry(p.liquidation_price),
-        "leverage": plain(p.leverage),
-        "maxNotionalValue": plain(largest_position(instrument, p.leverage)),
-        "marginType": "isolated" if p.isolated else "cross",
-        "isolatedMargin": fixed(p.isolated_wallet + p.unrealized if p.isolated else ZERO),
-        "isAutoAddMargin": "false",
-        "positionSide": SIDES[p.side],
-        "notional": plain(p.notional),
-        "isolatedWallet": plain(p.isolated_wallet),
-        "updateTime": millis(p.update_ns),
-    }
-
-
-def _flat_risk(venue: ServedVenue, call: Call, instrument: Instrument) -> dict[str, Any]:
-    leverage = venue.paper.leverage(call.owner.name, instrument.id)
-    return {
-        "symbol": instrument.venue_symbol,
-        "positionAmt": fixed(ZERO, Digits.of(instrument).quantity),
-        "entryPrice": "0.0",
-        "breakEvenPrice": "0.0",
-        "markPrice": venue.feed.mark_text(instrument),
-        "unRealizedProfit": fixed(ZERO),
-        "liquidationPrice": "0",
-        "leverage": plain(leverage),
-        "maxNotionalValue": plain(largest_position(instrument, leverage)),
-        "marginType": "cross",
-        "isolatedMargin": fixed(ZERO),
-        "isAutoAddMargin": "false",
-        "positionSide": "BOTH",
-        "notional": "0",
-        "isolatedWallet": "0",
-        "updateTime": 0,
-    }
-
-
-def _risk_v3(venue: ServedVenue, p: PaperPosition) -> dict[str, Any]:
-    instrument = venue.by_id[str(p.instrument)]
-    return {
-        "symbol": instrument.venue_symbol,
-        "positionSide": SIDES[p.side],
-        "positionAmt": fixed(p.quantity, Digits.of(instrument).quantity),
-        "entryPrice": _entry(p.entry_price),
-        "breakEvenPrice": _entry(p.break_even),
-        "markPrice": fixed(p.mark),
-        "unRealizedProfit": fixed(p.unrealized),
-        "liquidationPrice": _entry(p.liquidation_price),
-        "isolatedMargin": plain(p.isolated_wallet + p.unrealized if p.isolated else ZERO),
-        "notional": fixed(p.notional),
-        "marginAsset": instrument.settle,
-        "isolatedWallet": plain(p.isolated_wallet),
-        "initialMargin": fixed(p.initial_margin + p.order_margin),
-        "maintMargin": fixed(p.maintenance_margin),
-        "positionInitialMargin": fixed(p.initial_margin),
-        "openOrderInitialMargin": plain(p.order_margin),
-        "adl": 2 if p.quantity else 0,
-        "bidNotional": plain(p.bid_notional),
-        "askNotional": plain(p.ask_notional),
-        "updateTime": millis(p.update_ns),
-    }
-
-
-def _entry(price: Decimal) -> str:
-    """A cost price: up to ten decimals, at least one."""
-    text = plain(price.quantize(Decimal("1e-10")))
-    return text if "." in text else f"{text}.0"
-
-
-def largest_position(instrument: Instrument, leverage: Decimal) -> Decimal:
-    """Largest notional that may be held at a leverage, in quote."""
-    return largest_notional(default_brackets(instrument.max_leverage), leverage)

@@ -1,31 +1,32 @@
-"""USD-M order handlers: single and batch, new, modify, cancel, and the queries for orders and trades."""
+"""USD-M order handlers: new, modify, cancel, and the queries for orders and trades."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox import order_fields
-from adapters.sandbox.call import Call
+from adapters.sandbox.digits import fixed
 from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.spot.orders import select_trades
 from adapters.sandbox.usdm.order_payload import Digits, algo_waiting, order_row, trade_row
 from adapters.sandbox.usdm.order_request import read_order
 from adapters.sandbox.usdm.refusals import refusal_of
+from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from adapters.paper.events import Event
     from adapters.paper.records import PaperOrder
+    from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.domain.order import OrderRequest
 
-LARGEST_BATCH = 5
-LARGEST_CANCEL_BATCH = 10
+BAND_UP, BAND_DOWN = Decimal("1.15"), Decimal("0.85")
+LONGEST_SPAN_MS = 7 * 86_400_000
 
 
 def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def place_request(venue: ServedVenue, instrument: Instrument, request: OrderRequ
     except PaperRefusal as error:
         if error.code is RefusalCode.MIN_NOTIONAL:
             raise _below_notional(instrument) from error
+        if error.code is RefusalCode.PRICE_BAND:
+            raise VenueRefusal(*_band_words(venue, request)) from error
         raise refusal_of(error) from error
     venue.tell(events)
     return last_order(events, request.client_order_id)
@@ -94,7 +97,7 @@ def cancel(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """DELETE order."""
     instrument = venue.instrument(call)
     order_id, client_id = named(call, "orderId", "origClientOrderId")
-    return _cancel(venue, call, instrument, order_id, client_id)
+    return cancel_one(venue, call, instrument, order_id, client_id)
 
 
 def cancel_all(venue: ServedVenue, call: Call) -> dict[str, Any]:
@@ -129,6 +132,7 @@ def open_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     """GET allOrders: from `orderId` upward, or in a time span, or the newest."""
     instrument = venue.instrument(call)
+    _check_span(call)
     orders = [one for one in venue.paper.all_orders(call.owner.name, instrument.id) if not algo_waiting(one)]
     first, limit = call.integer("orderId"), call.limit(500, 1000)
     if first is not None:
@@ -139,50 +143,11 @@ def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 
 
 def user_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
-    """GET userTrades, of one symbol or (as the venue allows) of all."""
-    rows = []
-    for instrument in venue.chosen(call):
-        trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
-        rows += [trade_row(trade, Digits.of(instrument), instrument.settle) for trade in trades]
-    rows.sort(key=lambda row: row["time"])
-    return rows
-
-
-def batch_place(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
-    """POST batchOrders: up to five, each answered for itself."""
-    return _batch(venue, call, place)
-
-
-def batch_modify(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
-    """PUT batchOrders: up to five, each answered for itself."""
-    return _batch(venue, call, modify)
-
-
-def batch_cancel(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
-    """DELETE batchOrders: up to ten ids of one symbol, each answered for itself."""
+    """GET userTrades of one symbol."""
     instrument = venue.instrument(call)
-    by_id = _json_list(call, "orderIdList") or _json_list(call, "orderidlist")
-    by_client = _json_list(call, "origClientOrderIdList") or _json_list(call, "origclientorderidlist")
-    if not by_id and not by_client:
-        raise missing("orderIdList")
-    if max(len(by_id), len(by_client)) > LARGEST_CANCEL_BATCH:
-        raise VenueRefusal(-4082, "Invalid number of batch orders.")
-    asked = [(int(one), None) for one in by_id] if by_id else [(None, str(one)) for one in by_client]
-    rows: list[dict[str, Any]] = []
-    for order_id, client_id in asked:
-        try:
-            rows.append(_cancel(venue, call, instrument, order_id, client_id))
-        except VenueRefusal as refusal:
-            rows.append(refusal.body())
-    return rows
-
-
-def count_batch(call: Call) -> int:
-    """How many orders a batch holds, for the order limits."""
-    try:
-        return len(_json_list(call, "batchOrders"))
-    except VenueRefusal:
-        return 1
+    _check_span(call)
+    trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
+    return [trade_row(trade, Digits.of(instrument), instrument.settle) for trade in trades]
 
 
 def named(call: Call, id_name: str, client_name: str) -> tuple[int | None, str | None]:
@@ -216,6 +181,12 @@ def within(time_ns: int, start_ms: int | None, end_ms: int | None) -> bool:
     return (start_ms is None or time_ms >= start_ms) and (end_ms is None or time_ms <= end_ms)
 
 
+def _check_span(call: Call) -> None:
+    start, end = call.integer("startTime"), call.integer("endTime")
+    if start is not None and end is not None and end - start > LONGEST_SPAN_MS:
+        raise VenueRefusal(-4165, "Maximum time interval is 7 days.")
+
+
 def _find(venue: ServedVenue, call: Call, instrument: Instrument) -> PaperOrder:
     order_id, client_id = named(call, "orderId", "origClientOrderId")
     order = venue.paper.order(call.owner.name, instrument.id, order_id, client_id)
@@ -224,9 +195,14 @@ def _find(venue: ServedVenue, call: Call, instrument: Instrument) -> PaperOrder:
     return order
 
 
-def _cancel(
+def cancel_one(
     venue: ServedVenue, call: Call, instrument: Instrument, order_id: int | None, client_id: str | None
 ) -> dict[str, Any]:
+    """Cancel one regular order.
+
+    Raises:
+        VenueRefusal: -2011, it is not open, or waits as a conditional order.
+    """
     known = venue.paper.order(call.owner.name, instrument.id, order_id, client_id)
     if known is None or algo_waiting(known):
         raise VenueRefusal(-2011, "Unknown order sent.")
@@ -240,50 +216,21 @@ def _cancel(
     return order_row(last_order(events, known.client_order_id), Digits.of(instrument), with_time=False)
 
 
-def _batch(
-    venue: ServedVenue, call: Call, one: Callable[[ServedVenue, Call], dict[str, Any]]
-) -> list[dict[str, Any]]:
-    orders = _json_list(call, "batchOrders")
-    if not orders:
-        raise missing("batchOrders")
-    if len(orders) > LARGEST_BATCH:
-        raise VenueRefusal(-4082, "Invalid number of batch orders.")
-    rows: list[dict[str, Any]] = []
-    for order in orders:
-        if not isinstance(order, dict):
-            raise VenueRefusal(-1130, "Data sent for parameter 'batchOrders' is not valid.")
-        params = {name: _text(value) for name, value in order.items()}
-        try:
-            rows.append(one(venue, Call(call.method, call.path, params, call.now_ms, call.account)))
-        except VenueRefusal as refusal:
-            rows.append(refusal.body())
-    return rows
-
-
-def _json_list(call: Call, name: str) -> list[Any]:
-    text = call.params.get(name, "")
-    if not text:
-        return []
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise VenueRefusal(-1130, f"Data sent for parameter '{name}' is not valid.") from error
-    if not isinstance(found, list):
-        raise VenueRefusal(-1130, f"Data sent for parameter '{name}' is not valid.")
-    return found
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def _below_notional(instrument: Instrument) -> VenueRefusal:
     least = instrument.grid.min_notional
     return VenueRefusal(
         -4164, f"Order's notional must be no smaller than {least} (unless you choose reduce only)."
     )
+
+
+def _band_words(venue: ServedVenue, request: OrderRequest) -> tuple[int, str]:
+    """The venue's number and words for a limit price too far from the mark."""
+    buying = request.side is Side.BUY
+    mark = venue.paper.mark(request.instrument) or venue.paper.last(request.instrument) or Decimal(0)
+    digits = Digits.of(venue.by_id[str(request.instrument)])
+    if buying:
+        return -4016, f"Limit price can't be higher than {fixed(mark * BAND_UP, digits.price)}."
+    return -4024, f"Limit price can't be lower than {fixed(mark * BAND_DOWN, digits.price)}."
 
 
 def _row(venue: ServedVenue, order: PaperOrder) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox.digits import plain
 from adapters.sandbox.refusal import VenueRefusal, missing
-from adapters.sandbox.usdm.account import FEE_TIER, largest_position
+from adapters.sandbox.usdm.account import FEE_TIER
+from adapters.sandbox.usdm.position_payload import largest_position
 from adapters.sandbox.usdm.refusals import refusal_of
 
 if TYPE_CHECKING:
