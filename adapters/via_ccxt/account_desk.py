@@ -63,10 +63,14 @@ class AccountDesk:
         if not isinstance(balance, dict) or not isinstance(structures, list):
             raise OutcomeUnknown("the account's answer is not what was asked for")
         initial, maintenance = margins_of(balance) if contracts else (None, None)
+        try:
+            balances = balances_of(balance, self._speech, self._skipped)
+        except _UNREADABLE as error:
+            raise OutcomeUnknown(str(error)) from None
         return AccountSnapshot(
             self._speech.account,
             at_ns,
-            balances_of(balance, self._speech, self._skipped),
+            balances,
             positions_of(structures, self._speech, self._skipped),
             initial,
             maintenance,

@@ -24,6 +24,7 @@ from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentId, instrument_id, symbol_of, venue_of
+from hedge_tui.domain.report import Report
 
 if TYPE_CHECKING:
     import random
@@ -34,17 +35,17 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.markets import Markets
     from adapters.via_ccxt.quirks import Quirks
     from hedge_tui.domain.account import Account
-    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import PrivateEvent
-    from hedge_tui.domain.report import Report
 
 _log = logging.getLogger(__name__)
 _REFRESH_AFTER_S = 1.0
 _REFRESH_EVERY_S = 10.0
 _FILLS_OVERLAP_NS = 60 * 1_000_000_000
 _SNAPSHOT_TRIES = 3
+_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ class CcxtExecutionClient:
         )
         self._speech = Speech(self.account, parts.quirks, parts.clock.now_ns, self._symbols)
         self._caller = VenueCaller(self._wiring, self.account)
-        self._orders = OrderDesk(self._caller, self._wiring, self._speech, self._notice)
+        self._orders = OrderDesk(
+            self._caller, self._wiring, self._speech, noticed=self._notice, say=self._emit
+        )
         self._desk = AccountDesk(self._caller, self._wiring, self._speech, self._skipped)
         self._sink: Callable[[PrivateEvent], None] = _nowhere
         self._health = HealthKeeper(
@@ -107,6 +110,7 @@ class CcxtExecutionClient:
         self._fills_since_ns = 0
         self._touched: set[InstrumentId] = set()
         self._locked: dict[str, Decimal] = {}
+        self._names: dict[str, ClientOrderId] = {}
 
     async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
         """Begin to connect and return; health says when the account is LIVE."""
@@ -133,7 +137,11 @@ class CcxtExecutionClient:
 
     async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
         """See `ExecutionClient.place`."""
-        return await self._orders.place(requests)
+        reports = await self._orders.place(requests)
+        for report in reports:
+            if report.venue_order_id:
+                self._remember(report)
+        return reports
 
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """See `ExecutionClient.cancel`."""
@@ -164,7 +172,8 @@ class CcxtExecutionClient:
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         """See `ExecutionClient.fills`."""
-        return await self._desk.fills(since_ns, instruments)
+        found = await self._desk.fills(since_ns, instruments)
+        return [self._named(fill) for fill in found]
 
     async def snapshot(self) -> AccountSnapshot:
         """See `ExecutionClient.snapshot`."""
@@ -280,7 +289,9 @@ class CcxtExecutionClient:
             self._generic.take(name, answer)
 
     def _emit(self, event: PrivateEvent) -> None:
-        if isinstance(event, Fill):
+        if isinstance(event, Report) and event.venue_order_id and event.client_order_id:
+            self._remember(event)
+        elif isinstance(event, Fill):
             self._fills_since_ns = max(self._fills_since_ns, event.venue_ns)
             self._notice(event.instrument)
             self._schedule_refresh()
@@ -289,6 +300,16 @@ class CcxtExecutionClient:
             event = self._with_margin(event)
             self._schedule_refresh()
         self._sink(event)
+
+    def _remember(self, report: Report) -> None:
+        """Which order is whose: at some venues executions asked over REST name only the venue's id."""
+        self._names[str(report.venue_order_id)] = report.client_order_id
+        if len(self._names) > _NAMES:
+            del self._names[next(iter(self._names))]
+
+    def _named(self, fill: Fill) -> Fill:
+        name = self._names.get(str(fill.venue_order_id))
+        return replace(fill, client_order_id=name) if name and not fill.client_order_id else fill
 
     def _with_margin(self, delta: AccountDelta) -> AccountDelta:
         """A contract account's update says no margin in use: the last known stands until the refresh."""

@@ -49,6 +49,9 @@ class _Wired:
         params: Any = None,
         config: Any = None,
     ) -> Any:
+        # A None would be sent as the text "None" (an order's id, when only the client's is known).
+        if isinstance(params, dict):
+            params = {name: value for name, value in params.items() if value is not None}
         params = params if params is not None else {}
         config = config if config is not None else {}
         attempt = attempts.current()

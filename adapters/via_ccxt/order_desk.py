@@ -14,6 +14,7 @@ from adapters.via_ccxt.order_call import CannotSay, OrderCall, order_call
 from adapters.via_ccxt.order_ids import to_venue
 from adapters.via_ccxt.parse_order import client_id_of, report_of
 from adapters.via_ccxt.quirks import Amend
+from adapters.via_ccxt.replacement import replace_order
 from hedge_tui.domain.errors import Unavailable
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.ports.pacing import Lane
@@ -56,11 +57,19 @@ class OrderDesk:
     Args:
         caller, wiring, speech: of the account's instance.
         noticed: told about each instrument that an order goes to.
+        say: told what a call teaches about another order than the one it is about.
     """
 
     def __init__(
-        self, caller: VenueCaller, wiring: Wiring, speech: Speech, noticed: Callable[[str], None]
+        self,
+        caller: VenueCaller,
+        wiring: Wiring,
+        speech: Speech,
+        *,
+        noticed: Callable[[str], None],
+        say: Callable[[Report], None],
     ) -> None:
+        self._say = say
         self._caller = caller
         self._wiring = wiring
         self._quirks = wiring.quirks
@@ -118,6 +127,16 @@ class OrderDesk:
             call = order_call(request, self._quirks)
         except CannotSay as error:
             return self._failed(ref, Verdict(Blame.NOT_SENT, str(error), "local"), _AMENDING)
+        if self._quirks.amend is Amend.REPLACE:
+            return await replace_order(
+                ref,
+                request,
+                call,
+                caller=self._caller,
+                wiring=self._wiring,
+                speech=self._speech,
+                say=self._say,
+            )
         params = {self._quirks.amend_id_param: to_venue(ref.client_order_id, self._quirks.id_form)}
         answer = await self._caller.call(
             Lane.ORDER,
@@ -276,10 +295,10 @@ class OrderDesk:
         return _as(said, kind)
 
     def _cannot_amend(self, ref: OrderRef, request: OrderRequest) -> str:
-        if self._quirks.amend is Amend.REPLACE:
+        if self._quirks.amend is Amend.REPLACE and ref.client_order_id == request.client_order_id:
             return (
-                f"{self._quirks.venue} cancels an amended order and places another, "
-                "which can succeed by half; cancel it and place it anew"
+                f"{self._quirks.venue} cancels an amended order and places another, which can succeed "
+                "by half and needs an id of its own; cancel it and place it anew"
             )
         if self._quirks.amend is Amend.NONE:
             return f"{self._quirks.venue} cannot amend orders; cancel it and place it anew"

@@ -23,7 +23,14 @@ Skipped = Callable[[str], None]
 
 
 def balances_of(structure: Any, speech: Speech, skipped: Skipped) -> tuple[Balance, ...]:
-    """Every asset that is held; assets with nothing at all are left out."""
+    """Every asset that is held; assets with nothing at all are left out.
+
+    Raises:
+        ValueError: a wallet cannot be read: half a list of balances would look like a loss.
+    """
+    wallets = _wallets(structure.get("info"), speech.account)
+    if wallets is not None:
+        return wallets
     found: list[Balance] = []
     for asset, row in structure.items():
         if asset in _NOT_ASSETS or not isinstance(row, dict):
@@ -33,6 +40,22 @@ def balances_of(structure: Any, speech: Speech, skipped: Skipped) -> tuple[Balan
             skipped(f"balance of {asset} cannot be read")
         elif balance.total or balance.free or balance.locked:
             found.append(balance)
+    return tuple(found)
+
+
+def _wallets(info: Any, account: str) -> tuple[Balance, ...] | None:
+    """Wallet balances where the venue states them (Binance futures): ccxt adds unrealized PnL to its total."""
+    rows = info.get("assets") if isinstance(info, dict) else None
+    if not isinstance(rows, list) or not rows or "walletBalance" not in rows[0]:
+        return None
+    found = []
+    for row in rows:
+        total, free = decimal_of(row.get("walletBalance")), decimal_of(row.get("availableBalance"))
+        if total is None or free is None:
+            raise ValueError(f"a wallet that cannot be read: {row.get('asset')!r}")
+        locked = decimal_of(row.get("initialMargin")) or ZERO
+        if total or free or locked:
+            found.append(Balance(account, str(row["asset"]), total, free, locked))
     return tuple(found)
 
 
