@@ -15,6 +15,7 @@
         ├── VaultConflictError           open again, then repeat the change
         ├── VaultLockedError             unlock first
         ├── VaultEntryError              fix the entry's name or value
+        ├── UnlockCommandError           mend the command in the config, or type the passphrase
         └── KeyringUnavailableError      use the passphrase
             ├── KeyringMissingError      no accepted keyring on this machine
             └── KeyringLockedError       unlock the keyring
@@ -81,6 +82,10 @@ class VaultLockedError(VaultError):
 
 class VaultEntryError(VaultError):
     """An entry's name is unknown, taken or malformed, or a value is empty."""
+
+
+class UnlockCommandError(VaultError):
+    """The configured command gave no passphrase."""
 
 
 class KeyringUnavailableError(VaultError):

@@ -66,6 +66,8 @@ def write_table(path: Path, table: pa.Table, dictionary: list[str], delta: str) 
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        pa.default_memory_pool().release_unused()
 
 
 def read_candles(path: Path) -> Columns:

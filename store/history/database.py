@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS equity_files (account VARCHAR, period VARCHAR, {_FILE
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     # Checkpoints stall for up to 360 ms: the owner makes them when it is idle.
     "checkpoint_threshold": "256MB",
-    "memory_limit": "512MB",
+    "memory_limit": "256MB",
     "threads": "2",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
