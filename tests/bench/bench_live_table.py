@@ -73,7 +73,7 @@ def run_child(subject: str) -> None:
 
         from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
 
-        dice = np.random.default_rng(7)
+        start = {c: np.sin(np.arange(ROWS) * (3.7 + nth)) * 1e4 for nth, c in enumerate(columns)}
 
         class Live(Fed):
             def compose(self):
@@ -83,11 +83,12 @@ def run_child(subject: str) -> None:
                         *(Column(key=c, label=c, width=14, flash=True) for c in columns),
                     ]
                 )
-                self.table.set_rows(names, {"name": names, **{c: dice.normal(0, 1e4, ROWS) for c in columns}})
+                self.table.set_rows(names, {"name": names, **start})
                 self.rows = self.table.slots(names)
                 yield self.table
 
             def update(self, count: int) -> None:
+                dice = self.dice = getattr(self, "dice", None) or np.random.default_rng(7)
                 share = count // len(columns)
                 for column in columns:
                     rows = self.rows[dice.integers(0, ROWS, share)]
@@ -127,7 +128,8 @@ class Terminal:
         self.pid, self.fd = os.forkpty()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
-            os.environ.pop("NO_COLOR", None)
+            for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):  # an installed program has its bytecode
+                os.environ.pop(name, None)
             os.execv(sys.executable, [sys.executable, __file__, "--child", subject])
         ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
 

@@ -73,8 +73,8 @@ ASCII = Glyphs(
     selected="*",
     thumb="#",
     track="|",
-    rule="-",
-    dots=".",
+    rule="=",
+    dots="-",
     bar="|",
 )
 

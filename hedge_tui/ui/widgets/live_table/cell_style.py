@@ -73,4 +73,6 @@ class CellStyles:
             base = palette.over(palette.style("picked"), ink=None)
         if state & CURSOR:
             base = palette.style("cursor") if not state & PICKED else base + palette.style("cursor")
-        return palette.over(base, ink=tint or None, paper=_PAPERS.get(flash))
+        if flash:  # plain figures read best on a lit cell
+            return palette.over(base, paper=_PAPERS[flash])
+        return palette.over(base, ink=tint or None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from hedge_tui.ui.widgets.frame_clock import FrameClock
 from hedge_tui.ui.widgets.live_table import messages
 from hedge_tui.ui.widgets.live_table.column_set import MAX_WIDTH
 from hedge_tui.ui.widgets.live_table.surface import TableSurface
@@ -22,18 +21,14 @@ class TableInteraction(TableSurface):
     """Actions that the bindings name, and mouse handlers."""
 
     _dragging = False
-
-    def _answer(self) -> None:
-        """Paint now, outside the frame clock: a key that waits for a frame feels slow."""
-        if self.is_attached:
-            FrameClock.of(self.app).urgent(self)
+    _told_key: str | None = None
 
     # -- cursor
 
     def _step(self, rows: int) -> None:
         model = self._fresh()
         model.go_to_row(model.cursor_row + rows)
-        self._answer()
+        self.answer()
 
     def action_cursor_up(self) -> None:
         """Cursor one row up."""
@@ -70,12 +65,12 @@ class TableInteraction(TableSurface):
     def action_cursor_left(self) -> None:
         """Column cursor to the left."""
         self._model.go_to_column(-1, self._drawn.columns_width)
-        self._answer()
+        self.answer()
 
     def action_cursor_right(self) -> None:
         """Column cursor to the right."""
         self._model.go_to_column(1, self._drawn.columns_width)
-        self._answer()
+        self.answer()
 
     def action_select_cursor(self) -> None:
         """Open the row under the cursor."""
@@ -99,21 +94,21 @@ class TableInteraction(TableSurface):
         model = self._fresh()
         model.select_range(model.cursor_row + rows)
         self._tell_picked()
-        self._answer()
+        self.answer()
 
     def action_pick_all(self) -> None:
         """Pick every shown row."""
         model = self._fresh()
         model.selection.take(model.order.slots)
         self._tell_picked()
-        self._answer()
+        self.answer()
 
     def action_drop_all(self) -> None:
         """Pick nothing."""
         model = self._fresh()
         model.selection.take(model.order.slots[:0])
         self._tell_picked()
-        self._answer()
+        self.answer()
 
     # -- columns
 
@@ -130,7 +125,7 @@ class TableInteraction(TableSurface):
         self._fresh().show_cursor()
         place, label = model.columns.position(key), model.columns[key].label
         self.post_message(messages.HeaderSelected(self._table, key, place, label))
-        self._answer()
+        self.answer()
 
     def action_narrow_column(self) -> None:
         """One cell less for the column under the cursor."""
@@ -144,7 +139,7 @@ class TableInteraction(TableSurface):
         columns, key = self._model.columns, self._model.cursor_column
         if key in columns:
             columns.change(key, width=max(1, min(columns[key].width + cells, MAX_WIDTH)))
-            self._answer()
+            self.answer()
 
     def action_column_left(self) -> None:
         """Move the column under the cursor to the left."""
@@ -160,7 +155,7 @@ class TableInteraction(TableSurface):
         if key in shown and 0 <= shown.index(key) + step < len(shown):
             columns.move(key, columns.position(shown[shown.index(key) + step]))
             self._model.go_to_column(0, self._drawn.columns_width)
-            self._answer()
+            self.answer()
 
     def action_copy_rows(self) -> None:
         """Put the picked rows on the clipboard as tab-separated text."""
@@ -184,7 +179,7 @@ class TableInteraction(TableSurface):
             model.spread(self._drawn.columns_width)
         else:
             model.scroll(way * WHEEL_ROWS)
-        self._answer()
+        self.answer()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to drag the scroll bar."""
@@ -211,7 +206,7 @@ class TableInteraction(TableSurface):
         page = max(2, model.page)
         part = max(0.0, min(1.0, (y - self._drawn.header_lines) / (page - 1)))
         model.top = round(part * max(0, len(model.order.slots) - model.page))
-        self._answer()
+        self.answer()
 
     def on_click(self, event: events.Click) -> None:
         """Label: sort. Row: cursor there, ctrl picks, shift picks a range; a second click opens it."""
@@ -239,7 +234,7 @@ class TableInteraction(TableSurface):
                 self._tell_picked()
         if event.chain == 2:
             self.action_select_cursor()
-        self._answer()
+        self.answer()
 
     # -- messages
 
@@ -255,7 +250,8 @@ class TableInteraction(TableSurface):
         keys = self._keys(model.selection.among(model.order.slots))
         self.post_message(messages.PickedChanged(self._table, keys))
 
-    def _tell_highlighted(self) -> None:
+    def after_look(self) -> None:
+        """Say when the cursor stands on another row than in the last frame."""
         key = self._model.cursor_key
         if key != self._told_key:
             self._told_key = key

@@ -6,28 +6,13 @@ import math
 import time
 from collections.abc import Callable
 
+from hedge_tui.ui.widgets.compact_number import compact_text
 from hedge_tui.ui.widgets.live_table.column import Column, Kind
 
 CellFormat = Callable[[float, int], str]
 """(value, decimals) -> text of the column's width."""
 
-_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 _MAX_DECIMALS = 12
-
-
-def compact_text(value: float, sign: str = "") -> str:
-    """Three or four figures and a letter: 12,345,678 -> 12.3M.
-
-    >>> compact_text(12_345_678.0), compact_text(-950.0), compact_text(0.5)
-    ('12.3M', '-950', '0.5')
-    """
-    size = abs(value)
-    for unit, letter in _STEPS:
-        if size >= unit * 0.9995:
-            scaled = value / unit
-            digits = 0 if abs(scaled) >= 99.95 else 1 if abs(scaled) >= 9.995 else 2
-            return f"{scaled:{sign}.{digits}f}{letter}"
-    return f"{value:{sign}z.4g}"
 
 
 def _aligned(text: str, width: int, align: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.glyphs import Glyphs
     from hedge_tui.ui.widgets.live_table.cell_style import CellStyles
     from hedge_tui.ui.widgets.live_table.edge_lines import Run
-    from hedge_tui.ui.widgets.live_table.table_screen import Damage, TableScreen
+    from hedge_tui.ui.widgets.live_table.table_screen import TableDamage, TableScreen
 
 
 class TablePainter:
@@ -34,12 +34,12 @@ class TablePainter:
         self._glyphs = glyphs
         self._strips: dict[int, Strip] = {}
 
-    def spoil(self, damage: Damage) -> None:
+    def spoil(self, damage: TableDamage) -> None:
         """Strips of the damaged lines are no longer true."""
         if damage.cells is None:
             self._strips.clear()
             return
-        for y in self.lines_of(damage):
+        for y in damage.lines:
             self._strips.pop(y, None)
 
     def strip(self, y: int) -> Strip:
@@ -86,7 +86,7 @@ class TablePainter:
             segments.append(Segment(run, last))
         return Strip(segments, self._screen.width)
 
-    def ansi(self, damage: Damage, origin: Offset) -> str:
+    def ansi(self, damage: TableDamage, origin: Offset) -> str:
         """Terminal text that paints exactly `damage`, the content's first cell being at `origin`."""
         screen = self._screen
         assert screen.styles is not None, "compare comes before ansi"
@@ -115,11 +115,3 @@ class TablePainter:
                 before = place
         out.append("\x1b[0m")
         return "".join(out)
-
-    def lines_of(self, damage: Damage) -> list[int]:
-        """Content lines that `damage` touches."""
-        screen = self._screen
-        if damage.cells is None:
-            return list(range(screen.height))
-        lines = [screen.header_lines + int(line) for line in np.flatnonzero(damage.cells.any(0))]
-        return [0] * damage.header + lines + [screen.height - 1] * damage.totals

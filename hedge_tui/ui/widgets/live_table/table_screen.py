@@ -35,17 +35,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class TableDamage:
     """What has to be painted.
 
     Attributes:
+        lines: content lines touched.
         cells: pieces of body lines, shape (pieces, lines); None means everything.
         header, totals: whether that line is to be painted.
     """
 
+    lines: tuple[int, ...]
     cells: NDArray[np.bool_] | None
     header: bool = False
     totals: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """True if everything is to be painted."""
+        return self.cells is None
 
 
 class TableScreen:
@@ -147,7 +154,7 @@ class TableScreen:
         """Cells for columns; the last one is the scroll bar's."""
         return max(0, self.width - 1) if self.width > 1 else self.width
 
-    def compare(self, now: float) -> Damage | None:
+    def compare(self, now: float) -> TableDamage | None:
         """Look at the model; gives what differs from the screen, None if nothing does.
 
         What is given counts as painted from here on. `now` is in monotonic seconds.
@@ -214,7 +221,7 @@ class TableScreen:
     def _decimal_columns(self) -> set[str]:
         return {s.column.decimals for s in self._spread.spans if isinstance(s.column.decimals, str)}
 
-    def _difference(self, old: Snapshot | None, new: Snapshot, fresh: bool) -> Damage | None:
+    def _difference(self, old: Snapshot | None, new: Snapshot, fresh: bool) -> TableDamage | None:
         assert self._styles is not None, "restyle comes before compare"
         header = header_runs(
             self._model, self._spread, self._styles.palette, self._glyphs, self.columns_width
@@ -228,7 +235,7 @@ class TableScreen:
         lines = self.body_lines
         if fresh or old is None or old.values.shape != new.values.shape:
             self._header, self._totals, self._thumb = header, totals, thumb
-            return Damage(None)
+            return TableDamage((), None)
         cells = np.zeros((len(self._spread.spans) + 2, lines), np.bool_)
         cells[:-2] = new.dirty(old)
         cells[-2] = new.states != old.states
@@ -240,8 +247,9 @@ class TableScreen:
                 cells[-1] = True
         head, foot = header != self._header, totals != self._totals
         self._header, self._totals, self._thumb = header, totals, thumb
-        touched = bool(cells.any())
-        return Damage(cells, head, foot) if touched or head or foot else None
+        touched = [self.header_lines + int(line) for line in np.flatnonzero(cells.any(0))]
+        where = (*[0] * head, *touched, *[self.height - 1] * foot)
+        return TableDamage(where, cells, head, foot) if where else None
 
     def _thumb_lines(self) -> tuple[int, int]:
         rows, page = len(self._model.order.slots), self.body_lines

@@ -215,7 +215,7 @@ class LiveTable(TableInteraction):
         if column is not None and shown:
             model.cursor_column = shown[max(0, min(column, len(shown) - 1))].key
             model.go_to_column(0, self._drawn.columns_width)
-        self._answer()
+        self.answer()
 
     # -- sort and filter
 
