@@ -106,9 +106,8 @@ def _cmd(text: str, part: Segment, depth: int) -> Cmd:
     if not cur.done:
         left = cur.peek()
         word = shown(left.text) if left is not None else ""
-        raise CommandError(
-            f"{word} is not expected after {verb}", cur.here, f"help {verb} shows how it is written"
-        )
+        hint = "help takes one word" if verb == "help" else f"help {verb} shows how it is written"
+        raise CommandError(f"{word} is not expected after {verb}", cur.here, hint)
     _check_spread(scope, body)
     return Cmd(verb, body, scope, confirm, token.span, (start, part.end))
 

@@ -59,7 +59,7 @@ def offer(
 
 
 def offer_symbols(partial: Partial, folded: Iterable[tuple[str, str]]) -> list[Completion]:
-    """Offer symbols: those that start with what is typed, then those that contain it."""
+    """Offer symbols: those that start with what is typed, then those that contain two letters or more."""
     low = partial.text.casefold()
     starting: list[str] = []
     inside: list[str] = []
@@ -69,7 +69,7 @@ def offer_symbols(partial: Partial, folded: Iterable[tuple[str, str]]) -> list[C
                 starting.append(symbol)
                 if len(starting) >= MOST:
                     break
-        elif len(inside) < MOST and low in key:
+        elif len(low) > 1 and len(inside) < MOST and low in key:
             inside.append(symbol)
     return [
         Completion(symbol, partial.start, partial.end, "symbol") for symbol in (*starting, *inside)[:MOST]

@@ -150,7 +150,7 @@ def read_chart(cur: Cursor) -> Chart:
         if token is not None and re.fullmatch(r"[0-9]+M", token.text):
             readings = (f"{token.text[:-1]}m (minutes)", f"{token.text[:-1]}mo (months)")
             raise CommandError(
-                f"{shown(token.text)}: minutes or months?", token.span, f"write {readings[0]}", readings
+                f"{shown(token.text)}: minutes or months?", token.span, f"write {token.text[:-1]}m", readings
             )
         if token is not None and TIMEFRAME.fullmatch(token.low) and timeframe is None:
             timeframe = token.low

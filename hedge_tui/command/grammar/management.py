@@ -78,7 +78,7 @@ def read_amend(cur: Cursor) -> Amend:
             raise twice(token.text, token.span)
         elif NUMBER.match(token.text):
             readings = (
-                f"to {token.text} (the new quantity, with its unit)",
+                f"to {token.text}btc (the new quantity)",
                 f"at {token.text} (the new price)",
             )
             raise CommandError(
@@ -210,7 +210,7 @@ def read_margin(cur: Cursor) -> Margin:
             raise missing("iso, cross, add or remove", cur.here, MARGIN_EXAMPLE)
         raise CommandError("expected iso, cross, add or remove", cur.here, f"for example: {MARGIN_EXAMPLE}")
     seen = frozenset().union(*(names_in(symbol.text) for symbol in symbols))
-    change = read_size(cur, SizeRules(MARGIN_EXAMPLE, AMOUNT_ONLY, seen=seen))
+    change = read_size(cur, SizeRules(MARGIN_EXAMPLE, AMOUNT_ONLY, seen=seen, price_word=""))
     _refuse_spread(change)
     return Margin(symbols, None, change, act.low == "add", position, cur.since(start))
 

@@ -56,7 +56,7 @@ class SizeRules:
         money: only units of money.
         seen: base and quote names of the symbols in the line, upper case: they decide whether `5kava`
             is five KAVA or five thousand AVA.
-        price_word: how a price would be written there, for the readings of a bare number.
+        price_word: how a price would be written there, for the readings of a bare number; "" for not at all.
     """
 
     example: str
@@ -155,7 +155,7 @@ def _meaning(typed: _Typed, cur: Cursor, rules: SizeRules) -> Size:
         raise CommandError(
             f"{shown(unit.lower())} is not money",
             typed.span,
-            f"write it in usd, for example: {rules.example}",
+            "write it in usd",
         )
     return Size(kind, value, unit)
 
@@ -250,7 +250,7 @@ def _no_unit(typed: _Typed, cur: Cursor, rules: SizeRules) -> CommandError:
     if rules.money or typed.kind is SizeKind.RISK:
         return CommandError(f"{shown(lead + number)} has no unit", typed.span, f"write {lead}{number}usd")
     readings = [f"{lead}{number}{asset} (quantity)", f"{lead}{number}usd (worth)"]
-    if not lead:
+    if not lead and rules.price_word:
         readings.append(f"{rules.price_word} {number} (a price)")
     hint = f"for example: {rules.example}"
     if re.fullmatch(r"0[0-9]*", number):

@@ -62,7 +62,9 @@ def _read_management(cur: Cursor, verb: str) -> Watchers | None:
     """Read `list`, or pause, resume, remove with names; None when a condition or a name follows."""
     token = cur.peek()
     if token is None:
-        raise missing(f"what the {verb} is", cur.here, ALARM_EXAMPLE if verb == "alarm" else RULE_EXAMPLE)
+        if verb == "rule":
+            raise missing("the rule's name", cur.here, RULE_EXAMPLE)
+        raise missing("the condition", cur.here, ALARM_EXAMPLE)
     act = _ACTS.get(token.low)
     follower = cur.peek(1)
     if act is None or (follower is not None and not _may_be_name(follower)):
