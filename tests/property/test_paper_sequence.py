@@ -91,9 +91,8 @@ def script(instrument: Instrument, seed: int, length: int = 150) -> list[Command
 
     def change() -> Command:
         args, name = named()
-        if rng.random() < 0.5:
-            return "cancel", args, name
-        return "amend", args, name | {"quantity": quantity(), "price": price()}
+        amended = name | {"quantity": quantity(), "price": price()}
+        return rng.choice((("cancel", args, name), ("amend", args, amended)))
 
     def set_book() -> Command:
         mid = price()
