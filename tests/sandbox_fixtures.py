@@ -87,6 +87,7 @@ async def ccxt_client(
                 "options": options,
             }
         )
+        client.timeout_on_exit = 0
         made.append(client)
         return client
 

@@ -57,24 +57,25 @@ class SandboxControl:
 
     async def health(self) -> dict[str, Any]:
         """Clock, instruments and connections."""
-        return await self._dict("GET", "/health")
+        health: dict[str, Any] = await self._call("GET", "/health", {})
+        return health
 
     async def move_price(self, venue: str, symbol: str, price: str) -> None:
         """Put a market's price at `price`; `venue` is binance or binanceusdm, `symbol` such as BTCUSDT."""
-        await self._dict("POST", "/price", venue=venue, symbol=symbol, price=price)
+        await self._post("/price", {"venue": venue, "symbol": symbol, "price": price})
 
     async def shift_clock(self, shift_ms: int) -> None:
         """Set the venue's clock ahead of (or behind) real time."""
-        await self._dict("POST", "/clock", shift_ms=shift_ms)
+        await self._post("/clock", {"shift_ms": shift_ms})
 
     async def fault(self, kind: str, **fields: Any) -> int:
         """Arm a fault (see `faults.Fault` for the fields); returns its id, for `disarm`."""
-        state = await self._dict("POST", "/fault", kind=kind, **fields)
+        state = await self._post("/fault", {"kind": kind, **fields})
         return int(state["id"])
 
     async def strike(self, kind: str, **fields: Any) -> int:
         """Arm a fault that strikes open streams at once; returns how many connections it struck."""
-        state = await self._dict("POST", "/fault", kind=kind, **fields)
+        state = await self._post("/fault", {"kind": kind, **fields})
         return int(state["struck"])
 
     async def faults(self) -> list[dict[str, Any]]:
@@ -89,24 +90,25 @@ class SandboxControl:
         self, account: str, venue: str, asset: str, quantity: str, reason: str = "DEPOSIT"
     ) -> None:
         """Move money into (or, negative, out of) an account."""
-        await self._dict(
-            "POST", "/transfer", account=account, venue=venue, asset=asset, quantity=quantity, reason=reason
+        await self._post(
+            "/transfer",
+            {"account": account, "venue": venue, "asset": asset, "quantity": quantity, "reason": reason},
         )
 
     async def pay_funding(self, symbol: str, rate: str) -> None:
         """Pay funding at `rate` on a USD-M instrument now."""
-        await self._dict("POST", "/funding", symbol=symbol, rate=rate)
+        await self._post("/funding", {"symbol": symbol, "rate": rate})
 
     async def reset(self) -> None:
         """Back to the start: balances as configured, no orders, no faults, empty ledger; prices go on."""
-        await self._dict("POST", "/reset")
+        await self._post("/reset", {})
 
     async def _list(self, path: str, **query: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = await self._call("GET", path, query)
         return found
 
-    async def _dict(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        found: dict[str, Any] = await self._call(method, path, arguments)
+    async def _post(self, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = await self._call("POST", path, arguments)
         return found
 
     async def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Any:

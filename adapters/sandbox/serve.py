@@ -68,11 +68,11 @@ class RunningSandbox:
         await asyncio.shield(self._market)
 
     async def stop(self) -> None:
-        """Close everything."""
+        """Close everything; raises what stopped the market, if a bug did."""
         self._market.cancel()
+        await self._listener.stop()
         with contextlib.suppress(asyncio.CancelledError):
             await self._market
-        await self._listener.stop()
 
 
 async def serve(options: SandboxOptions) -> RunningSandbox:
