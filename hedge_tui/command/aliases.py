@@ -214,7 +214,9 @@ def _fill(body: str, values: list[Traced], name: str, origin: Span) -> Traced:
     takes_all = "*" in {match[1] for match in _PARAMETER.finditer(body)}
     if len(values) < needed:
         raise CommandError(
-            f"{shown(name)} needs {needed} values, {len(values)} given", origin, f"it stands for: {body}"
+            f"{shown(name)} needs {needed} {'value' if needed == 1 else 'values'}, {len(values)} given",
+            origin,
+            f"it stands for: {body}",
         )
     if len(values) > needed and not takes_all:
         raise CommandError(

@@ -32,6 +32,8 @@ def verb_index(tokens: list[Token]) -> int:
 def segments(text: str, tokens: list[Token], start: int, end: int) -> tuple[list[Segment], list[Token]]:
     """Cut `tokens`, which fill text[start:end], into commands and the joiners between them.
 
+    In a note braces, & inside words and `then` are plain text.
+
     Raises:
         CommandError: braces that do not match, a joiner with no command on one side, an alias defined
             without braces whose line goes on after a joiner.
@@ -40,8 +42,9 @@ def segments(text: str, tokens: list[Token], start: int, end: int) -> tuple[list
     joins: list[Token] = []
     current: list[Token] = []
     opened: list[Token] = []
+    verb = ""
     for token in tokens:
-        if _is_prose(current):
+        if verb == "note":
             if not _ends_prose(text, token, current[-1]):
                 current.append(token if token.kind is Kind.WORD else token._replace(kind=Kind.WORD))
                 continue
@@ -54,8 +57,9 @@ def segments(text: str, tokens: list[Token], start: int, end: int) -> tuple[list
         if token.kind is Kind.JOIN and not opened:
             parts.append(_segment(current, token.span, f"before {shown(token.text)}"))
             joins.append(token)
-            current = []
+            current, verb = [], ""
         else:
+            verb = verb or _verb(token, current)
             current.append(token)
     if opened:
         raise CommandError("this { has no }", opened[-1].span, "an action is written do { line }")
@@ -73,10 +77,11 @@ def _segment(tokens: list[Token], span: tuple[int, int], where: str) -> Segment:
     return Segment(tokens, tokens[0].start, tokens[-1].end)
 
 
-def _is_prose(tokens: list[Token]) -> bool:
-    """Whether a note is being written: there braces, & inside words and `then` are plain text."""
-    index = verb_index(tokens)
-    return index < len(tokens) and tokens[index].low == "note"
+def _verb(token: Token, before: list[Token]) -> str:
+    """Return the verb when `token` is it; "" while only the scope was read."""
+    if token.kind is Kind.WORD and token.text.startswith(("@", ",")):
+        return ""
+    return "" if before and before[-1].text.endswith(",") else token.low
 
 
 def _ends_prose(text: str, token: Token, before: Token) -> bool:

@@ -85,7 +85,7 @@ def check_spans(line: Line, text: str) -> None:
         assert 0 <= start <= end <= len(text)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(lines)
 def test_only_command_errors_and_spans_inside_the_text(text: str) -> None:
     line, error = read(lambda: parse(text))
@@ -96,7 +96,7 @@ def test_only_command_errors_and_spans_inside_the_text(text: str) -> None:
         assert error.message
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(lines)
 def test_what_parses_has_a_canonical_text_that_parses_to_the_same(text: str) -> None:
     try:
@@ -108,7 +108,7 @@ def test_what_parses_has_a_canonical_text_that_parses_to_the_same(text: str) -> 
     assert to_text(parse(written)) == written
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(lines, st.dictionaries(st.sampled_from(["dip", "out", "buy", "x"]), lines, max_size=3), st.data())
 def test_aliases_never_break_the_promise(text: str, aliases: dict[str, str], data: st.DataObject) -> None:
     line = data.draw(st.sampled_from([text, f"dip {text}", f"@core x ; {text}", f"out 500usd {text} !"]))
@@ -133,7 +133,7 @@ VOCABULARY = Vocabulary(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(lines, st.integers(-3, 80))
 def test_completion_never_raises_and_replaces_inside_the_text(text: str, cursor: int) -> None:
     for completion in complete(text, cursor, VOCABULARY):

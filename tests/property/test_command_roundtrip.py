@@ -393,13 +393,13 @@ watchers = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lines(orders(), 2))
 def test_orders(line: Line) -> None:
     assert parse(to_text(line)) == line
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(lines(managements, 3))
 def test_management(line: Line) -> None:
     assert parse(to_text(line)) == line

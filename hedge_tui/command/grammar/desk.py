@@ -77,7 +77,7 @@ def read_tag(cur: Cursor) -> Tag:
     """Read `SUBJECT #name [#name] [off]`."""
     start = cur.here[0]
     on = read_subject(cur, TAG_EXAMPLE)
-    tags: list[str] = []
+    tags: dict[str, None] = {}
     off = False
     while not cur.done:
         if tags and cur.low() == "off":
@@ -89,7 +89,7 @@ def read_tag(cur: Cursor) -> Tag:
                 raise CommandError(f"{shown(text)} is not a tag", span, f"write it with #: {TAG_EXAMPLE}")
             if text[1:] in tags:
                 raise twice(text, span)
-            tags.append(text[1:])
+            tags[text[1:]] = None
     if not tags:
         raise missing("a tag", cur.here, TAG_EXAMPLE)
     return Tag(on, tuple(tags), off, cur.since(start))

@@ -32,14 +32,14 @@ def read_symbols(cur: Cursor, example: str, words: Iterable[str] = NOT_SYMBOLS) 
     Raises:
         CommandError: no symbol, something that cannot be one, the same one twice.
     """
-    found: list[Symbol] = []
+    found: dict[str, Symbol] = {}
     for text, span in read_list(cur, "a symbol", example):
         if text.casefold() in words or SYMBOL.fullmatch(text) is None:
             raise _not_a_symbol(text, span, example)
-        if any(text.casefold() == symbol.text.casefold() for symbol in found):
+        if text.casefold() in found:
             raise twice(text, span)
-        found.append(Symbol(text, span))
-    return tuple(found)
+        found[text.casefold()] = Symbol(text, span)
+    return tuple(found.values())
 
 
 def read_list(cur: Cursor, what: str, example: str) -> list[tuple[str, Span]]:

@@ -222,11 +222,16 @@ def _read_fraction(cur: Cursor) -> Decimal | None:
         return None
     text = token.low.removesuffix("pos")
     if not text.endswith("%"):
-        amount = f"sell {token.text} BTC.p reduce"
+        if NUMBER.fullmatch(text):
+            readings = (
+                f"{text}% (of the position)",
+                f"sell {text}btc BTC.p reduce (a fixed quantity of a long)",
+            )
+            raise CommandError(f"{shown(text)} has no unit", token.span, f"write {text}%", readings)
         raise CommandError(
             f"{shown(token.text)} is not a part of the position: expected a percentage",
             token.span,
-            f"for example: {CLOSE_EXAMPLE}; a fixed amount is: {amount}",
+            f"for example: {CLOSE_EXAMPLE}; a fixed quantity of a long is: sell {token.text} BTC.p reduce",
         )
     cur.at += 1
     return read_percent(text, token.span, "the part", CLOSE_EXAMPLE)

@@ -40,13 +40,13 @@ def read_scope(cur: Cursor) -> Scope | None:
 def read_scope_items(cur: Cursor) -> Scope:
     """Read a list of accounts, groups, tags and venues, each with or without an @."""
     start = cur.here[0]
-    items: list[ScopeItem] = []
+    items: dict[ScopeItem, ScopeItem] = {}
     for text, span in read_list(cur, "an account", SCOPE_EXAMPLE):
         item = _item(text, span)
         if item in items:
             raise twice(text, span)
-        items.append(item)
-    return Scope(tuple(items), cur.since(start))
+        items[item] = item
+    return Scope(tuple(items.values()), cur.since(start))
 
 
 def _item(text: str, span: Span) -> ScopeItem:

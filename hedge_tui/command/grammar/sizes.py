@@ -185,6 +185,7 @@ def _percent(typed: _Typed, rules: SizeRules) -> tuple[SizeKind, Decimal, str]:
 
 def _amount(typed: _Typed, cur: Cursor, rules: SizeRules) -> tuple[Decimal, str]:
     rest = typed.rest.lower()
+    scaled(typed.digits, "", typed.span)  # refuses endless digits before they fill a message
     if typed.dollar or typed.unit is not None:
         unit = "USD" if typed.dollar else (typed.unit or "").upper()
         if rest == "m":
@@ -264,6 +265,11 @@ def _not_a_size(token: Token, body: str, rules: SizeRules) -> CommandError:
     """Refuse a word that does not start like a number."""
     if (bad := bad_number(body, token.span)) is not None:
         return bad
+    if token.low in {"all", "half"}:
+        part = "100" if token.low == "all" else "50"
+        return CommandError(
+            f"{shown(token.text)} is not a size", token.span, f"write {part}%pos, or close BTC.p"
+        )
     if rules.symbol_follows and is_symbol(token.text):
         return CommandError(
             f"{shown(token.text)} stands where the size belongs: the size comes before the symbol",

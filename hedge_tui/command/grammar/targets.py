@@ -77,26 +77,25 @@ def _read_named(cur: Cursor, example: str) -> OnRows | OnIds | OnRun | None:
     """Read rows, ids or a run; None when something else stands at the cursor."""
     low, start = cur.low(), cur.here[0]
     if low.startswith("#"):
-        rows: list[Row] = []
+        rows: dict[int, Row] = {}
         for text, span in read_list(cur, "a row", example):
             _add_rows(rows, text, span, example)
-        return OnRows(tuple(rows), cur.since(start))
+        return OnRows(tuple(rows.values()), cur.since(start))
     if low.startswith("run:"):
         token = cur.take("a run", example)
         return OnRun(_id(token.text[4:], (token.start + 4, token.end), "run:", example), token.span)
     if not low.startswith("id:"):
         return None
-    ids = tuple(
-        Word(_id(re.sub(r"(?i)^id:", "", text), span, "id:", example), span)
-        for text, span in read_list(cur, "an id", example)
-    )
-    for index, word in enumerate(ids):
-        if word in ids[:index]:
-            raise twice(word.text, word.span)
-    return OnIds(ids, cur.since(start))
+    ids: dict[str, Word] = {}
+    for text, span in read_list(cur, "an id", example):
+        name = _id(re.sub(r"(?i)^id:", "", text), span, "id:", example)
+        if name in ids:
+            raise twice(text, span)
+        ids[name] = Word(name, span)
+    return OnIds(tuple(ids.values()), cur.since(start))
 
 
-def _add_rows(rows: list[Row], text: str, span: Span, example: str) -> None:
+def _add_rows(rows: dict[int, Row], text: str, span: Span, example: str) -> None:
     match = _ROWS.fullmatch(text)
     if match is None:
         hint = f"for example: {example}"
@@ -113,10 +112,9 @@ def _add_rows(rows: list[Row], text: str, span: Span, example: str) -> None:
             f"{shown(text)} names more than {_MOST_ROWS} rows", span, "name a symbol, a run or all"
         )
     for number in range(first, last + 1):
-        row = Row(number, span)
-        if row in rows:
+        if number in rows:
             raise twice(f"#{number}", span)
-        rows.append(row)
+        rows[number] = Row(number, span)
 
 
 def _id(text: str, span: Span, lead: str, example: str) -> str:

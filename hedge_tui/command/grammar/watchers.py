@@ -72,13 +72,13 @@ def _read_management(cur: Cursor, verb: str) -> Watchers | None:
     cur.at += 1
     if act is WatcherAct.LIST:
         return Watchers(act, (), token.span)
-    names: list[str] = []
+    names: dict[str, None] = {}
     for text, span in read_list(cur, "a name, or all", f"{verb} {act.value} NAME"):
         if NAME.fullmatch(text) is None:
             raise CommandError(f"{shown(text)} is not a name", span, f"write {verb} {act.value} NAME, or all")
         if text in names:
             raise twice(text, span)
-        names.append(text)
+        names[text] = None
     return Watchers(act, tuple(names), cur.since(token.start))
 
 

@@ -69,7 +69,7 @@ def blamed(typed: str) -> tuple[str, CommandError]:
 @pytest.mark.parametrize(
     ("typed", "at", "said"),
     [
-        ("dip", "dip", "needs 1 values, 0 given"),
+        ("dip", "dip", "needs 1 value, 0 given"),
         ("dip 1usd 2usd", "2usd", "one too many"),
         ("out 5", "5", "takes no values"),
         ("dip 0.5", "0.5", "a quantity, a worth or a price"),

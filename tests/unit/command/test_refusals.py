@@ -81,6 +81,7 @@ def pointed(text: str) -> str:
         ("cancel #0", "#0", "count upwards from 1", "cancel"),
         ("close BTC.p at ask", "at", "close has no price", "chase"),
         ("close BTC.p 0.5btc", "0.5btc", "expected a percentage", "sell 0.5btc"),
+        ("sell all BTC.p", "all", "not a size", "100%pos"),
         ("equalise 4f2a", "4f2a", "run:ID", "run:4f2a"),
         ("arm 5m", "", "'cap'", "arm 5m cap 5kusd"),
         ("arm 5m cap 5btc", "5btc", "not money", "usd"),
@@ -140,6 +141,7 @@ def test_where_and_what(text: str, at: str, said: str, hint: str) -> None:
         ("alias x { buy $1k BTC.p }", "buy $1k BTC.p", ["1kusd", "$1"]),
         ("alias x { buy $5 BTC.p }", "buy $5 BTC.p", ["5usd", "$5"]),
         ("chart 1M", "1M", ["1m", "1mo"]),
+        ("close BTC.p 50", "50", ["50%", "sell 50btc"]),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_refused_with_the_readings(
