@@ -23,7 +23,7 @@ from adapters.via_ccxt.subscription import Subscription
 from adapters.via_ccxt.topics import Topic, parse_topic
 from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import Mode
-from hedge_tui.domain.errors import HedgeError, OutcomeUnknown, Refused, Unavailable
+from hedge_tui.domain.errors import HedgeError, OutcomeUnknown, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.ports.pacing import Lane
@@ -151,10 +151,6 @@ class CcxtDataClient:
             return await self._caller.ask(Lane.HISTORY, function)
         except OutcomeUnknown as error:
             raise Unavailable(str(error), error.code) from None
-        except Unavailable as error:
-            if error.code == "local":
-                raise Refused(str(error), error.code) from None
-            raise
 
     async def _open(self) -> None:
         """Load markets, open the instance, start what is wanted, then watch its connections."""

@@ -26,6 +26,10 @@ _DEFINITE_WITHOUT_CODE = frozenset({401, 403, 404, 405, 413, 414, 451})
 """Statuses that a server or its guard gives before looking at an order, whatever the body says."""
 
 
+LOCAL = "local"
+"""Code of what was refused on this side of the wire, by ccxt's checks or ours."""
+
+
 class Blame(StrEnum):
     """What is certain after a failed call."""
 
@@ -58,7 +62,7 @@ class Verdict:
 
     def error(self) -> VenueError:
         """The verdict as an error for calls that raise."""
-        if self.blame is Blame.REFUSED:
+        if self.blame is Blame.REFUSED or self.code == LOCAL:
             return Refused(self.reason, self.code)
         if self.blame is Blame.UNKNOWN:
             return OutcomeUnknown(self.reason, self.code)
@@ -155,7 +159,7 @@ def _before_the_wire(error: BaseException | None, attempt: Attempt, said: str) -
         return Verdict(Blame.NOT_SENT, said, error.code, error.retry_after_s)
     if attempt.stage is Stage.NOTHING and not isinstance(error, OSError):
         # ccxt's own checks: wrong arguments, unknown symbol, below the minimum.
-        return Verdict(Blame.NOT_SENT, said, "local")
+        return Verdict(Blame.NOT_SENT, said, LOCAL)
     return Verdict(Blame.NOT_SENT, f"no connection: {said}")
 
 

@@ -9,13 +9,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.batch import match_rows
-from adapters.via_ccxt.errors import Blame, Verdict, judge, judge_answer
+from adapters.via_ccxt.errors import LOCAL, Blame, Verdict, judge, judge_answer
 from adapters.via_ccxt.order_call import CannotSay, OrderCall, order_call
 from adapters.via_ccxt.order_ids import to_venue
 from adapters.via_ccxt.parse_order import client_id_of, report_of
 from adapters.via_ccxt.quirks import Amend
 from adapters.via_ccxt.replacement import replace_order
-from hedge_tui.domain.errors import Unavailable
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.ports.pacing import Lane
 from hedge_tui.domain.report import Report, ReportKind
@@ -88,7 +87,7 @@ class OrderDesk:
             try:
                 calls.append((request, order_call(request, self._quirks)))
             except CannotSay as error:
-                verdict = Verdict(Blame.NOT_SENT, str(error), "local")
+                verdict = Verdict(Blame.NOT_SENT, str(error), LOCAL)
                 reports[request.client_order_id] = self._failed(request, verdict, _PLACING)
         for done in await asyncio.gather(*(self._send(group) for group in self._groups(calls))):
             reports |= {report.client_order_id: report for report in done}
@@ -120,13 +119,13 @@ class OrderDesk:
         """Make the order rest as `request` says; see `ExecutionClient.amend`."""
         refused = self._cannot_amend(ref, request)
         if refused:
-            return self._failed(ref, Verdict(Blame.REFUSED, refused, "local"), _AMENDING)
+            return self._failed(ref, Verdict(Blame.REFUSED, refused, LOCAL), _AMENDING)
         if not self._caller.ready:
             return self._failed(ref, _not_ready(), _AMENDING)
         try:
             call = order_call(request, self._quirks)
         except CannotSay as error:
-            return self._failed(ref, Verdict(Blame.NOT_SENT, str(error), "local"), _AMENDING)
+            return self._failed(ref, Verdict(Blame.NOT_SENT, str(error), LOCAL), _AMENDING)
         if self._quirks.amend is Amend.REPLACE:
             return await replace_order(
                 ref,
@@ -186,7 +185,7 @@ class OrderDesk:
             verdict = answer.verdict or self._judge_nothing(answer)
             return [self._failed(request, verdict, _PLACING) for request, _ in group]
         matched = match_rows(
-            [request.client_order_id for request, _ in group], answer.value, self._id_of_row, self._judge_row
+            [request.client_order_id for request, _ in group], _rows(answer), self._id_of_row, self._judge_row
         )
         reports = []
         for (request, _), found in zip(group, matched, strict=True):
@@ -252,7 +251,7 @@ class OrderDesk:
             verdict = answer.verdict or self._judge_nothing(answer)
             return [self._failed(ref, verdict, _CANCELLING) for ref in refs]
         matched = match_rows(
-            [ref.client_order_id for ref in refs], answer.value, self._id_of_row, self._judge_row
+            [ref.client_order_id for ref in refs], _rows(answer), self._id_of_row, self._judge_row
         )
         return [
             self._failed(ref, found.verdict, _CANCELLING)
@@ -341,8 +340,18 @@ class OrderDesk:
         )
 
 
+def _rows(answer: Answer) -> list[Any]:
+    """The rows of a batch answer, with the refusals that ccxt drops because they name no symbol."""
+    rows = list(answer.value)
+    raw = answer.attempt.json
+    if isinstance(raw, list) and len(raw) > len(rows):
+        kept = [row.get("info") for row in rows if isinstance(row, dict)]
+        rows += [{"info": one} for one in raw if one not in kept]
+    return rows
+
+
 def _not_ready() -> Verdict:
-    return Verdict(Blame.NOT_SENT, str(Unavailable("the account is not connected yet")), "local")
+    return Verdict(Blame.NOT_SENT, "the account is not connected yet", LOCAL)
 
 
 def _as(
