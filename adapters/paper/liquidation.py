@@ -35,11 +35,12 @@ def liquidate(account: PaperAccount, matcher: Matcher, tape: Tape) -> None:
     purse = account.purse
     if not isinstance(purse, MarginPurse):
         return
-    for leg in list(purse.legs.values()):
-        short = leg.isolated_wallet + leg.unrealized <= leg.maintenance
-        if leg.quantity and short and _is_isolated(purse, leg):
-            _cancel_orders(account, matcher, [leg.book])
-            _close(account, purse, leg, tape, leg.isolated_wallet)
+    if purse.isolated:
+        for leg in list(purse.legs.values()):
+            short = leg.isolated_wallet + leg.unrealized <= leg.maintenance
+            if leg.quantity and short and _is_isolated(purse, leg):
+                _cancel_orders(account, matcher, [leg.book])
+                _close(account, purse, leg, tape, leg.isolated_wallet)
     for asset, sums in list(purse.sums.items()):
         if sums.maintenance > sums.isolated_maintenance and cross_shortfall(purse, asset) >= 0:
             legs = [

@@ -150,9 +150,10 @@ class MarginPurse:
             if leg.idle:
                 self._forget(leg)
         elif order.margin_price is not None:
-            self._count(leg, order, -order.remaining)
+            if order.remaining:
+                self._count(leg, order, -order.remaining)
+                self.refresh(leg)
             order.margin_price = None
-            self.refresh(leg)
 
     def executable(self, order: WorkingOrder) -> Decimal:
         """What is left to reduce; see `Purse.executable`."""

@@ -78,7 +78,6 @@ class SpotPurse:
         else:
             paid, received, pays, gets = base, quote, instrument.base, instrument.quote
             unlock = base
-        unlock = min(unlock, order.locked)
         order.locked -= unlock
         self._lock(pays, -unlock)
         commission = (received * fee_rate).quantize(CENT)

@@ -116,6 +116,14 @@ def test_an_order_beyond_the_known_depth_goes_behind_what_shows_there(spot) -> N
     assert executions(spot.print("3", "99.5", Side.SELL)) == [("bo", D("99.5"), D(1), True)]
 
 
+def test_a_queue_that_leaves_the_known_depth_is_not_forgotten(spot) -> None:
+    spot.buy("1", "99.9", account="bo")  # 5 ahead
+    spot.book("100.0x3", "100.1x5")
+    spot.book("99.9x6 99.8x1", "100.1x5")
+    assert executions(spot.print("5", "99.9", Side.SELL)) == []
+    assert executions(spot.print("1", "99.9", Side.SELL)) == [("bo", D("99.9"), D(1), True)]
+
+
 def test_a_print_fills_better_priced_orders_first_and_at_their_price(spot) -> None:
     spot.buy("1", "100.0", account="bo")
     spot.buy("1", "99.9", account="cy")

@@ -69,6 +69,15 @@ def test_they_need_no_margin_and_no_least_notional(perp) -> None:
     assert perp.venue.margin("ana", "USDT").available == before
 
 
+def test_fok_counts_what_reducing_orders_of_one_position_can_give_together(perp) -> None:
+    perp.buy("1", account="bo")
+    for _ in range(2):
+        perp.sell("1", "100.0", account="bo", reduce_only=True)
+    missed = perp.order(perp.buy("2", "100.0", time_in_force=TimeInForce.FOK))
+    assert (missed.executed, missed.reason) == (0, "FOK")
+    assert perp.order(perp.buy("1", "100.0", time_in_force=TimeInForce.FOK)).status is PaperStatus.FILLED
+
+
 def test_fok_beyond_the_position_expires_whole(perp) -> None:
     perp.buy("1")
     order = perp.order(perp.sell("2", "99.0", reduce_only=True, time_in_force=TimeInForce.FOK))
