@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MARKET = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
 _LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
 
+_LARGEST_EXPONENT = 17
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -68,9 +69,14 @@ def check_request(
         check_notional(book, request.quantity, price)
 
 
+def _sane(value: Decimal) -> bool:
+    """A number that the arithmetic of money can hold: no NaN, no infinity, nothing beyond 10^17."""
+    return value.is_finite() and value.adjusted() <= _LARGEST_EXPONENT
+
+
 def check_price(grid: Grid, price: Decimal, what: str) -> None:
     """On the tick and inside the instrument's limits."""
-    if price <= 0 or price % grid.tick:
+    if not _sane(price) or price <= 0 or price % grid.tick:
         raise PaperRefusal(RefusalCode.TICK, f"{what} {price:f} is not a multiple of the tick {grid.tick:f}")
     if price < grid.min_price:
         raise PaperRefusal(
@@ -84,7 +90,7 @@ def check_price(grid: Grid, price: Decimal, what: str) -> None:
 
 def check_quantity(grid: Grid, quantity: Decimal, *, market: bool) -> None:
     """On the lot and inside the instrument's limits."""
-    if quantity <= 0 or quantity % grid.lot:
+    if not _sane(quantity) or quantity <= 0 or quantity % grid.lot:
         raise PaperRefusal(
             RefusalCode.LOT, f"quantity {quantity:f} is not a multiple of the lot {grid.lot:f}"
         )

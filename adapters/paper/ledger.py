@@ -7,7 +7,7 @@ always sum to zero: a rounding error, a double booking or money from nowhere sho
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 MARKET = "(market)"
 """Everybody outside: what they trade with our accounts, and what PnL and funding are paid from."""
@@ -23,6 +23,14 @@ INTERNAL = (MARKET, FEES, INSURANCE, WORLD)
 ZERO = Decimal(0)
 CENT = Decimal("0.00000001")
 """Commissions, PnL, funding and margins are kept to eight decimals, as venues do."""
+
+
+def rounded(value: Decimal, step: Decimal = CENT) -> Decimal:
+    """`value` to the decimals of `step`, ties to even.
+
+    The rounding is named because ccxt changes that of the running thread.
+    """
+    return value.quantize(step, ROUND_HALF_EVEN)
 
 
 class Ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from adapters.paper.ledger import CENT, ZERO
+from adapters.paper.ledger import ZERO, rounded
 
 if TYPE_CHECKING:
     from adapters.paper.instrument_book import InstrumentBook
@@ -74,7 +74,7 @@ class Leg:
         """Average cost per unit, to twelve decimals; 0 when flat."""
         if not self.quantity:
             return ZERO
-        return (self.cost / (self.quantity * self.book.instrument.contract_size)).quantize(ENTRY)
+        return rounded(self.cost / (self.quantity * self.book.instrument.contract_size), ENTRY)
 
     @property
     def idle(self) -> bool:
@@ -100,12 +100,12 @@ class Leg:
             self.fees = ZERO
         else:
             proceeds = -notional
-            released = (self.cost * -signed / held).quantize(FINE)
+            released = rounded(self.cost * -signed / held, FINE)
             self.cost -= released
-            self.fees += (self.fees * signed / held).quantize(FINE)
+            self.fees += rounded(self.fees * signed / held, FINE)
         self.quantity = held + signed
         exact = proceeds - released + self._residue
-        realized = exact.quantize(CENT)
+        realized = rounded(exact)
         self._residue = exact - realized
         self.realized += realized
         return realized

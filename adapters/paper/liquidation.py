@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.paper.events import Liquidated
 from adapters.paper.execution import fill_order
-from adapters.paper.ledger import CENT, INSURANCE, ZERO
+from adapters.paper.ledger import INSURANCE, ZERO, rounded
 from adapters.paper.margin_purse import MarginPurse
 from adapters.paper.margin_view import cross_shortfall
 from adapters.paper.records import IncomeKind
@@ -96,7 +96,7 @@ def _close(account: PaperAccount, purse: MarginPurse, leg: Leg, tape: Tape, behi
     money = purse.wallet(instrument.settle) - purse.sums_of(instrument.settle).isolated_wallet
     if behind is not None:
         money = behind + trade.realized_pnl - trade.commission
-    fee = min((trade.quote_quantity * LIQUIDATION_FEE).quantize(CENT), max(money, ZERO))
+    fee = min(rounded(trade.quote_quantity * LIQUIDATION_FEE), max(money, ZERO))
     if fee:
         purse.book(
             INSURANCE,

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from adapters.paper.events import BalanceChanged, PositionChanged
-from adapters.paper.ledger import CENT, FEES, MARKET, ZERO, Ledger
+from adapters.paper.ledger import FEES, MARKET, ZERO, Ledger, rounded
 from adapters.paper.leg import Leg
 from adapters.paper.margin_brackets import largest_notional
 from adapters.paper.margin_sums import MarginSums, largest_side, margin_for, present_notional
@@ -176,11 +176,11 @@ class MarginPurse:
         held = leg.quantity
         realized = leg.apply(quantity * order.side.sign, price)
         notional = quantity * price * instrument.contract_size
-        commission = (notional * fee_rate).quantize(CENT)
+        commission = rounded(notional * fee_rate)
         closed = min(quantity, abs(held)) if held * order.side.sign < 0 else ZERO
         opened = quantity - closed
         if opened:
-            leg.fees += commission if not closed else (commission * opened / quantity).quantize(CENT)
+            leg.fees += commission if not closed else rounded(commission * opened / quantity)
         if instrument.id in self.isolated:
             self._shift_isolated(leg, held, closed, opened * price * instrument.contract_size)
         leg.update_ns = self._tape.now_ns
@@ -300,7 +300,7 @@ class MarginPurse:
         """Give back the margin of what was closed, set apart that of what was opened."""
         before = leg.isolated_wallet
         if closed:
-            leg.isolated_wallet -= (before * closed / abs(held)).quantize(CENT)
+            leg.isolated_wallet -= rounded(before * closed / abs(held))
         if opened_notional:
             leg.isolated_wallet += margin_for(opened_notional, self.leverage(leg.book.instrument.id))
         self.sums_of(leg.book.instrument.settle).isolated_wallet += leg.isolated_wallet - before
@@ -316,7 +316,7 @@ def _margin_price(order: WorkingOrder, book: InstrumentBook, reach: Sweep | None
     """The price at which an order counts: a market order's average, a sell's better of limit and bid."""
     if order.price is None:
         if reach is not None and reach.quantity:
-            return (reach.notional / (reach.quantity * order.instrument.contract_size)).quantize(CENT)
+            return rounded(reach.notional / (reach.quantity * order.instrument.contract_size))
         return book.mark or ZERO
     if order.side is Side.SELL:
         return max(order.price, book.bids.best_price() or ZERO)

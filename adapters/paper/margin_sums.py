@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from adapters.paper.ledger import CENT, ZERO
+from adapters.paper.ledger import CENT, ZERO, rounded
 from adapters.paper.margin_brackets import bracket_of
 from hedge_tui.domain.order import PositionSide
 
@@ -58,7 +58,7 @@ def liquidation_price(legs: Iterable[Leg], cushion: Decimal) -> Decimal:
     if not slope:
         return ZERO
     price = (cost - cushion - offset) / slope
-    return price.quantize(tick * CENT) if price > 0 else ZERO
+    return rounded(price, tick * CENT) if price > 0 else ZERO
 
 
 class MarginSums:
@@ -89,7 +89,7 @@ class MarginSums:
     def refresh(self, leg: Leg, leverage: Decimal, *, isolated: bool) -> None:
         """Work a leg's figures out again and replace what it added before."""
         present = present_notional(leg)
-        unrealized = (present - leg.cost).quantize(CENT)
+        unrealized = rounded(present - leg.cost)
         notional = abs(present)
         initial = margin_for(notional, leverage)
         order_initial = margin_for(largest_side(leg, present), leverage) - initial

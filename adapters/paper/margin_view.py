@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.paper.ledger import ZERO
+from adapters.paper.ledger import ZERO, rounded
 from adapters.paper.leg import ENTRY
 from adapters.paper.margin_sums import liquidation_price, present_notional
 from adapters.paper.records import PaperMargin, PaperPosition
@@ -22,7 +22,7 @@ def position_of(purse: MarginPurse, leg: Leg) -> PaperPosition:
     instrument = leg.book.instrument
     break_even = ZERO
     if leg.quantity:
-        break_even = ((leg.cost + leg.fees) / (leg.quantity * instrument.contract_size)).quantize(ENTRY)
+        break_even = rounded((leg.cost + leg.fees) / (leg.quantity * instrument.contract_size), ENTRY)
     return PaperPosition(
         purse.account,
         instrument.id,

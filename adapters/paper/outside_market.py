@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.paper.ledger import CENT, MARKET
+from adapters.paper.ledger import MARKET, rounded
 from adapters.paper.records import IncomeKind
 from hedge_tui.domain.order import PositionSide, Side
 
@@ -48,7 +48,7 @@ def pay_funding(book: InstrumentBook, rate: Decimal) -> list[str]:
     if mark is None:
         return paid
     for purse, leg in _legs(book):
-        quantity = -(leg.quantity * instrument.contract_size * mark * rate).quantize(CENT)
+        quantity = -rounded(leg.quantity * instrument.contract_size * mark * rate)
         if not quantity:
             continue
         purse.book(MARKET, instrument.settle, quantity, IncomeKind.FUNDING_FEE, instrument=instrument.id)

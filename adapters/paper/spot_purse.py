@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from adapters.paper.events import BalanceChanged
-from adapters.paper.ledger import CENT, FEES, MARKET, ZERO, Ledger
+from adapters.paper.ledger import FEES, MARKET, ZERO, Ledger, rounded
 from adapters.paper.paper_account import KEPT
 from adapters.paper.records import IncomeKind, PaperBalance, PaperIncome
 from adapters.paper.refusal import PaperRefusal, RefusalCode
@@ -80,7 +80,7 @@ class SpotPurse:
             unlock = base
         order.locked -= unlock
         self._lock(pays, -unlock)
-        commission = (received * fee_rate).quantize(CENT)
+        commission = rounded(received * fee_rate)
         ledger = self._ledger
         ledger.move(self.account, MARKET, pays, paid)
         ledger.move(MARKET, self.account, gets, received)

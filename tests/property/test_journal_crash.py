@@ -84,9 +84,9 @@ def test_a_simulated_crash_leaves_a_prefix_with_all_acknowledged(
 
 
 @settings(parent=QUIET, max_examples=40)
-@given(STEPS, st.data())
+@given(STEPS, st.sampled_from(["whole", "cut", "flip"]), st.integers(0, 9_999))
 def test_a_crash_of_the_disk_journal_loses_nothing_acknowledged_unnoticed(
-    steps: list[tuple[int, bool]], data: st.DataObject
+    steps: list[tuple[int, bool]], how: str, place: int
 ) -> None:
     """The files as a kill leaves them, with the log cut or flipped at any byte: a prefix, or a StoreError."""
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
@@ -94,9 +94,8 @@ def test_a_crash_of_the_disk_journal_loses_nothing_acknowledged_unnoticed(
         acknowledged, appended = asyncio.run(crash_image(folder, steps))
         log = folder / "image" / f"{DATABASE}-wal"
         raw = log.read_bytes()
-        how = data.draw(st.sampled_from(["whole", "cut", "flip"]))
         if how != "whole" and raw:
-            at = data.draw(st.integers(0, len(raw) - 1))
+            at = len(raw) * place // 10_000  # its length depends on what shared a commit
             log.write_bytes(raw[:at] if how == "cut" else raw[:at] + bytes([raw[at] ^ 0x40]) + raw[at + 1 :])
         try:
             journal = SqliteJournal.open(folder / "image")
@@ -115,9 +114,10 @@ def test_a_crash_of_the_disk_journal_loses_nothing_acknowledged_unnoticed(
 async def crash_image(folder: Path, steps: list[tuple[int, bool]]) -> tuple[int, int]:
     journal = SqliteJournal.open(folder / "live")
     acknowledged, appended = await run_until_crash(journal, steps)
-    # The mark is copied first: on a real machine it never says more than the database holds.
+    # A copy is not made in one instant as a crash is: the mark first, since it never says more than the
+    # database holds; the log last, since it then holds whatever the copy of the database lacks.
     (folder / "image").mkdir()
-    for name in ("journal.mark", f"{DATABASE}-wal", DATABASE):
+    for name in ("journal.mark", DATABASE, f"{DATABASE}-wal"):
         if (folder / "live" / name).exists():
             shutil.copy2(folder / "live" / name, folder / "image" / name)
     await journal.close()

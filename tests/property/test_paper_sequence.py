@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, Underflow, localcontext
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +142,15 @@ def test_equal_commands_give_equal_events(seed: int) -> None:
     first, second = run(fresh(), commands), run(fresh(), commands)
     assert first == second
     assert len(fills(first, ONE)) > 20
+
+
+def test_another_library_s_decimal_rounding_changes_nothing() -> None:
+    """The decimal library has one setting per thread, and ccxt changes it."""
+    plain = run(fresh(), script(ONE, 3))
+    with localcontext() as context:
+        context.rounding = ROUND_UP
+        context.traps[Underflow] = True
+        assert run(fresh(), script(ONE, 3)) == plain
 
 
 @pytest.mark.parametrize("seed", SEEDS)

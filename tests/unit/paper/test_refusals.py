@@ -57,6 +57,16 @@ def test_each_rule_refuses_with_its_code_and_both_values(
     assert perp.venue.all_orders("ana", perp.id) == []
 
 
+@pytest.mark.parametrize("absurd", ["NaN", "sNaN", "Infinity", "1E+30", "1E+400", "-1"])
+def test_absurd_numbers_are_refused_like_others(perp, absurd) -> None:
+    with pytest.raises(PaperRefusal) as caught:
+        perp.buy("1", absurd)
+    assert caught.value.code is C.TICK
+    with pytest.raises(PaperRefusal) as caught:
+        perp.buy(absurd, "99.0")
+    assert caught.value.code is C.LOT
+
+
 @pytest.mark.parametrize(
     "fields",
     [
