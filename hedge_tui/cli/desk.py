@@ -39,6 +39,11 @@ class Desk:
 
         return locate(*self._given)
 
+    @property
+    def data_dir_given(self) -> bool:
+        """Whether `--data-dir` was on the command line."""
+        return self._given[1] is not None
+
     @cached_property
     def settings(self) -> Settings:
         """The configuration; the defaults when there is no file and none was named.

@@ -1,0 +1,33 @@
+"""Where the parts of one desk keep their files, below its data directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def journal_folder(data_dir: Path) -> Path:
+    """The journal's own folder."""
+    return data_dir / "journal"
+
+
+def vault_file(data_dir: Path) -> Path:
+    """The vault with the API keys."""
+    return data_dir / "vault.hedge"
+
+
+def history_folder(data_dir: Path) -> Path:
+    """Candles and equity."""
+    return data_dir / "history"
+
+
+def engine_log(data_dir: Path) -> Path:
+    """The engine's log, rotated."""
+    return data_dir / "logs" / "engine.log"
+
+
+def command_history(data_dir: Path) -> Path:
+    """Lines typed in the console."""
+    return data_dir / "command_history"

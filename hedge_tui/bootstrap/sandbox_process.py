@@ -1,0 +1,52 @@
+"""The sandbox venue as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hedge_tui.config.paths import make_private_folder
+from hedge_tui.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run_sandbox(
+    directory: Path,
+    *,
+    port: int = 0,
+    control_port: int = 0,
+    accounts_file: Path | None = None,
+    seed: int = 1,
+    instruments: int = 150,
+    limits: str = "real",
+    replay: Path | None = None,
+    replay_speed: float = 1.0,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `directory` gets the CA certificate.
+
+    Raises:
+        ConfigError: an option or the accounts file is wrong.
+    """
+    from adapters.sandbox.options import LimitMode, SandboxOptions
+    from adapters.sandbox.serve import run
+
+    if limits not in set(LimitMode):
+        raise ConfigError(f"limits is {limits!r}; write one of {', '.join(LimitMode)}")
+    if replay is not None and not replay.is_dir():
+        raise ConfigError(f"{replay} is no folder of recorded market data")
+    make_private_folder(directory)
+    options = SandboxOptions(
+        directory=directory,
+        accounts_file=accounts_file,
+        port=port,
+        control_port=control_port,
+        seed=seed,
+        spot_instruments=instruments,
+        usdm_instruments=instruments,
+        limits=LimitMode(limits),
+        replay=replay,
+        replay_speed=replay_speed,
+    )
+    asyncio.run(run(options))

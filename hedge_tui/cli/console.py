@@ -1,0 +1,52 @@
+"""`hedge`: attaches to the engine, or starts one, and opens the screen."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from hedge_tui.cli.desk import desk_of
+from hedge_tui.domain.errors import CommandError
+
+if TYPE_CHECKING:
+    from hedge_tui.cli.desk import Desk
+
+
+def command(ctx: typer.Context) -> int:
+    """Open the console on this desk's engine; starts the engine when none runs."""
+    return open_console(desk_of(ctx))
+
+
+def open_console(desk: Desk, passphrase: str | None = None) -> int:
+    """Run the console until it is left; the engine goes on.
+
+    Raises:
+        CommandError: there is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandError("the console needs a terminal", hint="hedge positions, hedge do, hedge --help")
+    from hedge_tui.bootstrap.launch import answers, start_engine
+    from hedge_tui.bootstrap.places import vault_file
+
+    if not answers(desk.socket):
+        if not desk.settings.accounts:
+            sys.stderr.write(
+                "this desk has no account yet: `hedge demo` shows one, `hedge accounts add` adds one\n"
+            )
+        if passphrase is None and desk.settings.vault.unlock == "passphrase":
+            passphrase = _ask(vault_file(desk.paths.data_dir).exists())
+        start_engine(desk.paths, desk.socket, passphrase)
+    from hedge_tui.bootstrap.console_process import run_console
+
+    return run_console(desk.paths, desk.settings, desk.socket)
+
+
+def _ask(has_vault: bool) -> str | None:
+    """The passphrase, when there is a vault; an empty one starts the engine locked."""
+    if not has_vault:
+        return None
+    import getpass
+
+    return getpass.getpass("passphrase of the vault (empty: start locked): ") or None
