@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adapters.sandbox.market.listing import Listing, trait
-from adapters.sandbox.market.noise import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from adapters.sandbox.market.noise import FloatArray, IntArray
 
 _PERIODS_H = np.array([24.0, 12.0, 168.0, 233.7, 771.3])
 _SWINGS = np.array([0.20, 0.07, 0.10, 0.09, 0.09])
 _BUSIEST_UTC_H = 15.0
 
-_BY_HOUR = np.array(
-    [1.18, 1.05, 0.94, 0.86, 0.80, 0.76, 0.78, 0.86, 1.00, 0.98, 0.92, 0.90]
-    + [0.98, 1.22, 1.52, 1.50, 1.36, 1.18, 1.04, 0.98, 0.94, 0.90, 0.92, 1.04]
-)
+_MORNING = (1.18, 1.05, 0.94, 0.86, 0.80, 0.76, 0.78, 0.86, 1.00, 0.98, 0.92, 0.90)
+_AFTERNOON = (0.98, 1.22, 1.52, 1.50, 1.36, 1.18, 1.04, 0.98, 0.94, 0.90, 0.92, 1.04)
+_BY_HOUR = np.array([*_MORNING, *_AFTERNOON])
 BY_HOUR: FloatArray = _BY_HOUR / _BY_HOUR.mean()
 """Share of a day's variance and volume by UTC hour: the opens of Asia, Europe and America stand out."""
 
@@ -48,4 +48,5 @@ class TradeClock:
         turn = 2 * np.pi / _PERIODS_H
         angle = hours[:, None] * turn + self._phases[which]
         waves = (_SWINGS / turn * -np.cos(angle)).sum(axis=1)
-        return np.floor(self._rate[which] * (hours + waves)).astype(np.int64)
+        trades: IntArray = np.floor(self._rate[which] * (hours + waves)).astype(np.int64)
+        return trades

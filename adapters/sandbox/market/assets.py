@@ -1,4 +1,4 @@
-"""The assets of the sandbox, busiest first: name, price in USDT around which it wanders, sector. Data only."""
+"""The assets of the sandbox, busiest first: name, USDT price around which it wanders, sector. Data only."""
 
 from __future__ import annotations
 

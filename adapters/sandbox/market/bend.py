@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from adapters.sandbox.market.noise import FloatArray
+if TYPE_CHECKING:
+    from adapters.sandbox.market.noise import FloatArray
 
 
 def bend(
-    at: FloatArray, length: float, peak: FloatArray, lift: FloatArray, trough: FloatArray, drop: FloatArray
+    at: FloatArray, length: float, *, peak: FloatArray, lift: FloatArray, trough: FloatArray, drop: FloatArray
 ) -> FloatArray:
     """What to add to paths: 0 at both ends, `lift` at `peak`, `drop` at `trough`, straight in between.
 
-    Args:
-        at: positions asked for, in [0, length], shape (n,).
-        peak, trough: where the extremes lie, inside (0, length), shape (r,).
-        lift, drop: how much is missing there, shape (r,).
-
-    Returns:
-        Shape (r, n). Where peak and trough coincide, the mean of both.
+    `at` are the positions asked for, in [0, length], shape (n,). `peak` and `trough` are where the extremes
+    lie, inside (0, length), `lift` and `drop` how much is missing there, all of shape (r,). The result has
+    shape (r, n); where peak and trough coincide, it goes to the mean of lift and drop.
     """
     same = peak == trough
     mean = (lift + drop) / 2

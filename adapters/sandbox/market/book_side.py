@@ -26,26 +26,33 @@ class BookSide:
         self._rng = rng
         self._depth = depth
         self._levels: dict[int, Level] = {}
+        self._told: tuple[Level, ...] | None = None
         self._best = 0
         self._gap = max(1.0, listing.anchor * 10.0**listing.tick_decimals * (0.000012 + listing.spread / 6))
 
     def levels(self) -> tuple[Level, ...]:
         """Best first."""
-        return tuple(self._levels[at] for at in sorted(self._levels, reverse=self._sign > 0))
+        if self._told is None:
+            self._told = tuple(self._levels[at] for at in sorted(self._levels, reverse=self._sign > 0))
+        return self._told
 
     def follow(self, best: int) -> None:
-        """Move the touch: what was crossed goes, what opened up is filled, the far end is kept long enough."""
+        """Move the touch: what was crossed goes, what opened up is filled, the far end is kept full."""
         levels, sign = self._levels, self._sign
-        if best != self._best or not levels:
+        if best != self._best or best not in levels:
+            self._told = None
             for at in [at for at in levels if sign * at > sign * best]:
                 del levels[at]
             self._best = best
             if best not in levels:
                 self._fill_down(best)
-        self._trim()
+            self._trim()
 
     def flutter(self, changes: int) -> None:
         """Change a few levels: new sizes, levels that appear or go; the touch always stays."""
+        if not self._levels:
+            return
+        self._told = None
         prices = list(self._levels)
         for _ in range(changes):
             at = self._best if self._rng.random() < 0.35 else prices[int(self._rng.random() * len(prices))]
@@ -56,12 +63,14 @@ class BookSide:
                 self._put(at - self._sign * self._step(0))
             else:
                 self._put(at)
+        self._trim()
 
     def take(self, price: int, quantity: Decimal) -> None:
         """Remove what an account's trade took at `price`; the level vanishes when nothing is left."""
         level = self._levels.get(price)
         if level is None:
             return
+        self._told = None
         rest = level[1] - quantity
         if rest > 0:
             self._levels[price] = (level[0], rest)

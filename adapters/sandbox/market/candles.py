@@ -119,3 +119,9 @@ def span_before(timeframe: str, count: int, end_ns: int) -> int:
     """A time from which at least `count` candles open up to `end_ns`."""
     width = 31 * DAY_NS if timeframe == MONTH else Timeframe(timeframe).width_ns
     return max(0, end_ns - (count - 1) * width)
+
+
+def span_after(timeframe: str, count: int, start_ns: int) -> int:
+    """A time up to which at least `count` candles open from `start_ns` on."""
+    width = 31 * DAY_NS if timeframe == MONTH else Timeframe(timeframe).width_ns
+    return start_ns + width * (count + 1)

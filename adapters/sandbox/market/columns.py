@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from adapters.sandbox.market.noise import IntArray
+    from adapters.sandbox.market.noise import FloatArray, IntArray
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, COUNT, TAKER_BUY, TURNOVER = range(8)
 """Columns of a candle row: prices in ticks, VOLUME and TAKER_BUY in lots, COUNT of trades,
@@ -34,9 +34,7 @@ def fold(rows: IntArray, starts: IntArray) -> IntArray:
     return out
 
 
-def spread_total(
-    total: IntArray, weights: IntArray | np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-) -> IntArray:
+def spread_total(total: IntArray, weights: IntArray | FloatArray) -> IntArray:
     """Split whole totals by weights so that the parts add up exactly.
 
     Args:
@@ -49,4 +47,5 @@ def spread_total(
     share = np.cumsum(weights, axis=1)
     edge = np.rint(total[:, None] * (share / share[:, -1:])).astype(np.int64)
     edge[:, -1] = total
-    return np.diff(edge, axis=1, prepend=0)
+    parts: IntArray = np.diff(edge, axis=1, prepend=0)
+    return parts

@@ -1,4 +1,4 @@
-"""What happened in the last 24 hours, to the minute, of every instrument. Read by tickers over REST and streams."""
+"""The last 24 hours of every instrument, to the minute. Read by the tickers of REST and streams."""
 
 from __future__ import annotations
 

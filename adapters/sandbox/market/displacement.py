@@ -31,7 +31,7 @@ class Displacement:
         if abs(move) + abs(impact) < _NEGLIGIBLE:
             self._move = self._impact = 0.0
             return 0.0
-        return move + impact
+        return float(move + impact)
 
     def move(self, by: float, now_ns: int) -> None:
         """Add a lasting offset."""

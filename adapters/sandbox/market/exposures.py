@@ -1,4 +1,4 @@
-"""Which factors move which instrument: market, sector and the asset's own, minus the same of the quote asset."""
+"""Which factors move which instrument: market, sector, its own, minus those of the quote asset."""
 
 from __future__ import annotations
 

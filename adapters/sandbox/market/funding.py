@@ -25,7 +25,8 @@ _BAND = 0.0005
 def rate_of(premium: FloatArray) -> FloatArray:
     """The venue's formula: mean premium plus the interest, held within a band around the premium."""
     rate = premium + np.clip(_INTEREST - premium, -_BAND, _BAND)
-    return np.round(np.clip(rate, -0.02, 0.02), 8)
+    capped: FloatArray = np.clip(rate, -0.02, 0.02)
+    return np.round(capped, 8)
 
 
 class Funding:

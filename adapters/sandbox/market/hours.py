@@ -1,4 +1,4 @@
-"""The price history by hour: open, high, low, close and volume of any instrument at any hour, past or to come.
+"""The price history by hour: a candle of any instrument at any hour, past or to come.
 
 The whole history hangs on this level: days and weeks fold from hours, minutes are drawn inside them.
 Read by `minutes` and `candles`.
@@ -197,8 +197,7 @@ def extremes(
 ) -> tuple[FloatArray, FloatArray]:
     """Highest and lowest point of a free path between two ends, drawn from their exact laws.
 
-    Args:
-        up, down: uniform draws in (0, 1); a small draw gives a far extreme.
+    `up` and `down` are uniform draws in (0, 1); a small draw gives a far extreme.
     """
     step = (end - start) ** 2
     middle = start + end

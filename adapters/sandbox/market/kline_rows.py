@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adapters.sandbox.market.candles import next_open, span_before
+from adapters.sandbox.market.candles import next_open, span_after, span_before
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME, WIDTH
-from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, SECOND_NS
+from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
 if TYPE_CHECKING:
     from adapters.sandbox.market.market import Market
@@ -21,6 +21,7 @@ def kline_rows(
     market: Market,
     index: int,
     interval: str,
+    *,
     start_ms: int | None,
     end_ms: int | None,
     limit: int,
@@ -28,55 +29,50 @@ def kline_rows(
 ) -> list[list[Any]]:
     """Rows of GET klines, oldest first.
 
-    With a start the first `limit` candles from it on, else the last `limit` up to the end or now.
-
-    Args:
-        price: `last`, `mark` or `index`; the latter two have no volume.
+    With a start the first `limit` candles from it on, else the last `limit` up to the end or now. `price` is
+    `last`, `mark` or `index`; the latter two have no volume.
     """
     now_ns = market.now_ns
     end_ns = now_ns if end_ms is None else min(now_ns, end_ms * _MS)
     if interval == "1s":
         edges, rows = _seconds(market, index, start_ms, end_ns, limit)
     else:
-        first = start_ms * _MS if start_ms is not None else span_before(interval, limit, end_ns)
+        asked = start_ms * _MS if start_ms is not None else span_before(interval, limit, end_ns)
+        first = max(asked, market.listings[index].listed_day * DAY_NS)
         last = end_ns
         if start_ms is not None:
-            # A span that holds `limit` opens; months are the widest, and the cut below is exact.
-            width = next_open(interval, first) - first
-            last = min(end_ns, first + width * (limit + 1))
+            last = min(end_ns, span_after(interval, limit, first))
         edges, rows = market.candles.series(index, interval, first, last)
-        if start_ms is not None and edges and edges[0] < first:
+        if start_ms is not None and edges and edges[0] < asked:
             edges, rows = edges[1:], rows[1:]
     picked = slice(0, limit) if start_ms is not None else slice(-limit, None)
-    return _texts(market, index, interval, edges[picked], rows[picked], price)
-
-
-def _texts(
-    market: Market, index: int, interval: str, edges: list[int], rows: IntArray, price: str
-) -> list[list[Any]]:
+    edges, rows = edges[picked], rows[picked]
     if not edges:
         return []
-    texts = market.texts[index]
-    if interval == "1s":
-        ends = [edge + SECOND_NS for edge in edges]
-    else:
-        ends = [*edges[1:], next_open(interval, edges[-1])]
-    if price != "last":
-        scale = (
-            np.exp(-market.premium(index, np.array(edges) // HOUR_NS))
-            if price == "index"
-            else np.ones(len(edges))
-        )
-        prices = texts.price_columns(rows[:, : CLOSE + 1] * scale[:, None])
-        return [
-            [edge // _MS, *four, "0", end // _MS - 1, "0", (end - edge) // SECOND_NS, "0", "0", "0"]
-            for edge, end, four in zip(edges, ends, prices, strict=True)
-        ]
+    ends = _ends(interval, edges)
+    if price == "last":
+        return _traded(market, index, edges, ends, rows)
+    scale = np.ones(len(edges))
+    if price == "index":
+        scale = np.exp(-market.premium(index, np.array(edges) // HOUR_NS))
+    prices = market.texts[index].price_columns(rows[:, : CLOSE + 1] * scale[:, None])
     return [
-        [edge // _MS, *cells[:4], cells[4], end // _MS - 1, cells[5], count, cells[6], cells[7], "0"]
-        for edge, end, count, cells in zip(
-            edges, ends, rows[:, COUNT].tolist(), texts.candle_columns(rows), strict=True
-        )
+        [edge // _MS, *four, "0", end // _MS - 1, "0", (end - edge) // SECOND_NS, "0", "0", "0"]
+        for edge, end, four in zip(edges, ends, prices, strict=True)
+    ]
+
+
+def _ends(interval: str, edges: list[int]) -> list[int]:
+    last = edges[-1] + SECOND_NS if interval == "1s" else next_open(interval, edges[-1])
+    return [*edges[1:], last]
+
+
+def _traded(market: Market, index: int, edges: list[int], ends: list[int], rows: IntArray) -> list[list[Any]]:
+    counts = rows[:, COUNT].tolist()
+    cells = market.texts[index].candle_columns(rows)
+    return [
+        [edge // _MS, *cell[:5], end // _MS - 1, cell[5], count, cell[6], cell[7], "0"]
+        for edge, end, count, cell in zip(edges, ends, counts, cells, strict=True)
     ]
 
 

@@ -20,6 +20,9 @@ VENUE_IDS: dict[VenueKind, str] = {"spot": "binance", "usdm": "binanceusdm"}
 
 FIRST_LISTING_DAY = 17_410
 """2017-09-01 in days since the epoch: the oldest candle there is."""
+_LISTING_DAYS = 1500
+EARLIEST_START_DAY = FIRST_LISTING_DAY + _LISTING_DAYS + 10
+"""From this day on every instrument has a past."""
 
 _FIXED_TICKS = {"spot": {"BTC": 2, "ETH": 2}, "usdm": {"BTC": 1, "ETH": 2}}
 _FIXED_LOTS = {"spot": {"BTC": 5, "ETH": 4}, "usdm": {"BTC": 3, "ETH": 3}}
@@ -61,12 +64,12 @@ class Listing:
     @property
     def tick(self) -> float:
         """Price step as a float."""
-        return 10.0**-self.tick_decimals
+        return float(10.0**-self.tick_decimals)
 
     @property
     def lot(self) -> float:
         """Quantity step as a float."""
-        return 10.0**-self.lot_decimals
+        return float(10.0**-self.lot_decimals)
 
 
 def list_instruments(kind: VenueKind, count: int) -> list[Listing]:
@@ -87,7 +90,7 @@ def list_instruments(kind: VenueKind, count: int) -> list[Listing]:
 
 def _activity(rank: int) -> float:
     """Dollar turnover relative to the busiest asset."""
-    return 1.0 / (1.0 + 0.55 * rank**1.25)
+    return float(1.0 / (1.0 + 0.55 * rank**1.25))
 
 
 def trait(name: str, what: str) -> float:
@@ -110,7 +113,16 @@ def _listing(kind: VenueKind, asset: str, quote: str, share: float) -> Listing:
     busy = _activity(rank) * share * (1.0 if kind == "usdm" else 0.6)
     per_second = max(0.18, 10.0 * busy**0.62)
     trade_dollars = max(90.0, 8200.0 * busy**0.55)
-    instrument = _instrument(kind, base, quote, rank, anchor, dollars, tick_decimals, lot_decimals)
+    instrument = _instrument(
+        kind,
+        base,
+        quote,
+        rank=rank,
+        anchor=anchor,
+        dollars=dollars,
+        tick_decimals=tick_decimals,
+        lot_decimals=lot_decimals,
+    )
     return Listing(
         instrument=instrument,
         kind=kind,
@@ -127,7 +139,7 @@ def _listing(kind: VenueKind, asset: str, quote: str, share: float) -> Listing:
         lots_per_trade=max(6.0, trade_dollars / (dollars * 10.0**-lot_decimals)),
         spread=0.000001 + 0.0009 * (1.0 - (_activity(rank) * share) ** 0.12),
         quotes_per_second=max(0.5, 10.0 * busy**0.5),
-        listed_day=FIRST_LISTING_DAY + (0 if rank < 2 else int(trait(asset, "listed") * 1500)),
+        listed_day=FIRST_LISTING_DAY + (0 if rank < 2 else int(trait(asset, "listed") * _LISTING_DAYS)),
     )
 
 
@@ -135,6 +147,7 @@ def _instrument(
     kind: VenueKind,
     base: str,
     quote: str,
+    *,
     rank: int,
     anchor: float,
     dollars: float,

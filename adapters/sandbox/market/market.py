@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
-
-from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
     from adapters.sandbox.market.listing import Listing, VenueKind
     from adapters.sandbox.market.noise import FloatArray, IntArray
     from adapters.sandbox.market.texts import Texts
     from adapters.sandbox.market.updates import BookUpdate, MarketUpdate, TradePrint
     from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.order import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class CandleSource(Protocol):
 
 
 class Market(Protocol):
-    """A market that can be stepped, read and moved; instruments are named by index inside, by symbol outside."""
+    """A market that can be stepped, read and moved; inside, instruments are named by their index."""
 
     kind: VenueKind
     listings: list[Listing]

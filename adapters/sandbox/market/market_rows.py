@@ -1,4 +1,4 @@
-"""Answers to public REST requests in Binance's exact format. The server's handlers call these and add nothing."""
+"""Answers to public REST requests in Binance's exact format, for the server's handlers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MarketRows:
         market = self._market
         return exchange_info(market.kind, market.listings, market.texts, market.now_ns // _MS)
 
-    def klines(
+    def klines(  # noqa: PLR0917 - the request's own parameters, in its order
         self,
         symbol: str,
         interval: str,
@@ -52,7 +52,10 @@ class MarketRows:
         price: str = "last",
     ) -> list[list[Any]]:
         """GET klines, markPriceKlines (`price="mark"`), indexPriceKlines (`price="index"`)."""
-        return kline_rows(self._market, self._market.place(symbol), interval, start_ms, end_ms, limit, price)
+        index = self._market.place(symbol)
+        return kline_rows(
+            self._market, index, interval, start_ms=start_ms, end_ms=end_ms, limit=limit, price=price
+        )
 
     def trades(self, symbol: str, limit: int, from_id: int | None = None) -> list[dict[str, Any]]:
         """GET trades and historicalTrades."""
@@ -62,7 +65,10 @@ class MarketRows:
         self, symbol: str, from_id: int | None, start_ms: int | None, end_ms: int | None, limit: int
     ) -> list[dict[str, Any]]:
         """GET aggTrades; every aggregate holds one trade and has its id."""
-        return agg_trade_rows(self._market, self._market.place(symbol), from_id, start_ms, end_ms, limit)
+        index = self._market.place(symbol)
+        return agg_trade_rows(
+            self._market, index, from_id=from_id, start_ms=start_ms, end_ms=end_ms, limit=limit
+        )
 
     def depth(self, symbol: str, limit: int) -> dict[str, Any]:
         """GET depth; `lastUpdateId` belongs to the diff streams."""

@@ -31,7 +31,7 @@ class MarketState:
         extra: trades that the seeded history does not know: the accounts' own, and moves of the price.
         logged: by minute that has an extra trade: trades before the first of them, and all from it on.
         candle_dirty: the forming candle changed since it was last told.
-        quoted: a book was told since the quote changed.
+        clean: the forming candle is so far the seeded one. sides: full depth, None where it is not kept.
     """
 
     def __init__(self, listing: Listing, rng: random.Random) -> None:
@@ -54,15 +54,14 @@ class MarketState:
         self.sides: tuple[BookSide, BookSide] | None = None
         self._rng = rng
         self._top: tuple[Level, Level] | None = None
-
-    # -- candles ------------------------------------------------------------------------------
+        self._told_top: tuple[Level, Level] | None = None
 
     def begin(self, minute: int, planned: tuple[int, ...], now_ns: int) -> None:
         """Start a minute whose seeded candle is `planned`; the one before must have been ended."""
         self.minute = minute
         self.planned = planned
         self.row = [self.last, self.last, self.last, self.last, 0, 0, 0, 0]
-        self.clean = self.displacement.at(now_ns) == 0.0 and self.last == planned[OPEN]
+        self.clean = self.displacement.at(now_ns) == 0.0
         self.candle_dirty = True
 
     def end(self) -> tuple[int, ...]:
@@ -71,6 +70,14 @@ class MarketState:
             return self.planned
         self.realised[self.minute] = tuple(self.row)
         return self.realised[self.minute]
+
+    def skip(self, minute: int, planned: list[int], offset: float) -> None:
+        """Keep the candle of a minute that nobody saw, its prices moved by a log offset."""
+        prices = [self.displaced(ticks, offset) for ticks in planned[: CLOSE + 1]]
+        prices[OPEN] = self.last
+        prices[HIGH], prices[LOW] = max(prices), min(prices)
+        self.realised[minute] = (*prices, *planned[CLOSE + 1 :])
+        self.last = prices[CLOSE]
 
     def forming(self) -> tuple[int, ...]:
         """The candle so far."""
@@ -105,8 +112,6 @@ class MarketState:
         trade_id = self.next_trade_id
         self.next_trade_id = trade_id + 1
         return trade_id
-
-    # -- quotes -------------------------------------------------------------------------------
 
     def quote_after(self, ticks: int, buy: bool) -> None:
         """A taker buys at the ask and sells at the bid: the quote stands around the newest trade."""
@@ -144,22 +149,23 @@ class MarketState:
         """Keep the best bid and ask only."""
         self.sides = None
 
-    def book(self, at_ns: int, top_changed: bool = True) -> BookUpdate:
+    def book(self, at_ns: int) -> BookUpdate:
         """The outside liquidity now."""
         if self.sides is not None:
-            bids, asks = self.sides
-            bids.follow(self.bid)
-            asks.follow(self.ask)
-            return BookUpdate(self.symbol, self.id, bids.levels(), asks.levels(), top_changed, at_ns)
-        if self._top is None:
-            self._top = (self._level(self.bid), self._level(self.ask))
-        return BookUpdate(self.symbol, self.id, (self._top[0],), (self._top[1],), top_changed, at_ns)
+            for side, best in zip(self.sides, (self.bid, self.ask), strict=True):
+                side.follow(best)
+            bids, asks = self.sides[0].levels(), self.sides[1].levels()
+        else:
+            if self._top is None:
+                self._top = (self._level(self.bid), self._level(self.ask))
+            bids, asks = self._top[:1], self._top[1:]
+        changed = self._told_top != (bids[0], asks[0])
+        self._told_top = (bids[0], asks[0])
+        return BookUpdate(self.symbol, self.id, bids, asks, changed, at_ns)
 
     def _level(self, ticks: int) -> Level:
         size = 1 + int(self.listing.lots_per_trade * 0.9 * self._rng.lognormvariate(0.0, 0.9))
         return (self.price(ticks), Decimal(size).scaleb(-self.listing.lot_decimals))
-
-    # -- units --------------------------------------------------------------------------------
 
     def price(self, ticks: int) -> Decimal:
         """Ticks as a price."""
@@ -181,7 +187,7 @@ class MarketState:
         return told
 
     def extra_trade(self, ticks: int, lots: int, buy: bool, at_ns: int, *, own: bool) -> TradePrint:
-        """Count a trade that the seeded history does not know; the minute's candle is no longer the seeded one."""
+        """Count a trade that the seeded history does not know; the minute's candle is its own now."""
         self.clean = False
         _, log = self.logged.setdefault(self.minute, (self.row[COUNT], []))
         told = self._tell(ticks, lots, buy, at_ns, own)

@@ -1,4 +1,4 @@
-"""Mark and index prices of perpetuals between minutes, and the funding that falls due. Used by `simulation`."""
+"""Mark and index prices of perpetuals at any instant, and funding that falls due. Used by `simulation`."""
 
 from __future__ import annotations
 
@@ -49,16 +49,12 @@ class Marks:
     def updates(self, now_ns: int, states: Sequence[MarketState]) -> list[MarkUpdate]:
         """Mark, index and running funding of all, in the order of the listings."""
         marks, indices = self.values(now_ns)
-        next_ns = (now_ns // (INTERVAL_H * HOUR_NS) + 1) * INTERVAL_H * HOUR_NS
-        return [
-            self._told(at, state, marks[at], indices[at], next_ns, now_ns) for at, state in enumerate(states)
-        ]
+        return [self._told(at, state, (marks[at], indices[at]), now_ns) for at, state in enumerate(states)]
 
     def update(self, index: int, now_ns: int, state: MarketState) -> MarkUpdate:
         """The same of one."""
         marks, indices = self.values(now_ns)
-        next_ns = (now_ns // (INTERVAL_H * HOUR_NS) + 1) * INTERVAL_H * HOUR_NS
-        return self._told(index, state, marks[index], indices[index], next_ns, now_ns)
+        return self._told(index, state, (marks[index], indices[index]), now_ns)
 
     def due(self, due_ns: int, states: Sequence[MarketState]) -> list[FundingDue]:
         """The payments of the interval that ends at `due_ns`."""
@@ -80,11 +76,9 @@ class Marks:
         premium = self._premium[:, 0] * (1.0 - hour_share) + self._premium[:, 1] * hour_share
         return mark.tolist(), (mark * np.exp(-premium)).tolist()
 
-    def _told(
-        self, at: int, state: MarketState, mark: float, index: float, next_ns: int, now_ns: int
-    ) -> MarkUpdate:
-        offset = state.displacement.at(now_ns)
-        factor = math.exp(offset) if offset else 1.0
-        basket = Decimal(f"{index * factor:.8f}")
-        valued = Decimal(f"{mark * factor:.8f}")
-        return MarkUpdate(state.symbol, state.id, valued, basket, basket, self._rates[at], next_ns, now_ns)
+    def _told(self, at: int, state: MarketState, seeded: tuple[float, float], now_ns: int) -> MarkUpdate:
+        period = INTERVAL_H * HOUR_NS
+        factor = math.exp(state.displacement.at(now_ns))
+        mark, index = (Decimal(f"{price * factor:.8f}") for price in seeded)
+        next_ns = (now_ns // period + 1) * period
+        return MarkUpdate(state.symbol, state.id, mark, index, index, self._rates[at], next_ns, now_ns)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _KEPT_DAYS = 192
 _KEPT_HOURS = 4
-_EDGES = np.arange(61.0)
-_MIDDLES = np.arange(60) + 0.5
+_EDGES: FloatArray = np.arange(61, dtype=np.float64)
+_MIDDLES: FloatArray = np.arange(60, dtype=np.float64) + 0.5
 
 
 class Minutes:
@@ -89,7 +89,7 @@ class Minutes:
             self._days[index, day] = rows
 
     def _draw(self, which: IntArray, hours: IntArray, block: HourBlock) -> IntArray:
-        """Sixty minutes of each (instrument, hour); `block.path` holds both ends of each hour, shape (r, 2)."""
+        """Sixty minutes of each (instrument, hour); `block.path` has both ends of each hour, shape (r, 2)."""
         keys = self._asset_keys[which][:, None]
         minutes = hours[:, None] * 60 + np.arange(60)[None, :]
         path, variance = self._walk(which, hours, block)
@@ -97,7 +97,7 @@ class Minutes:
             path[:, :-1], path[:, 1:], variance, uniform(keys, minutes), uniform(keys ^ np.uint64(1), minutes)
         )
         rows = np.empty((*minutes.shape, WIDTH), np.int64)
-        self._prices(rows, which, block.rows, path, high, low)
+        self._prices(rows, which, block.rows, path, (high, low))
         self._amounts(rows, which, minutes, block.rows, (high - low) / np.sqrt(variance))
         return rows
 
@@ -126,21 +126,28 @@ class Minutes:
         which: IntArray,
         hour: IntArray,
         path: FloatArray,
-        high: FloatArray,
-        low: FloatArray,
+        extreme: tuple[FloatArray, FloatArray],
     ) -> None:
+        high, low = extreme
         each = np.arange(len(which))
-        peak, trough = high.argmax(axis=1), low.argmin(axis=1)
-        lift = np.log(hour[:, HIGH]) + self._log_tick[which] - high[each, peak]
-        drop = np.log(hour[:, LOW]) + self._log_tick[which] - low[each, trough]
-        at_edges = bend(_EDGES, 60.0, peak + 0.5, lift, trough + 0.5, drop)
-        at_middles = bend(_MIDDLES, 60.0, peak + 0.5, lift, trough + 0.5, drop)
+        top = np.log(hour[:, HIGH]) + self._log_tick[which]
+        bottom = np.log(hour[:, LOW]) + self._log_tick[which]
+        peak = _place(high, top - high.max(axis=1))
+        trough = _place(-low, low.min(axis=1) - bottom)
+        bent = {
+            "peak": peak + 0.5,
+            "lift": top - high[each, peak],
+            "trough": trough + 0.5,
+            "drop": bottom - low[each, trough],
+        }
+        at_edges, at_middles = bend(_EDGES, 60.0, **bent), bend(_MIDDLES, 60.0, **bent)
+        path, high, low = _within(path + at_edges, high + at_middles, low + at_middles, top, bottom)
         floor, ceiling = hour[:, LOW, None], hour[:, HIGH, None]
-        edges = np.clip(self._hours.ticks(which[:, None], path + at_edges), floor, ceiling)
+        edges = np.clip(self._hours.ticks(which[:, None], path), floor, ceiling)
         edges[:, 0], edges[:, -1] = hour[:, OPEN], hour[:, CLOSE]
         rows[..., OPEN], rows[..., CLOSE] = edges[:, :-1], edges[:, 1:]
-        upper = np.clip(self._hours.ticks(which[:, None], high + at_middles), floor, ceiling)
-        lower = np.clip(self._hours.ticks(which[:, None], low + at_middles), floor, ceiling)
+        upper = np.clip(self._hours.ticks(which[:, None], high), floor, ceiling)
+        lower = np.clip(self._hours.ticks(which[:, None], low), floor, ceiling)
         rows[..., HIGH] = np.maximum(upper, np.maximum(rows[..., OPEN], rows[..., CLOSE]))
         rows[..., LOW] = np.minimum(lower, np.minimum(rows[..., OPEN], rows[..., CLOSE]))
         rows[each, peak, HIGH] = hour[:, HIGH]
@@ -153,12 +160,68 @@ class Minutes:
         pace = np.exp(0.4 * bell(own, minutes)) * (0.5 + 0.35 * stretch)
         # At least four trades: a first, a last, a highest and a lowest; and lots for both sides of all.
         rows[..., COUNT] = 4 + spread_total(hour[:, COUNT] - 240, pace)
-        spare = hour[:, VOLUME] - 3 * hour[:, COUNT] - 240
-        rows[..., VOLUME] = (
-            3 * rows[..., COUNT]
-            + 4
-            + spread_total(spare, pace * np.exp(0.5 * bell(own ^ np.uint64(1), minutes)))
-        )
+        floor = 3 * rows[..., COUNT] + 4
+        spare = hour[:, VOLUME] - floor.sum(axis=1)
+        price = rows[..., [OPEN, HIGH, LOW, CLOSE]].sum(axis=-1)
+        wanted = (hour[:, TURNOVER] - (floor * price).sum(axis=1)) / spare
+        weights = _tilted(pace * np.exp(0.5 * bell(own ^ np.uint64(1), minutes)), price, wanted)
+        rows[..., VOLUME] = floor + spread_total(spare, weights)
         rows[..., TAKER_BUY] = spread_total(hour[:, TAKER_BUY], rows[..., VOLUME])
-        weight = rows[..., VOLUME] * rows[..., [OPEN, HIGH, LOW, CLOSE]].sum(axis=-1)
-        rows[..., TURNOVER] = spread_total(hour[:, TURNOVER], weight)
+        rows[..., TURNOVER] = _settled(rows, rows[..., VOLUME] * price, hour[:, TURNOVER])
+
+
+def _tilted(weights: FloatArray, price: IntArray, wanted: FloatArray) -> FloatArray:
+    """Weights leaning towards dear or cheap minutes until their mean price is the one wanted."""
+    low, high = price.min(axis=1), price.max(axis=1)
+    room = (high - low).astype(np.float64)
+    scale = np.maximum(room, 1.0)[:, None]
+    place = (price - low[:, None]) / scale
+    target = np.clip((wanted - low) / scale[:, 0], 0.03, 0.97)
+    lean = np.zeros(len(price))
+    for _ in range(4):
+        leaning = weights * np.exp(lean[:, None] * place)
+        leaning /= leaning.sum(axis=1)[:, None]
+        mean = (leaning * place).sum(axis=1)
+        spread = (leaning * (place - mean[:, None]) ** 2).sum(axis=1)
+        lean += np.clip((target - mean) / np.maximum(spread, 1e-6), -4.0, 4.0)
+        lean = np.clip(lean, -12.0, 12.0)
+    tilted: FloatArray = weights * np.exp(lean[:, None] * place)
+    return tilted
+
+
+def _settled(rows: IntArray, turnover: IntArray, total: IntArray) -> IntArray:
+    """Turnovers that add up to the hour's; what is missing goes where a minute's prices leave room."""
+    missing = total - turnover.sum(axis=1)
+    above = 4 * rows[..., VOLUME] * rows[..., HIGH] - turnover
+    below = turnover - 4 * rows[..., VOLUME] * rows[..., LOW]
+    room = np.where(missing[:, None] > 0, above, below) + 1e-9
+    settled: IntArray = turnover + np.sign(missing)[:, None] * spread_total(np.abs(missing), room)
+    return settled
+
+
+def _place(height: FloatArray, missing: FloatArray) -> IntArray:
+    """The minute that shall hold an extreme: the highest, or nearer to the middle the more is missing."""
+    rise = np.maximum(missing, 0.0)[:, None] * (4.0 * _MIDDLES / 60.0 * (1.0 - _MIDDLES / 60.0))
+    place: IntArray = (height + rise).argmax(axis=1)
+    return place
+
+
+def _within(
+    path: FloatArray, high: FloatArray, low: FloatArray, top: FloatArray, bottom: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Press what lies beyond the hour's extremes towards its ends: a cut would leave flat tops."""
+    upper, lower = np.maximum(path[:, 0], path[:, -1]), np.minimum(path[:, 0], path[:, -1])
+    for sign, edge, extreme, reached in (
+        (1.0, upper, top, np.maximum(high.max(axis=1), path.max(axis=1))),
+        (-1.0, lower, bottom, np.minimum(low.min(axis=1), path.min(axis=1))),
+    ):
+        # An extreme is a whole tick, and may lie a fraction of one short of the end that it includes.
+        reach = np.where(sign * (extreme - edge) > 0, extreme, edge)
+        over = sign * (reached - reach) > 0
+        share = np.where(over, (reach - edge) / np.where(over, reached - edge, 1.0), 1.0)[:, None]
+        base = edge[:, None]
+        path, high, low = (
+            np.where(sign * (points - base) > 0, base + (points - base) * share, points)
+            for points in (path, high, low)
+        )
+    return path, high, low

@@ -88,12 +88,8 @@ def drift(keys: KeyArray, index: IntArray, period: int) -> FloatArray:
 def drift_run(keys: KeyArray, start: IntArray, length: int, period: int) -> FloatArray:
     """`drift` over runs of consecutive indices, equal to it bit for bit and several times cheaper.
 
-    Args:
-        keys: one a run, shape (r, 1).
-        start: first index of each run, shape (r,).
-
-    Returns:
-        Shape (r, length).
+    `keys` has one key a run, shape (r, 1), `start` the first index of each, shape (r,); the result has
+    shape (r, length).
     """
     first = start[:, None] // period
     lattice = bell(keys, first + np.arange((length + period - 2) // period + 2))

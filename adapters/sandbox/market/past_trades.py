@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW
 from adapters.sandbox.market.market import Print
-from hedge_tui.domain.candle import MINUTE_NS
+from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS
 from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
@@ -56,18 +57,13 @@ class PastTrades:
                 yield found
 
     def find(self, index: int, trade_id: int, now_ns: int) -> int | None:
-        """The minute in which a trade id was given."""
-        listed = self._states[index].listing.listed_day * 1440
-        low, high = listed, now_ns // MINUTE_NS
-        if not 1 <= trade_id <= self._states[index].next_trade_id - 1:
+        """The minute in which a trade id was given; None when it was not given yet."""
+        if not 1 <= trade_id < self._states[index].next_trade_id:
             return None
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.first_id(index, middle) <= trade_id:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        hours = range(self._states[index].listing.listed_day * 24, now_ns // HOUR_NS + 1)
+        hour = hours[bisect_right(hours, trade_id, key=lambda hour: self.first_id(index, hour * 60)) - 1]
+        minutes = range(hour * 60, min(hour * 60 + 59, now_ns // MINUTE_NS) + 1)
+        return minutes[bisect_right(minutes, trade_id, key=lambda minute: self.first_id(index, minute)) - 1]
 
     def _minute(self, index: int, minute: int) -> Iterator[Print]:
         state = self._states[index]

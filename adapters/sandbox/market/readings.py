@@ -1,4 +1,4 @@
-"""What can be read from a seeded market at any moment, without changing it. `MarketSimulation` builds on it."""
+"""What can be read from a seeded market at any time, without changing it. `MarketSimulation` builds on it."""
 
 from __future__ import annotations
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN
+from adapters.sandbox.market.columns import COUNT, OPEN
 from adapters.sandbox.market.funding import INTERVAL_H
+from adapters.sandbox.market.listing import EARLIEST_START_DAY
 from adapters.sandbox.market.noise import key_of
 from adapters.sandbox.market.readings import Readings
-from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, SECOND_NS
+from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
@@ -41,18 +42,23 @@ class MarketSimulation(Readings):
         kind: whose instruments: Binance spot or Binance USD-M perpetuals.
         seed: of the whole sandbox; both kinds take the same one so that their prices belong together.
         count: instruments, busiest first.
-        start_ns: now. Must not lie before 2019, when history is still thin.
+        start_ns: now; not before 2021-10-20, when the last instrument was listed.
         always_active: the busiest instruments that keep full books all the time.
 
     Attributes:
-        instruments: what is traded.
         active: indices of instruments with full books; see `activate`.
-        now_ns: time of the last step.
+
+    Raises:
+        ValueError: too many instruments, or too early a start.
     """
 
     def __init__(
         self, kind: VenueKind, *, seed: int, start_ns: int, count: int = 150, always_active: int = 8
     ) -> None:
+        if start_ns < EARLIEST_START_DAY * DAY_NS:
+            raise ValueError(
+                f"the market starts at day {start_ns // DAY_NS}; it is complete from day {EARLIEST_START_DAY}"
+            )
         self._rng = random.Random(key_of(seed, "live", kind))
         super().__init__(kind, seed, count, start_ns, self._rng)
         self.active: set[int] = set()
@@ -107,24 +113,12 @@ class MarketSimulation(Readings):
         return updates
 
     def _open(self, start_ns: int) -> None:
-        minute = start_ns // MINUTE_NS
-        schedule = self._schedule = self.scheduler.take(minute)
-        clock = self.hours.clock
-        which = np.arange(len(self.states))
-        hour, within = divmod(minute, 60)
-        ids = clock.before(which, np.full(len(which), hour))
-        earlier = self.minutes.across(hour)[:, :within, COUNT].sum(axis=1)
         for at, state in enumerate(self.states):
-            state.next_trade_id = int(ids[at] + earlier[at]) + 1
-            state.spread = schedule.spreads[at]
-            state.last = int(schedule.rows[at, OPEN])
-            state.quote_after(state.last, buy=bool(at % 2))
-            state.begin(minute, tuple(schedule.rows[at].tolist()), start_ns)
-        self.marks.turn(schedule)
+            state.quote_after(1, buy=bool(at % 2))
+        self._enter(start_ns // MINUTE_NS, anew=True)
         self.activate([item.symbol for item in self.instruments[: self._always]])
         self._reveal(start_ns, [], set())
-        for state in self.states:
-            self._pending.append(state.book(start_ns))
+        self._pending += [state.book(start_ns) for state in self.states]
         if self.kind == "usdm":
             self._pending += self.marks.updates(start_ns, self.states)
 
@@ -149,16 +143,32 @@ class MarketSimulation(Readings):
         updates.extend(state.candle(state.end(), closed=True, at_ns=edge_ns) for state in self.states)
         self._enter(self._schedule.minute + 1)
 
-    def _enter(self, minute: int) -> None:
+    def _enter(self, minute: int, *, anew: bool = False) -> None:
+        """Begin a minute; `anew` when the one before it was not lived through."""
         schedule = self._schedule = self.scheduler.take(minute)
         self._cursor = 0
+        if anew:
+            self._find_place(schedule)
         for at, (state, row) in enumerate(zip(self.states, schedule.rows.tolist(), strict=True)):
             state.spread = schedule.spreads[at]
+            if anew:
+                state.quote_after(state.last, buy=state.last == state.ask)
             state.begin(minute, tuple(row), minute * MINUTE_NS)
         self.marks.turn(schedule)
 
+    def _find_place(self, schedule: Schedule) -> None:
+        """Last price and trade id of every instrument at the start of a minute."""
+        hour, within = divmod(schedule.minute, 60)
+        which = np.arange(len(self.states))
+        told = self.hours.clock.before(which, np.full(len(which), hour))
+        told = told + self.minutes.across(hour)[:, :within, COUNT].sum(axis=1)
+        for at, state in enumerate(self.states):
+            offset = state.displacement.at(schedule.minute * MINUTE_NS)
+            state.last = state.displaced(int(schedule.rows[at, OPEN]), offset)
+            state.next_trade_id = int(told[at]) + len(state.extra) + 1
+
     def _jump(self, now_ns: int, updates: list[MarketUpdate]) -> None:
-        """Skip to the minute of `now_ns`: candles between are the seeded ones, moved where prices stand off."""
+        """Skip to the minute of `now_ns`; candles between are seeded ones, moved where prices stand off."""
         self._reveal((self._schedule.minute + 1) * MINUTE_NS - 1, [], set())
         updates.extend(state.candle(state.end(), closed=True, at_ns=now_ns) for state in self.states)
         first, minute = self._schedule.minute + 1, now_ns // MINUTE_NS
@@ -166,22 +176,9 @@ class MarketSimulation(Readings):
             skipped = first
             while skipped < minute and (offset := state.displacement.at(skipped * MINUTE_NS)):
                 planned = self.minutes.between(at, skipped, skipped + 1)[0].tolist()
-                moved = [state.displaced(ticks, offset) for ticks in planned[: CLOSE + 1]]
-                moved[OPEN] = state.last
-                moved[HIGH], moved[LOW] = max(moved), min(moved)
-                state.realised[skipped] = (*moved, *planned[CLOSE + 1 :])
-                state.last = moved[CLOSE]
+                state.skip(skipped, planned, offset)
                 skipped += 1
-        self._renumber(first, minute)
-        self._enter(minute)
-
-    def _renumber(self, first: int, minute: int) -> None:
-        """Trade ids and last prices after minutes that were not told."""
-        for at, state in enumerate(self.states):
-            rows = self.minutes.between(at, first, minute)
-            state.next_trade_id += int(rows[:, COUNT].sum())
-            offset = state.displacement.at(minute * MINUTE_NS)
-            state.last = state.displaced(int(rows[-1, CLOSE]), offset)
+        self._enter(minute, anew=True)
 
     def _breathe(self, elapsed_ns: int, touched: set[int]) -> None:
         mean = self._quote_rates[-1] * min(elapsed_ns, SECOND_NS) / SECOND_NS
@@ -247,8 +244,7 @@ class MarketSimulation(Readings):
         Do not report executions that `TradePrint` updates caused (an account's resting order met a trade of
         this market): those trades were told already.
 
-        Args:
-            outside: the other side was outside liquidity, which is gone now.
+        `outside` says that the other side was outside liquidity, which is gone now.
 
         Returns:
             The public trade, to be published.

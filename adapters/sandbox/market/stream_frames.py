@@ -1,4 +1,4 @@
-"""The bodies of public stream frames in the venue's exact fields. Built by `StreamHub`, once for all who listen."""
+"""The bodies of public stream frames in the venue's exact fields. `StreamHub` has each built once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StreamFrames:
         self._names = [one.venue_symbol for one in market.instruments]
 
     def book_ticker(self, index: int) -> Frame | None:
-        """bookTicker; None when neither best level changed or one side is empty."""
+        """A `bookTicker` frame; None when neither best level changed or one side is empty."""
         update_id, bid, ask, changed = self._books.top(index)
         if not changed or bid is None or ask is None:
             return None
@@ -50,7 +50,7 @@ class StreamFrames:
         return {**head, **best, "T": now_ms, "E": now_ms, "st": 1}
 
     def trade(self, index: int, trade: TradePrint) -> Frame:
-        """trade."""
+        """A `trade` frame."""
         frame = self._trade_head("trade", trade)
         frame |= {"s": self._names[index], "t": trade.trade_id, **self._printed(index, trade)}
         if self._spot:
@@ -58,7 +58,7 @@ class StreamFrames:
         return {**frame, "X": "MARKET"}
 
     def agg_trade(self, index: int, trade: TradePrint) -> Frame:
-        """aggTrade: every aggregate holds one trade and has its id."""
+        """An `aggTrade` frame: every aggregate holds one trade and has its id."""
         frame = self._trade_head("aggTrade", trade)
         frame |= {"s": self._names[index], "a": trade.trade_id, **self._printed(index, trade)}
         frame |= {"f": trade.trade_id, "l": trade.trade_id}
@@ -76,7 +76,7 @@ class StreamFrames:
         }
 
     def depth(self, index: int, diff: DepthDiff) -> Frame:
-        """depthUpdate of a diff stream."""
+        """A `depthUpdate` of a diff stream."""
         now_ms = self._market.now_ns // _MS
         frame: Frame = {"e": "depthUpdate", "E": now_ms}
         if not self._spot:
@@ -111,7 +111,7 @@ class StreamFrames:
     def kline(
         self, index: int, timeframe: str, open_ns: int, row: Sequence[int], closed: bool, *, pair: bool
     ) -> Frame:
-        """kline and continuousKline."""
+        """A `kline` or `continuousKline` frame."""
         texts, name, count = self._market.texts[index], self._names[index], int(row[COUNT])
         last_id = self._market.last_trade_id(index)
         bought = int(row[TURNOVER]) * int(row[TAKER_BUY]) / int(row[VOLUME]) if row[VOLUME] else 0
@@ -140,7 +140,7 @@ class StreamFrames:
         return {"e": "kline", "E": now_ms, "s": name, "k": candle}
 
     def ticker(self, index: int) -> Frame:
-        """24hrTicker."""
+        """A `24hrTicker` frame."""
         market, texts = self._market, self._market.texts[index]
         day, last_id, now_ms = market.day(index), market.last_trade_id(index), market.now_ns // _MS
         change = day[CLOSE] - day[OPEN]
@@ -163,13 +163,13 @@ class StreamFrames:
         return frame if self._spot else {**frame, "st": 1}
 
     def mini_ticker(self, index: int) -> Frame:
-        """24hrMiniTicker."""
+        """A `24hrMiniTicker` frame."""
         texts, day = self._market.texts[index], self._market.day(index)
         head = {"e": "24hrMiniTicker", "E": self._market.now_ns // _MS, "s": self._names[index]}
         return {**head, "c": texts.ticks(day[CLOSE]), **self._day(index, day)}
 
     def mark(self, index: int, mark: MarkUpdate) -> Frame:
-        """markPriceUpdate."""
+        """A `markPriceUpdate` frame."""
         return {
             "e": "markPriceUpdate",
             "E": self._market.now_ns // _MS,
@@ -183,9 +183,9 @@ class StreamFrames:
         }
 
     def force_order(
-        self, index: int, side: TakerSide, quantity: Decimal, price: Decimal, average: Decimal, at_ns: int
+        self, index: int, side: TakerSide, quantity: Decimal, *, price: Decimal, average: Decimal, at_ns: int
     ) -> Frame:
-        """forceOrder: a position of an account was liquidated."""
+        """A `forceOrder` frame: a position of an account was liquidated."""
         texts = self._market.texts[index]
         size = texts.quantity(quantity)
         order = {

@@ -1,4 +1,4 @@
-"""What the names of public streams mean, such as `btcusdt@depth20@100ms` or `!ticker@arr`. Read by `StreamHub`."""
+"""What names of public streams mean, such as `btcusdt@depth20@100ms` or `!ticker@arr`. For `StreamHub`."""
 
 from __future__ import annotations
 
@@ -46,11 +46,7 @@ class StreamName:
 
 
 def parse(text: str, kind: VenueKind, places: Mapping[str, int]) -> StreamName:
-    """Read a stream's name.
-
-    Args:
-        places: index of each instrument by its lower-case venue symbol.
-    """
+    """Read a stream's name; `places` has the index of each instrument by its lower-case venue symbol."""
     head, _, rest = text.partition("@")
     if head.startswith("!"):
         return _of_all(text, head[1:], rest, kind)

@@ -184,14 +184,16 @@ class StreamHub:
         """An account's order changed the merged book between steps."""
         self._book(self._market.place(symbol))
 
-    def liquidated(
+    def liquidated(  # noqa: PLR0917 - the frame's own fields, in its order
         self, symbol: str, side: Side, quantity: Decimal, price: Decimal, average: Decimal, at_ns: int
     ) -> None:
         """Tell of the liquidation of an account's position."""
         index = self._market.place(symbol)
         channels = [*self._of("forceOrder", index), *self._of("forceOrder", ALL)]
         if channels:
-            body = orjson.dumps(self._frames.force_order(index, side, quantity, price, average, at_ns))
+            body = orjson.dumps(
+                self._frames.force_order(index, side, quantity, price=price, average=average, at_ns=at_ns)
+            )
             for channel in channels:
                 channel.send(body)
 

@@ -6,13 +6,18 @@ Read by `simulation`, which reveals them as time passes, and by the REST answers
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adapters.sandbox.market.bend import bend
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, VOLUME
-from adapters.sandbox.market.noise import FloatArray, IntArray, bell, key_of, uniform, words
+from adapters.sandbox.market.noise import bell, key_of, uniform, words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adapters.sandbox.market.noise import FloatArray, IntArray
 
 NODES = 30
 """Straight pieces of the mid price's path inside a minute, two seconds each."""
@@ -39,11 +44,8 @@ class Tape:
 def excursion(keys: NDArray[np.uint64], minute: int) -> FloatArray:
     """Shape of the mid price inside a minute: 0 at both ends, about 1 high or deep.
 
-    Args:
-        keys: of assets, shape (r,): all instruments of an asset share its shape.
-
-    Returns:
-        Shape (r, 31), at the edges of the two-second pieces.
+    `keys` are of assets, shape (r,): all instruments of an asset share its shape. The result has shape
+    (r, 31), at the edges of the two-second pieces.
     """
     walk = np.cumsum(bell(keys[:, None], minute * NODES + np.arange(NODES)[None, :]), axis=1)
     out = np.zeros((len(keys), NODES + 1))
@@ -68,6 +70,7 @@ def draw(row: IntArray, path: FloatArray, spread: int, key: int, minute: int) ->
         path: the mid price, from `middle`, shape (31,).
         spread: in ticks.
         key: of the instrument.
+        minute: since the epoch.
     """
     count = int(row[COUNT])
     index = minute * _ROOM + np.arange(count)
@@ -106,10 +109,10 @@ def _pinned(raw: FloatArray, row: IntArray) -> tuple[IntArray, int, int]:
     added = bend(
         at,
         float(len(raw) - 1),
-        np.array([float(peak)]),
-        np.array([high - level[peak]]),
-        np.array([float(trough)]),
-        np.array([low - level[trough]]),
+        peak=np.array([float(peak)]),
+        lift=np.array([high - level[peak]]),
+        trough=np.array([float(trough)]),
+        drop=np.array([low - level[trough]]),
     )[0]
     ticks = np.clip(np.rint(level + added), low, high).astype(np.int64)
     ticks[0], ticks[-1] = row[OPEN], row[CLOSE]
@@ -121,14 +124,12 @@ def _balance(buy: NDArray[np.bool_], row: IntArray) -> None:
     """Turn sides until each has a lot for each of its trades, and a trade if it has lots."""
     bought, sold = int(row[TAKER_BUY]), int(row[VOLUME] - row[TAKER_BUY])
     buys = int(buy.sum())
-    sells = len(buy) - buys
     target = min(max(buys, 1 if bought else 0), bought)
     target = max(min(target, len(buy) - (1 if sold else 0)), len(buy) - sold)
     if target > buys:
         buy[np.flatnonzero(~buy)[: target - buys]] = True
     elif target < buys:
         buy[np.flatnonzero(buy)[: buys - target]] = False
-    assert sells >= 0
 
 
 def instrument_key(seed: int, instrument: str) -> int:

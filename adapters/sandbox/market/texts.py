@@ -76,7 +76,7 @@ class Texts:
         return _write(",".join([self._mean_format] * 4), ticks / self._tick)
 
     def candle_columns(self, rows: IntArray) -> list[list[str]]:
-        """Open, high, low, close, volume, quote volume, taker-bought volume and its quote volume of each row."""
+        """Open, high, low, close, volume, quote volume, and the two volumes bought by takers, of each row."""
         values = np.empty((len(rows), 8))
         values[:, :4] = rows[:, : CLOSE + 1] / self._tick
         values[:, 4] = rows[:, VOLUME] / self._lot

@@ -21,7 +21,7 @@ def trade_rows(market: Market, index: int, limit: int, from_id: int | None) -> l
 
 
 def agg_trade_rows(
-    market: Market, index: int, from_id: int | None, start_ms: int | None, end_ms: int | None, limit: int
+    market: Market, index: int, *, from_id: int | None, start_ms: int | None, end_ms: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Aggregates from an id, in a span of time, or the newest."""
     now_ms = market.now_ns // _NS_PER_MS
@@ -73,7 +73,7 @@ def _newest(market: Market, index: int, limit: int, end_ms: int | None = None) -
     for minute in _minutes_back(last_ms // _MINUTE_MS):
         earlier = [one for one in market.prints(index, minute, minute) if one.time_ms <= last_ms]
         found = earlier + found
-        if len(found) >= limit or not earlier and found:
+        if len(found) >= limit or (found and not earlier):
             break
     return found[-limit:]
 
