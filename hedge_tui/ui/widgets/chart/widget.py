@@ -104,7 +104,10 @@ class CandleChart(ChartInteraction):
 
         Args:
             open_ns: UTC nanoseconds.
-            first: opening price; like high, low and close in quote.
+            first: opening price, quote, as are the next three.
+            high: likewise.
+            low: likewise.
+            close: likewise.
             volume: venue units.
         """
         data = self._scene.data

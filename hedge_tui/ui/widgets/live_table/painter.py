@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from hedge_tui.ui.widgets.glyphs import Glyphs
     from hedge_tui.ui.widgets.live_table.cell_style import CellStyles
+    from hedge_tui.ui.widgets.live_table.damage import TableDamage
     from hedge_tui.ui.widgets.live_table.edge_lines import Run
-    from hedge_tui.ui.widgets.live_table.table_screen import TableDamage, TableScreen
+    from hedge_tui.ui.widgets.live_table.table_screen import TableScreen
 
 
 class TablePainter:

@@ -8,7 +8,7 @@ from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.hot_surface import Damage, HotSurface
 from hedge_tui.ui.widgets.live_table.cell_style import PARTS, PREFIX
 from hedge_tui.ui.widgets.live_table.painter import TablePainter
-from hedge_tui.ui.widgets.live_table.table_screen import TableDamage, TableScreen
+from hedge_tui.ui.widgets.live_table.table_screen import TableScreen
 from hedge_tui.ui.widgets.palette import Palette
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.geometry import Offset, Size
     from textual.strip import Strip
 
+    from hedge_tui.ui.widgets.live_table.damage import TableDamage
     from hedge_tui.ui.widgets.live_table.table_model import TableModel
 
 

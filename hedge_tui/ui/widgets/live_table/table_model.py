@@ -137,10 +137,10 @@ class TableModel:
         self.cursor_column = keys[place]
         if place < self.fixed_columns:
             return
-        self.left = min(self.left, place - self.fixed_columns)
-        while self.cursor_column not in {s.column.key for s in self.spread(width).spans}:
-            before, self.left = self.left, self.left + 1
-            if self.spread(width).hidden_left == before:
+        # A bounded search: on a very narrow screen no scroll position may show the column at all.
+        for left in range(min(self.left, place - self.fixed_columns), place - self.fixed_columns + 1):
+            self.left = left
+            if self.cursor_column in {span.column.key for span in self.spread(width).spans}:
                 return
 
     def cycle_sort(self, key: str) -> None:

@@ -6,7 +6,6 @@ cannot show different things.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from hedge_tui.ui.widgets.live_table.cell_style import FLASH_MARKS, CellStyles, tint_of
 from hedge_tui.ui.widgets.live_table.column import Kind, Tint
 from hedge_tui.ui.widgets.live_table.column_set import Spread
+from hedge_tui.ui.widgets.live_table.damage import TableDamage
 from hedge_tui.ui.widgets.live_table.edge_lines import Run, header_runs, totals_runs
 from hedge_tui.ui.widgets.live_table.frame import (
     CURSOR,
@@ -26,33 +26,11 @@ from hedge_tui.ui.widgets.live_table.frame import (
 from hedge_tui.ui.widgets.live_table.number_text import CellFormat, cell_format
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from rich.style import Style
 
     from hedge_tui.ui.widgets.glyphs import Glyphs
     from hedge_tui.ui.widgets.live_table.table_model import TableModel
     from hedge_tui.ui.widgets.palette import Palette
-
-
-@dataclass(frozen=True, slots=True)
-class TableDamage:
-    """What has to be painted.
-
-    Attributes:
-        lines: content lines touched.
-        cells: pieces of body lines, shape (pieces, lines); None means everything.
-        header, totals: whether that line is to be painted.
-    """
-
-    lines: tuple[int, ...]
-    cells: NDArray[np.bool_] | None
-    header: bool = False
-    totals: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """True if everything is to be painted."""
-        return self.cells is None
 
 
 class TableScreen:
