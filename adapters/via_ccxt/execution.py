@@ -11,12 +11,14 @@ from adapters.via_ccxt.account_desk import AccountDesk
 from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.binance_frames import EXPIRED, event_of, news_of
 from adapters.via_ccxt.caller import VenueCaller
+from adapters.via_ccxt.cancel_desk import CancelDesk
 from adapters.via_ccxt.generic_frames import GenericFrames
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import close_instance, open_instance
 from adapters.via_ccxt.order_desk import OrderDesk
 from adapters.via_ccxt.private_stream import PrivateStream
 from adapters.via_ccxt.redaction import Redactor
+from adapters.via_ccxt.refresh import AccountRefresh
 from adapters.via_ccxt.speech import Speech
 from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import AccountDelta, AccountSnapshot, Balance
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.venue import PrivateEvent
 
 _log = logging.getLogger(__name__)
-_REFRESH_AFTER_S = 1.0
-_REFRESH_EVERY_S = 10.0
 _FILLS_OVERLAP_NS = 60 * 1_000_000_000
 _SNAPSHOT_TRIES = 3
 _NAMES = 20_000
@@ -100,12 +100,13 @@ class CcxtExecutionClient:
             parts.clock,
             self._say,
         )
+        self._cancels = CancelDesk(self._caller, self._wiring, self._speech, self._desk.open_orders)
+        self._refresh = AccountRefresh(
+            self.account, parts.clock, self._hand_snapshot, lambda: self._health.state is FeedState.LIVE
+        )
         self._generic = GenericFrames(self._speech, self._emit, self._skipped)
         self._stream: PrivateStream | None = None
         self._task: asyncio.Task[None] | None = None
-        self._refresh: asyncio.TimerHandle | None = None
-        self._refreshing: asyncio.Task[None] | None = None
-        self._refreshed_at = 0.0
         self._changes = 0
         self._fills_since_ns = 0
         self._touched: set[InstrumentId] = set()
@@ -125,12 +126,9 @@ class CcxtExecutionClient:
         task, self._task = self._task, None
         if task is None:
             return
-        if self._refresh is not None:
-            self._refresh.cancel()
-        background = [t for t in (task, self._refreshing) if t is not None]
-        for one in background:
-            one.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await self._refresh.stop()
         await self._caller.stop()
         self._health.become(FeedState.STOPPED, "")
         self._sink = _nowhere
@@ -145,15 +143,11 @@ class CcxtExecutionClient:
 
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """See `ExecutionClient.cancel`."""
-        return await self._orders.cancel(refs)
+        return await self._cancels.cancel(refs)
 
     async def cancel_all(self, instrument: InstrumentId) -> bool:
         """See `ExecutionClient.cancel_all`."""
-        if not self._caller.ready:
-            return False
-        if self._parts.quirks.cancel_all:
-            return await self._orders.cancel_all(symbol_of(instrument))
-        return await self._cancel_each(instrument)
+        return await self._cancels.cancel_all(instrument)
 
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """See `ExecutionClient.amend`."""
@@ -186,28 +180,6 @@ class CcxtExecutionClient:
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """See `ExecutionClient.set_leverage`."""
         await self._desk.set_leverage(symbol_of(instrument), leverage)
-
-    async def _cancel_each(self, instrument: InstrumentId) -> bool:
-        """For venues without a call that cancels all."""
-        from hedge_tui.domain.order import OrderRef
-        from hedge_tui.domain.report import ReportKind
-
-        try:
-            resting = [r for r in await self._desk.open_orders() if r.instrument == instrument]
-        except HedgeError:
-            return False
-        refs = [
-            OrderRef(
-                r.account,
-                r.instrument,
-                r.client_order_id,
-                r.venue_order_id,
-                triggered=r.request is not None and r.request.type.triggered,
-            )
-            for r in resting
-        ]
-        reports = await self.cancel(refs)
-        return all(report.kind is not ReportKind.CANCEL_NO_ANSWER for report in reports)
 
     def _say(self, health: FeedHealth) -> None:
         self._sink(health)
@@ -267,7 +239,7 @@ class CcxtExecutionClient:
             snapshot = await self.snapshot()
             if self._changes == seen:
                 break
-        self._refreshed_at = self._parts.clock.monotonic()
+        self._refresh.done()
         self._sink(snapshot)
 
     def _tap(self, _url: str, message: Any) -> None:
@@ -294,11 +266,11 @@ class CcxtExecutionClient:
         elif isinstance(event, Fill):
             self._fills_since_ns = max(self._fills_since_ns, event.venue_ns)
             self._notice(event.instrument)
-            self._schedule_refresh()
+            self._refresh.due()
         elif isinstance(event, AccountDelta):
             self._changes += 1
             event = self._with_margin(event)
-            self._schedule_refresh()
+            self._refresh.due()
         self._sink(event)
 
     def _remember(self, report: Report) -> None:
@@ -324,25 +296,6 @@ class CcxtExecutionClient:
             return balance
         locked = min(locked, balance.total)
         return replace(balance, locked=locked, free=balance.total - locked)
-
-    def _schedule_refresh(self) -> None:
-        """Ask margins and liquidation prices soon after a change, but not too often."""
-        if self._refresh is not None or (self._refreshing is not None and not self._refreshing.done()):
-            return
-        since = self._parts.clock.monotonic() - self._refreshed_at
-        pause = max(_REFRESH_AFTER_S, _REFRESH_EVERY_S - since)
-        self._refresh = asyncio.get_running_loop().call_later(pause, self._begin_refresh)
-
-    def _begin_refresh(self) -> None:
-        self._refresh = None
-        if self._task is not None and self._health.state is FeedState.LIVE:
-            self._refreshing = asyncio.create_task(self._do_refresh(), name=f"{self.account}:refresh")
-
-    async def _do_refresh(self) -> None:
-        try:
-            await self._hand_snapshot()
-        except HedgeError as error:
-            _log.warning("%s: the refresh of the account failed: %s", self.account, error)
 
     def _notice(self, instrument: str) -> None:
         """Remember an instrument whose fills are worth asking for."""

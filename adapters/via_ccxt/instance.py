@@ -8,19 +8,16 @@ malformed one cannot kill the receive loop, and timers can be taken back. Used b
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import yarl
 
 from adapters.via_ccxt import attempt as attempts
-from adapters.via_ccxt.attempt import Attempt, Stage
-from adapters.via_ccxt.errors import retry_after_s
 from adapters.via_ccxt.loader import venue_class
+from adapters.via_ccxt.request import request
 from adapters.via_ccxt.session import close_session, open_session
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.egress import Egress
     from adapters.via_ccxt.wiring import Wiring
 
-_BODY_LIMIT = 96 * 1024 * 1024
 _CLOSE_S = 2.0
 
 
@@ -58,13 +54,13 @@ class _Wired:
         cost = float(self.calculate_rate_limiter_cost(api, method, path, params, config) or 0)
         name = ".".join(api) if isinstance(api, list | tuple) else str(api)
         await self.desk.pacer.acquire(self.desk.spend(attempt, name, cost))
-        request = self.sign(path, api, method, params)
-        return await self.fetch(request["url"], request["method"], request["headers"], request["body"])
+        signed = self.sign(path, api, method, params)
+        return await self.fetch(signed["url"], signed["method"], signed["headers"], signed["body"])
 
     async def fetch(self: Any, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         attempt = attempts.current()
         attempt.begin(method)
-        text = await _request(self, attempt, url, headers, body)
+        text = await request(self, attempt, url, headers, body)
         attempt.json = self.parse_json(text)
         bare = url.partition("?")[0]  # the query holds the signature, and errors quote the URL
         status, reason = attempt.status, ""
@@ -270,62 +266,3 @@ def _guard_frames(client: Any, desk: Wiring) -> None:
         whole(message)
 
     client.handle_message = alive
-
-
-async def _request(instance: Any, attempt: Attempt, url: str, headers: Any, body: Any) -> str:
-    """Do one HTTP request and give its body; the attempt knows how far it came."""
-    seconds = instance.timeout / 1000
-    timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=seconds, sock_read=seconds)
-    data = body.encode() if isinstance(body, str) else body
-    what = f"{instance.id} {attempt.method} {urlsplit(url).path}"
-    try:
-        async with instance.session.request(
-            attempt.method,
-            yarl.URL(url, encoded=True),
-            data=data or None,
-            headers=instance.prepare_request_headers(headers),
-            timeout=timeout,
-            allow_redirects=False,
-            trace_request_ctx=attempt,
-        ) as response:
-            attempt.stage = Stage.HEAD
-            attempt.status = response.status
-            attempt.headers = dict(response.headers)
-            instance.desk.heard(response.status, attempt.headers, retry_after_s(attempt.headers))
-            text = await _body(response)
-    except TimeoutError as error:
-        raise _ccxt_error("RequestTimeout")(f"{what}: timed out after {seconds:g} s") from error
-    except aiohttp.ClientConnectionError as error:
-        raise _ccxt_error("ExchangeNotAvailable")(f"{what}: {_short(error)}") from error
-    except (aiohttp.ClientError, ConnectionError) as error:
-        raise _ccxt_error("NetworkError")(f"{what}: {_short(error)}") from error
-    attempt.stage = Stage.ANSWERED
-    attempt.body = text
-    return text
-
-
-async def _body(response: aiohttp.ClientResponse) -> str:
-    """The body as text; a venue that never stops talking is cut off."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > _BODY_LIMIT:
-            raise aiohttp.ClientPayloadError(f"a body of more than {_BODY_LIMIT} bytes")
-        chunks.append(chunk)
-    raw = b"".join(chunks)
-    with contextlib.suppress(UnicodeDecodeError):
-        return raw.decode().strip()
-    return raw.decode("latin-1").strip()
-
-
-def _short(error: BaseException) -> str:
-    return f"{type(error).__name__} {error}".strip()
-
-
-def _ccxt_error(name: str) -> type[Exception]:
-    """A class of ccxt's own tree: its venue code catches those."""
-    from ccxt.base import errors
-
-    found: type[Exception] = getattr(errors, name)
-    return found

@@ -44,7 +44,7 @@ def balances_of(structure: Any, speech: Speech, skipped: Skipped) -> tuple[Balan
 
 
 def _wallets(info: Any, account: str) -> tuple[Balance, ...] | None:
-    """Wallet balances where the venue states them (Binance futures): ccxt adds unrealized PnL to its total."""
+    """Wallet balances where the venue states them (Binance futures): ccxt adds unrealized PnL to them."""
     rows = info.get("assets") if isinstance(info, dict) else None
     if not isinstance(rows, list) or not rows or "walletBalance" not in rows[0]:
         return None

@@ -7,7 +7,6 @@ lookup a guess. Used by `order_desk`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.errors import Blame, Verdict, judge, judge_answer
@@ -17,6 +16,8 @@ from hedge_tui.domain.ports.pacing import Lane
 from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adapters.via_ccxt.caller import VenueCaller
     from adapters.via_ccxt.order_call import OrderCall
     from adapters.via_ccxt.speech import Speech
@@ -42,7 +43,9 @@ async def replace_order(
         ref: what rests now.
         request: what shall rest instead, under a client id of its own.
         call: `request` in ccxt's words.
-        caller, wiring, speech: of the account.
+        caller: of the account.
+        wiring: of the account.
+        speech: of the account.
         say: told that `ref` is cancelled, when it is.
 
     Returns:
