@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from store.history.catalog import Catalog, SealedFile, SeriesState
 
 FOREVER_US = 1 << 62
-_CACHED_FILES = 16
+_CACHED_FILES = 8
+"""Of the reading thread, about 2 MB each: scrolling back in a chart stays in few files."""
 
 
 @lru_cache(maxsize=_CACHED_FILES)

@@ -64,7 +64,7 @@ class MemoryJournal:
         """The newest durable sequence number."""
         return self._durable[-1].seq if self._durable else 0
 
-    def append(self, acts: Sequence[Act]) -> Awaitable[int]:
+    def append(self, acts: Sequence[Act]) -> asyncio.Future[int]:
         """As the port says."""
         encoded = [encode_act(act) for act in acts]
         seq, tail = self._tail

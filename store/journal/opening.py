@@ -10,6 +10,7 @@ from hedge_tui.domain.errors import StoreError
 from store.journal import database
 from store.journal.high_water import HighWater, read_high_water
 from store.journal.row import verified
+from store.journal.segments import list_segments
 
 DATABASE = "journal.db"
 MARK = "journal.mark"
@@ -85,7 +86,7 @@ def open_checked(folder: Path, *, accept_loss: bool) -> tuple[sqlite3.Connection
             "`hedge doctor --accept-journal`; orders are then reconciled with the venues"
         )
     if wrong:
-        _cut(connection, last)
+        _cut(connection, folder, last)
     return connection, last, wrong
 
 
@@ -112,7 +113,11 @@ def keep_evidence(folder: Path, log: Path | None) -> None:
         log.replace(target / f"{DATABASE}-wal")
 
 
-def _cut(connection: sqlite3.Connection, last: HighWater) -> None:
+def _cut(connection: sqlite3.Connection, folder: Path, last: HighWater) -> None:
+    # A segment that was written just before holds numbers that are given out anew.
+    for segment in list_segments(folder / SEGMENTS):
+        if segment.last_seq > last.seq:
+            segment.path.replace(folder / EVIDENCE / segment.path.name)
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("DELETE FROM acts WHERE seq > ?", (last.seq,))
     connection.execute("DELETE FROM checkpoints WHERE seq > ?", (last.seq,))

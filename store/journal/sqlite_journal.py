@@ -87,7 +87,7 @@ class SqliteJournal:
         """Appends that wait for the next commit; a number that stays high means a slow disk."""
         return self._writer.queued
 
-    def append(self, acts: Sequence[Act]) -> Awaitable[int]:
+    def append(self, acts: Sequence[Act]) -> asyncio.Future[int]:
         """Queue acts now; the awaitable gives the last sequence number once they are durable.
 
         With no acts it gives the newest number once everything queued before is durable. Call it from one

@@ -103,7 +103,7 @@ class Writer(threading.Thread):
             stopping = any(isinstance(job, Stop) for job in jobs)
             for job in jobs:
                 if isinstance(job, Prune):
-                    self._prune_to = job.to
+                    self._prune_to, self._resting = job.to, False
             work = [job for job in jobs if isinstance(job, Append | Keep)]
             if work:
                 self._commit(work)

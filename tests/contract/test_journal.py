@@ -119,6 +119,11 @@ class DiskBench:
         return SqliteJournal.open(self.folder / str(self.number))
 
     async def crash(self, journal: SqliteJournal) -> None:
+        # Copying takes longer than a crash: housekeeping must not change the files meanwhile.
+        await asyncio.to_thread(journal._archiver.join)
+        async with asyncio.timeout(10):
+            while journal.queued or journal._writer._prune_to:  # noqa: ASYNC110 - the journal gives no event
+                await asyncio.sleep(0.005)
         shutil.copytree(self.folder / str(self.number), self.folder / str(self.number + 1))
         self.number += 1
         await journal.close()
