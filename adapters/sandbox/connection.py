@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aiohttp import web
 
 FULL = 50_000
@@ -36,6 +38,7 @@ class Connection:
 
     Attributes:
         path: path and query it connected to. account: name of its owner, "" for public streams.
+        topics: the public streams it listens to.
         closed: no more frames are taken.
     """
 
@@ -45,6 +48,7 @@ class Connection:
         self.path = request.raw_path
         self.account = account
         self.closed = False
+        self.topics: Iterable[str] = ()
         self._outbox: deque[bytes] = deque()
         self._wake = asyncio.Event()
         self._silent = False

@@ -68,7 +68,8 @@ class Fault:
     Attributes:
         kind: what goes wrong.
         method: HTTP method it applies to; "" for any.
-        path: regular expression searched in the path (for streams: path and query); "" for any.
+        path: regular expression searched in the path (for open streams: in path, query and the names of
+            the public streams listened to); "" for any.
         account: account name; "" for any.
         count: how many times it may still strike; None for without end.
         skip: matching requests let through first.
@@ -77,7 +78,8 @@ class Fault:
         seconds: for DELAY, DRIP (whole duration), RATE_LIMIT, BAN, WS_SILENCE.
         accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE; for
             DELAY whether it is carried out before the wait.
-        status, body: for STATUS and WS_REFUSE. code: for REFUSE, and the close code of WS_CLOSE.
+        status, body, headers: for STATUS and WS_REFUSE (a redirect is a 302 with a Location).
+        code: for REFUSE, and the close code of WS_CLOSE and WS_ACCEPT_CLOSE.
         id: given when armed. struck: how often it did.
     """
 
@@ -93,6 +95,7 @@ class Fault:
     accepted: bool = False
     status: int = 503
     body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     code: int = 0
     id: int = 0
     struck: int = 0

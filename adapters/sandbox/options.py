@@ -32,7 +32,7 @@ class SandboxOptions:
         control_port: plain HTTP port of the control interface; 0 lets the system choose.
         seed: of prices, books, trades and of faults armed without a seed of their own.
         spot_instruments, usdm_instruments: markets per venue.
-        limits: REAL enforces the venue's weights and counts, OFF only reports them.
+        limits: REAL enforces the venue's weights, order counts and stream message rates, OFF only reports.
         replay: folder of recorded candles and raw frames to play instead of seeded prices.
         replay_speed: 1 is the recorded pace.
         steps_per_second: how often prices move.
@@ -50,4 +50,4 @@ class SandboxOptions:
     limits: LimitMode = LimitMode.REAL
     replay: Path | None = None
     replay_speed: float = 1.0
-    steps_per_second: float = 10.0
+    steps_per_second: float = 20.0

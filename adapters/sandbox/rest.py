@@ -176,9 +176,8 @@ def _replacement(fault: Fault) -> web.Response:
                 status=400, body=orjson.dumps(refused.body()), headers={"Content-Type": _JSON}
             )
         case _:
-            return web.Response(
-                status=fault.status, body=fault.body.encode(), headers={"Content-Type": _JSON}
-            )
+            headers = {"Content-Type": _JSON, **fault.headers}
+            return web.Response(status=fault.status, body=fault.body.encode(), headers=headers)
 
 
 async def _until_gone(request: web.BaseRequest) -> None:

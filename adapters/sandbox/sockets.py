@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from aiohttp import WSMsgType, web
 from adapters.sandbox.connection import Connection
 from adapters.sandbox.faults import FaultKind
 from adapters.sandbox.market.streams import StreamClient
+from adapters.sandbox.options import LimitMode
 from adapters.sandbox.user_streams import Subscription
 from adapters.sandbox.ws_api import WsApiSession
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.served_venue import ServedVenue
     from adapters.sandbox.world import World
 
+MESSAGES_A_SECOND = {"spot": 5, "usdm": 10}
 HEARTBEAT_S = 60.0
 """How often a client is pinged; one that does not answer in half of that is dropped."""
 _KEY = re.compile(r"^[0-9a-zA-Z]{64}$")
@@ -30,6 +33,25 @@ class _Session(Protocol):
     def receive(self, text: str) -> None:
         """Take one text message of the client."""
         ...
+
+
+class _Pace:
+    """Counts a connection's messages: the venue cuts off who sends more than so many a second."""
+
+    def __init__(self, world: World, venue: ServedVenue) -> None:
+        self._limit = MESSAGES_A_SECOND[venue.kind] if world.options.limits is LimitMode.REAL else None
+        self._clock = world.clock
+        self._times: deque[int] = deque()
+
+    def exceeded(self) -> bool:
+        """Count one message; whether it is one too many."""
+        if self._limit is None:
+            return False
+        now_ns = self._clock.market_ns()
+        self._times.append(now_ns)
+        while self._times[0] <= now_ns - 1_000_000_000:
+            self._times.popleft()
+        return len(self._times) > self._limit
 
 
 class _Mute:
@@ -66,9 +88,15 @@ class SocketDoor:
         writer = asyncio.create_task(connection.write_frames(), name=f"sandbox:ws:{path}")
         session = self._session(venue, connection, request, listen_key)
         try:
+            pace = _Pace(world, venue)
             async for message in ws:
-                if message.type is WSMsgType.TEXT:
-                    session.receive(message.data)
+                if message.type is not WSMsgType.TEXT:
+                    continue
+                if isinstance(session, StreamClient) and pace.exceeded():
+                    connection.close(1008)
+                    await writer
+                    break
+                session.receive(message.data)
         finally:
             connection.closed = True
             venue.connections.discard(connection)
@@ -102,7 +130,9 @@ class SocketDoor:
                 venue.user_streams.add(Subscription(connection, connection.account, listen_key=listen_key))
             return _Mute()
         names, combined = _streams(path, query)
-        return venue.feed.hub.connect(connection.send, names, combined=combined)
+        client = venue.feed.hub.connect(connection.send, names, combined=combined)
+        connection.topics = client.names
+        return client
 
 
 def _listen_key(path: str, query: str) -> str:

@@ -23,7 +23,8 @@ def strike(world: World, fault: Fault) -> int:
             struck += _expire(world, venue, fault)
             continue
         for connection in list(venue.connections):
-            if fault.matches("GET", connection.path, connection.account) and fault.strikes():
+            where = f"{connection.path} {' '.join(connection.topics)}"
+            if fault.matches("GET", where, connection.account) and fault.strikes():
                 _hit(connection, fault)
                 struck += 1
     return struck

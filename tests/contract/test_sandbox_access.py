@@ -150,3 +150,19 @@ async def test_limits_can_be_off(limits_off: RunningSandbox):
     ):
         assert response.status == 200
         assert int(response.headers["X-MBX-USED-WEIGHT-1M"]) > 50_000
+
+
+async def test_too_many_messages_a_second_end_a_stream(session: aiohttp.ClientSession):
+    import aiohttp
+
+    for address, allowed in (
+        ("wss://fstream.binance.com/public/ws", 10),
+        ("wss://stream.binance.com:9443/ws", 5),
+    ):
+        socket = await session.ws_connect(address)
+        for number in range(allowed + 1):
+            await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
+        answers = 0
+        while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+            answers += 1
+        assert (answers, socket.close_code) == (allowed, 1008)

@@ -181,3 +181,26 @@ async def test_requests_over_the_web_socket_api_can_be_lost_too(client: Any, con
     with pytest.raises(ccxt.NetworkError):
         await client.create_order_ws(SYMBOL, "limit", "buy", 0.01, price)
     assert len(await control.orders("desk-1")) == 2
+
+
+async def test_a_redirect_can_be_armed(session: aiohttp.ClientSession, control: SandboxControl):
+    await control.fault("status", status=302, headers={"Location": "https://elsewhere.example/"}, path="ping")
+    address = "https://fapi.binance.com/fapi/v1/ping"
+    async with session.get(address, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "https://elsewhere.example/")
+
+
+async def test_a_stream_is_found_by_what_it_listens_to(
+    session: aiohttp.ClientSession, control: SandboxControl
+):
+    address = "wss://fstream.binance.com/public/ws"
+    book, quotes = await session.ws_connect(address), await session.ws_connect(address)
+    for socket, name in ((book, "btcusdt@depth@100ms"), (quotes, "btcusdt@bookTicker")):
+        await socket.send_json({"method": "SUBSCRIBE", "params": [name], "id": 1})
+        await socket.receive()
+    assert await control.strike("ws_close", path="@depth", count=None) == 1
+    while (message := await book.receive()).type is aiohttp.WSMsgType.TEXT:
+        pass
+    assert message.type is aiohttp.WSMsgType.CLOSE
+    assert (await quotes.receive()).type is aiohttp.WSMsgType.TEXT
+    await quotes.close()
