@@ -44,7 +44,7 @@ def find_backend() -> tuple[Any, str, list[str]]:
 
 
 def answer(request: dict[str, str]) -> dict[str, Any]:
-    """Carry out one request: `do` is get, set or delete.
+    """Carry out one request: `do` is which, get, set or delete.
 
     Returns:
         `value` (a string or None) and `backend`, or `error` (none, locked or failed) and `detail`.
@@ -54,6 +54,8 @@ def answer(request: dict[str, str]) -> dict[str, Any]:
     backend, name, reasons = find_backend()
     if backend is None:
         return {"error": "none", "detail": "; ".join(reasons)}
+    if request["do"] == "which":
+        return {"value": None, "backend": name}
     service, user = request["service"], request["user"]
     try:
         if request["do"] == "set":

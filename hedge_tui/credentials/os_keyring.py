@@ -32,6 +32,10 @@ class KeyringDoor:
     timeout_s: float = TIMEOUT_S
     command: tuple[str, ...] = _WORKER
 
+    def backend(self) -> str:
+        """The name of the keyring that would be used, such as `Secret Service`. Raises as `read`."""
+        return str(self._ask({"do": "which"}).get("backend"))
+
     def read(self, service: str, user: str) -> Secret | None:
         """The entry's value, or None where the keyring has no such entry.
 

@@ -58,6 +58,8 @@ def test_only_allowed_backends_are_made(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
     with pytest.raises(KeyringMissingError, match="Secret Service"):
         KeyringDoor().read("hedge_tui", "nobody")
+    with pytest.raises(KeyringMissingError, match="Secret Service"):
+        KeyringDoor().backend()
 
 
 class Backend:
@@ -80,6 +82,7 @@ class Backend:
 def test_the_worker_sets_gets_and_deletes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring_worker, "find_backend", lambda: (Backend(), "fake", []))
     asked = {"service": "s", "user": "u"}
+    assert keyring_worker.answer({"do": "which"}) == {"value": None, "backend": "fake"}
     assert keyring_worker.answer({**asked, "do": "get"}) == {"value": None, "backend": "fake"}
     assert keyring_worker.answer({**asked, "do": "set", "value": "x"})["value"] == "x"
     assert keyring_worker.answer({**asked, "do": "get"})["value"] == "x"
