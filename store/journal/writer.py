@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _REST_S = 0.25
-_CHECKPOINT_BYTES = 8 * 1024 * 1024
+_CHECKPOINT_BYTES = 32 * 1024 * 1024
+"""A log this long is checkpointed even between two commits that wait; one takes about 20 ms then."""
 _PRUNE_STEP = 1_000
 
 
