@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import DataClient, ExecutionClient
 
-FEED_SHARE = 0.3
-"""Share of a venue's request limits that its feed worker plans with; orders have the rest."""
+FEED_SHARE = 1.0
+"""Share of a venue's request limits that its feed worker plans with. The venue's own count comes back with
+every answer and holds for all processes of this address; market data and history stop well below it."""
 
 
 class VenueConnector:

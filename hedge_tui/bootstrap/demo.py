@@ -51,6 +51,7 @@ def start_demo(data_dir: Path) -> DemoDesk:
         EngineUnreachable: the engine did not start.
     """
     _refuse_real_desk(data_dir)
+    os.umask(0o077)
     paths = Paths(data_dir / "config.toml", data_dir)
     socket = runtime_socket(data_dir)
     running = _running_sandbox(data_dir)
@@ -115,7 +116,7 @@ def _start_sandbox(data_dir: Path) -> dict[str, int]:
         time.sleep(0.02)
     found: dict[str, int] = json.loads(line)
     found["pid"] = process.pid
-    (data_dir / "sandbox.json").write_text(json.dumps(found))
+    write_private_file(data_dir / "sandbox.json", json.dumps(found).encode())
     return found
 
 
@@ -153,4 +154,4 @@ def _write_desk(data_dir: Path, sandbox: dict[str, int]) -> None:
     vault.save()
     vault.close()
     write_private_file(data_dir / "config.toml", "\n".join(lines).encode())
-    (data_dir / "demo").write_text("made by `hedge demo`; it may be deleted at any time\n")
+    write_private_file(data_dir / "demo", b"made by `hedge demo`; it may be deleted at any time\n")

@@ -36,13 +36,18 @@ class Paths:
 
 
 def locate(
-    config_file: Path | None = None, data_dir: Path | None = None, environ: Mapping[str, str] = os.environ
+    config_file: Path | None = None,
+    data_dir: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Paths:
     """The paths of the desk: what is given, else the XDG folders.
 
-    Without XDG variables they are `~/.config/hedge/config.toml` and `~/.local/share/hedge`. As XDG asks, a
-    relative folder in its variables is ignored.
+    A data directory that is given and holds a `config.toml` brings its own configuration: `hedge demo` makes
+    such a one. Without XDG variables they are `~/.config/hedge/config.toml` and `~/.local/share/hedge`. As XDG
+    asks, a relative folder in its variables is ignored.
     """
+    if config_file is None and data_dir is not None and (data_dir / "config.toml").exists():
+        config_file = data_dir / "config.toml"
     return Paths(
         (config_file or _xdg(environ, "XDG_CONFIG_HOME", ".config") / "hedge" / "config.toml").absolute(),
         (data_dir or _xdg(environ, "XDG_DATA_HOME", ".local/share") / "hedge").absolute(),

@@ -142,16 +142,17 @@ class CandleDesk:
         """
         client = self._feeds.client(venue_of(key[0]))
         found = CandleSeries.empty(*key)
+        until_ns = key[1].open_of(until_ns)
         if client is None:
             return found
         for _ in range(MAX_REQUESTS):
+            if since_ns >= until_ns:
+                break
             page = await client.candles(key[0], key[1], since_ns, until_ns)
             if not len(page):
                 break
             found = _joined(found, page)
             since_ns = int(page.open_ns[-1]) + key[1].width_ns
-            if since_ns >= until_ns:
-                break
         return found
 
     async def _record(self, key: Key) -> None:

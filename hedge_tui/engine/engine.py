@@ -112,6 +112,7 @@ class Engine:
         self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
         self.intake.on_live = self.reconciler.refresh
+        self.intake.on_position = self.reconciler.snapshot_soon
         desk.on_changes.append(self._notices)
         for account in self._specs:
             desk.add_account(account)

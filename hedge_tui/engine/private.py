@@ -32,6 +32,7 @@ class PrivateIntake:
 
     Attributes:
         health: newest state of every private feed, by feed name.
+        on_position: called with the account when its stream changed a position.
         on_live: called with the account when its feed became LIVE after it was not.
     """
 
@@ -40,6 +41,7 @@ class PrivateIntake:
         self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
         self.health: dict[str, FeedHealth] = {}
         self.on_live: Callable[[str], None] = lambda _account: None
+        self.on_position: Callable[[str], None] = lambda _account: None
 
     def put(self, event: PrivateEvent) -> None:
         """The sink given to execution clients."""
@@ -75,6 +77,8 @@ class PrivateIntake:
                 case AccountDelta():
                     touched = self._desk.accounts[event.account].take_delta(event)
                     self._desk.tell(Changes(positions=touched, accounts={event.account}))
+                    if event.positions:
+                        self.on_position(event.account)
                 case FeedHealth():
                     batch = self._write(batch)
                     self._health(event)

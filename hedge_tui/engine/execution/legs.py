@@ -74,8 +74,9 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
     )
     problem = draft.problem or standing_problem(draft.account, view) or _rule_problem(request, draft)
     notional = draft.instrument.notional(quantity, draft.working_price)
-    fee = notional * _fee_rate(draft)
-    notes = [*draft.notes, *_notes(request, draft, view)]
+    crossing = _crosses(request, draft, view)
+    fee = notional * _fee_rate(draft, crossing=crossing)
+    notes = [*draft.notes, *_notes(request, draft, view, crossing=crossing)]
     effect, left = Effect.NONE, None
     if not problem:
         effect, left, problem = standing.take(request, draft.instrument, draft.working_price, fee)
@@ -142,25 +143,34 @@ def _rule_problem(request: OrderRequest, draft: Draft) -> str:
     return ""
 
 
-def _fee_rate(draft: Draft) -> Decimal:
-    taking = draft.type is OrderType.MARKET or draft.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+def _crosses(request: OrderRequest, draft: Draft, view: View) -> bool:
+    """Whether a limit order would trade at once by the newest quote."""
+    if request.price is None or request.type is not OrderType.LIMIT:
+        return False
+    bid, ask = touch(draft.instrument, view)
+    far = ask if request.side is Side.BUY else bid
+    return far is not None and (far - request.price) * request.side.sign <= 0
+
+
+def _fee_rate(draft: Draft, *, crossing: bool) -> Decimal:
+    taking = (
+        crossing
+        or draft.type is OrderType.MARKET
+        or draft.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+    )
     return draft.instrument.taker_fee if taking and not draft.post_only else draft.instrument.maker_fee
 
 
-def _notes(request: OrderRequest, draft: Draft, view: View) -> list[str]:
+def _notes(request: OrderRequest, draft: Draft, view: View, *, crossing: bool) -> list[str]:
     """What a trader should know of an order that can be sent."""
     notes = []
     lost = draft.quantity - request.quantity
     if lost > 0 and draft.quantity > 0 and lost / draft.quantity > Decimal("0.005"):
         notes.append(f"{100 * lost / draft.quantity:.1f} % lost to the lot {draft.instrument.grid.lot:f}")
-    bid, ask = touch(draft.instrument, view)
-    if request.price is not None and request.type is OrderType.LIMIT:
-        far = ask if request.side is Side.BUY else bid
-        crosses = far is not None and (far - request.price) * request.side.sign <= 0
-        if crosses and request.post_only:
-            notes.append("crosses now: the venue will refuse a post-only order")
-        elif crosses and request.time_in_force is TimeInForce.GTC:
-            notes.append("crosses now: takes at once")
+    if crossing and request.post_only:
+        notes.append("crosses now: the venue will refuse a post-only order")
+    elif crossing and request.time_in_force is TimeInForce.GTC:
+        notes.append("crosses now: takes at once")
     if request.price is not None and _crosses_own(request, view):
         notes.append("would trade against an own order")
     return notes

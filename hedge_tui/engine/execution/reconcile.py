@@ -33,6 +33,8 @@ ABSENT_APART_S = 2.0
 """Least time between two of them."""
 FIRST_LOOK_S = 0.25
 LOOK_EVERY_S = 2.0
+SNAPSHOT_AFTER_S = 1.5
+"""A burst of fills becomes one request."""
 FILLS_MARGIN_NS = 60_000_000_000
 """Fills are asked again from this long before the last known one: venues file them late."""
 
@@ -72,6 +74,7 @@ class Reconciler:
         self._resolving: set[ClientOrderId] = set()
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
+        self._stale_snapshots: set[str] = set()
 
     def resolve(self, id_: ClientOrderId) -> None:
         """Find out what became of one order; does nothing while that is under way already."""
@@ -84,6 +87,12 @@ class Reconciler:
         if account not in self._pending:
             self._pending.add(account)
             self._spawn(self._refresh(account), name=f"reconcile:{account}")
+
+    def snapshot_soon(self, account: str) -> None:
+        """Ask balances and positions again shortly: streams leave out margins and liquidation prices."""
+        if account not in self._stale_snapshots:
+            self._stale_snapshots.add(account)
+            self._spawn(self._snapshot(account), name=f"snapshot:{account}")
 
     @property
     def unsettled(self) -> int:
@@ -188,6 +197,14 @@ class Reconciler:
         if order.status in (OrderStatus.SENDING, OrderStatus.UNKNOWN):
             report = self._say(order, ReportKind.NO_ANSWER, "the venue does not know it")
             drop(self._desk.record(acts.Reported(report.local_ns, report)))
+
+    async def _snapshot(self, account: str) -> None:
+        await asyncio.sleep(SNAPSHOT_AFTER_S)
+        self._stale_snapshots.discard(account)
+        try:
+            self._on_snapshot(await self._clients.of(account).snapshot())
+        except VenueError as error:
+            log.info("snapshot of %s: %s", account, error)
 
     async def _refresh(self, account: str) -> None:
         delay = 0.5
