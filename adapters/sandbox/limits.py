@@ -6,6 +6,7 @@ Windows are the venue's: aligned to the clock, by client address for weights, by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.sandbox.refusal import VenueRefusal
 
@@ -42,10 +43,26 @@ USDM_LIMITS = LimitTable(
     weight=Window("1M", 60, 2400, "1 MINUTE"),
     orders=(Window("10S", 10, 300, "10 SECOND"), Window("1M", 60, 1200, "1 MINUTE")),
 )
+INTERVALS = {"1M": ("MINUTE", 1), "10S": ("SECOND", 10), "1D": ("DAY", 1)}
+"""Of each window: the venue's word and number."""
 STRIKES = 10
 """Requests sent after the first 429 of a minute before the address is banned."""
 FIRST_BAN_S = 120
 LONGEST_BAN_S = 3 * 86_400
+
+
+def rate_limits(table: LimitTable) -> list[dict[str, Any]]:
+    """The `rateLimits` rows of a venue's limits."""
+    rows = [("REQUEST_WEIGHT", table.weight), *(("ORDERS", window) for window in table.orders)]
+    return [
+        {
+            "rateLimitType": kind,
+            "interval": INTERVALS[window.header][0],
+            "intervalNum": INTERVALS[window.header][1],
+            "limit": window.limit,
+        }
+        for kind, window in rows
+    ]
 
 
 class RateLimiter:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.digits import fixed, millis, plain
+from adapters.sandbox.limits import INTERVALS
 from adapters.sandbox.spot.exchange_info import coin_row
 
 if TYPE_CHECKING:
@@ -85,12 +86,11 @@ def trade_fee(venue: ServedVenue, call: Call) -> list[dict[str, str]]:
 
 def order_limits(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     """GET rateLimit/order."""
-    words = {"10S": ("SECOND", 10), "1D": ("DAY", 1), "1M": ("MINUTE", 1)}
     return [
         {
             "rateLimitType": "ORDERS",
-            "interval": words[window.header][0],
-            "intervalNum": words[window.header][1],
+            "interval": INTERVALS[window.header][0],
+            "intervalNum": INTERVALS[window.header][1],
             "limit": window.limit,
             "count": used,
         }

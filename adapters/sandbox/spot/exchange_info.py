@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.digits import fixed
+from adapters.sandbox.limits import rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,22 +14,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.limits import LimitTable
     from hedge_tui.domain.instrument import Instrument
 
-_INTERVALS = {"1M": ("MINUTE", 1), "10S": ("SECOND", 10), "1D": ("DAY", 1)}
 RAW_REQUESTS = {"rateLimitType": "RAW_REQUESTS", "interval": "MINUTE", "intervalNum": 5, "limit": 61_000}
-
-
-def rate_limits(table: LimitTable) -> list[dict[str, Any]]:
-    """The `rateLimits` rows of a venue's limits."""
-    rows = [("REQUEST_WEIGHT", table.weight), *(("ORDERS", window) for window in table.orders)]
-    return [
-        {
-            "rateLimitType": kind,
-            "interval": _INTERVALS[window.header][0],
-            "intervalNum": _INTERVALS[window.header][1],
-            "limit": window.limit,
-        }
-        for kind, window in rows
-    ]
 
 
 def exchange_info(instruments: Iterable[Instrument], table: LimitTable, now_ms: int) -> dict[str, Any]:

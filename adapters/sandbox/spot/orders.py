@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from adapters.paper.events import Event, OrderCancelled, OrderTraded
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox.refusal import VenueRefusal, missing
+from adapters.sandbox.selection import select_orders, select_trades
 from adapters.sandbox.spot.order_payload import cancelled_order, new_order, order_row, trade_row
 from adapters.sandbox.spot.order_request import SpotOrder, read_order
 from adapters.sandbox.spot.refusals import refusal_of
 
 if TYPE_CHECKING:
-    from adapters.paper.records import PaperOrder, PaperTrade
+    from adapters.paper.records import PaperOrder
     from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
@@ -125,12 +126,7 @@ def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     instrument = venue.instrument(call)
     _check_span(call)
     orders = venue.paper.all_orders(call.owner.name, instrument.id)
-    first, limit = call.integer("orderId"), call.limit(500, 1000)
-    if first is not None:
-        return [_row(venue, order) for order in orders if order.order_id >= first][:limit]
-    start, end = call.integer("startTime"), call.integer("endTime")
-    chosen = [order for order in orders if _within(order.created_ns, start, end)]
-    return [_row(venue, order) for order in (chosen[:limit] if start is not None else chosen[-limit:])]
+    return [_row(venue, order) for order in select_orders(orders, call)]
 
 
 def my_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
@@ -139,21 +135,6 @@ def my_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     _check_span(call)
     trades = select_trades(venue.paper.trades(call.owner.name, instrument.id), call)
     return [trade_row(trade, instrument.venue_symbol) for trade in trades]
-
-
-def select_trades(trades: list[PaperTrade], call: Call) -> list[PaperTrade]:
-    """The trades that `orderId`, `fromId`, `startTime`, `endTime` and `limit` ask for, oldest first."""
-    order_id, first, limit = call.integer("orderId"), call.integer("fromId"), call.limit(500, 1000)
-    start, end = call.integer("startTime"), call.integer("endTime")
-    chosen = [
-        trade
-        for trade in trades
-        if (order_id is None or trade.order_id == order_id)
-        and (first is None or trade.trade_id >= first)
-        and _within(trade.at_ns, start, end)
-    ]
-    forward = first is not None or start is not None
-    return chosen[:limit] if forward else chosen[-limit:]
 
 
 def _check_span(call: Call) -> None:
@@ -244,8 +225,3 @@ def _row(venue: ServedVenue, order: PaperOrder) -> dict[str, Any]:
 
 def _quote(venue: ServedVenue, order: PaperOrder) -> Decimal:
     return venue.quote_quantities.get(order.order_id, Decimal(0))
-
-
-def _within(time_ns: int, start: int | None, end: int | None) -> bool:
-    time_ms = time_ns // 1_000_000
-    return (start is None or time_ms >= start) and (end is None or time_ms <= end)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.digits import fixed, millis, plain
+from adapters.sandbox.selection import within
 from adapters.sandbox.usdm.exchange_info import bracket_row
-from adapters.sandbox.usdm.orders import within
 from adapters.sandbox.usdm.position_payload import flat_risk, position_v2, position_v3, risk_v2, risk_v3
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.paper.refusal import PaperRefusal
 from adapters.sandbox.refusal import VenueRefusal, missing
+from adapters.sandbox.selection import within
 from adapters.sandbox.usdm.order_payload import ALGO_OFFSET, Digits, algo_row, algo_waiting, is_algo
 from adapters.sandbox.usdm.order_request import read_algo
-from adapters.sandbox.usdm.orders import place_request, within
+from adapters.sandbox.usdm.orders import place_request
 from adapters.sandbox.usdm.refusals import refusal_of
 from hedge_tui.domain.order import Side
 

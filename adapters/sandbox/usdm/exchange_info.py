@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.paper.margin_brackets import default_brackets
 from adapters.sandbox.digits import decimals_of, plain
-from adapters.sandbox.spot.exchange_info import rate_limits
+from adapters.sandbox.limits import rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

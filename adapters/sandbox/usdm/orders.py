@@ -9,7 +9,7 @@ from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox import order_fields
 from adapters.sandbox.digits import fixed
 from adapters.sandbox.refusal import VenueRefusal, missing
-from adapters.sandbox.spot.orders import select_trades
+from adapters.sandbox.selection import select_orders, select_trades
 from adapters.sandbox.usdm.order_payload import Digits, algo_waiting, order_row, trade_row
 from adapters.sandbox.usdm.order_request import read_order
 from adapters.sandbox.usdm.refusals import refusal_of
@@ -134,12 +134,7 @@ def all_orders(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     instrument = venue.instrument(call)
     _check_span(call)
     orders = [one for one in venue.paper.all_orders(call.owner.name, instrument.id) if not algo_waiting(one)]
-    first, limit = call.integer("orderId"), call.limit(500, 1000)
-    if first is not None:
-        return [_row(venue, order) for order in orders if order.order_id >= first][:limit]
-    start, end = call.integer("startTime"), call.integer("endTime")
-    chosen = [order for order in orders if within(order.created_ns, start, end)]
-    return [_row(venue, order) for order in (chosen[:limit] if start is not None else chosen[-limit:])]
+    return [_row(venue, order) for order in select_orders(orders, call)]
 
 
 def user_trades(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
@@ -173,12 +168,6 @@ def last_order(events: Sequence[Event], client_id: str) -> PaperOrder:
     if found is None:
         raise PaperRefusal(RefusalCode.UNKNOWN_ORDER, f"no event tells of the order {client_id}")
     return found
-
-
-def within(time_ns: int, start_ms: int | None, end_ms: int | None) -> bool:
-    """Whether a time lies in a span of milliseconds, both ends included, None for open."""
-    time_ms = time_ns // 1_000_000
-    return (start_ms is None or time_ms >= start_ms) and (end_ms is None or time_ms <= end_ms)
 
 
 def _check_span(call: Call) -> None:
