@@ -33,7 +33,7 @@ class TradeClock:
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self._rate = np.array([listing.trades_per_hour for listing in listings])
-        self._first = np.array([listing.listed_day * 24 for listing in listings], np.int64)
+        self._first = np.array([listing.first_minute // 60 for listing in listings], np.int64)
         own = np.array([trait(listing.asset, "phase") * 2 * np.pi for listing in listings])
         daily = np.full(len(listings), -2 * np.pi * _BUSIEST_UTC_H / 24.0 + np.pi / 2)
         self._phases = np.stack([daily, own * 0 + 1.1, own * 0 + 0.4, own, own * 3], axis=1)

@@ -16,11 +16,10 @@ from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, Timef
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.sandbox.market.hours import Hours
     from adapters.sandbox.market.listing import Listing
     from adapters.sandbox.market.market_state import MarketState
-    from adapters.sandbox.market.minutes import Minutes
     from adapters.sandbox.market.noise import IntArray
+    from adapters.sandbox.market.sources import HourSource, MinuteSource
 
 MONTH = "1M"
 TIMEFRAMES: tuple[str, ...] = (*(frame.value for frame in Timeframe), MONTH)
@@ -31,9 +30,13 @@ class Candles:
     """Closed and forming candles of all instruments of one venue kind."""
 
     def __init__(
-        self, listings: Sequence[Listing], hours: Hours, minutes: Minutes, states: Sequence[MarketState]
+        self,
+        listings: Sequence[Listing],
+        hours: HourSource,
+        minutes: MinuteSource,
+        states: Sequence[MarketState],
     ) -> None:
-        self._first_minute = [listing.listed_day * 1440 for listing in listings]
+        self._first_minute = [listing.first_minute for listing in listings]
         self._hours = hours
         self._minutes = minutes
         self._states = states
@@ -76,7 +79,7 @@ class Candles:
         """Hours that begin at minute `first`; the last one may be in the making."""
         state = self._states[index]
         first_hour, end_hour = first // 60, -(-end // 60)
-        rows = self._hours.between(index, first_hour, end_hour).rows
+        rows = self._hours.candles(index, first_hour, end_hour)
         changed = {minute // 60 for minute in state.realised if first <= minute < end}
         if end > state.minute:
             changed.add(state.minute // 60)

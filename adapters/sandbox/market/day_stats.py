@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.sandbox.market.candles import Candles
-    from adapters.sandbox.market.hours import Hours
     from adapters.sandbox.market.market_state import MarketState
-    from adapters.sandbox.market.minutes import Minutes
     from adapters.sandbox.market.noise import IntArray
+    from adapters.sandbox.market.sources import HourSource, MinuteSource
 
 WINDOW = 1440
 _SUMMED = (VOLUME, COUNT, TAKER_BUY, TURNOVER)
@@ -25,7 +24,7 @@ class DayStats:
     """Rolling rows of `columns` over the last 1,440 minutes, the forming one included."""
 
     def __init__(
-        self, hours: Hours, minutes: Minutes, candles: Candles, states: Sequence[MarketState]
+        self, hours: HourSource, minutes: MinuteSource, candles: Candles, states: Sequence[MarketState]
     ) -> None:
         self._hours = hours
         self._minutes = minutes
@@ -73,6 +72,6 @@ class DayStats:
     def _whole_hours(self, hour: int) -> IntArray:
         if self._whole_hour != hour:
             count = len(self._states)
-            self._whole = np.stack([self._hours.between(at, hour - 23, hour).rows for at in range(count)])
+            self._whole = np.stack([self._hours.candles(at, hour - 23, hour) for at in range(count)])
             self._whole_hour = hour
         return self._whole

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.market.listing import Listing, VenueKind
     from adapters.sandbox.market.texts import Texts
 
-_DAY_MS = 86_400_000
+_MINUTE_MS = 60_000
 _NEVER_MS = 4_133_404_800_000
 """The delivery date that perpetuals carry: Christmas 2100."""
 _STP_MODES = ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]
@@ -125,7 +125,7 @@ def _usdm_row(listing: Listing, texts: Texts) -> dict[str, Any]:
         "pair": one.venue_symbol,
         "contractType": "PERPETUAL",
         "deliveryDate": _NEVER_MS,
-        "onboardDate": listing.listed_day * _DAY_MS,
+        "onboardDate": listing.first_minute * _MINUTE_MS,
         "status": "TRADING",
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",

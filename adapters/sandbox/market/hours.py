@@ -83,6 +83,10 @@ class Hours:
             np.concatenate([block.rows for block in blocks])[low:high],
         )
 
+    def candles(self, index: int, first: int, end: int) -> IntArray:
+        """The rows of `between` alone."""
+        return self.between(index, first, end).rows
+
     def across(self, hour: int) -> HourBlock:
         """One hour of every instrument: path (n, 2) and the rest (n,) and (n, 8)."""
         chunk, offset = divmod(hour, CHUNK_HOURS)

@@ -8,7 +8,7 @@ import numpy as np
 
 from adapters.sandbox.market.candles import next_open, span_after, span_before
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME, WIDTH
-from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
+from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, SECOND_NS
 
 if TYPE_CHECKING:
     from adapters.sandbox.market.market import Market
@@ -38,7 +38,7 @@ def kline_rows(
         edges, rows = _seconds(market, index, start_ms, end_ns, limit)
     else:
         asked = start_ms * _MS if start_ms is not None else span_before(interval, limit, end_ns)
-        first = max(asked, market.listings[index].listed_day * DAY_NS)
+        first = max(asked, market.listings[index].first_minute * MINUTE_NS)
         last = end_ns
         if start_ms is not None:
             last = min(end_ns, span_after(interval, limit, first))

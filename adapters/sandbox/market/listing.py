@@ -41,7 +41,7 @@ class Listing:
         trades_per_hour: mean number of prints. lots_per_trade: mean size of one.
         spread: typical, as a fraction of price.
         quotes_per_second: how often the best bid or ask changes beyond trades.
-        listed_day: days since the epoch of the first candle.
+        first_minute: of the first candle, since the epoch.
     """
 
     instrument: Instrument
@@ -59,7 +59,7 @@ class Listing:
     lots_per_trade: float
     spread: float
     quotes_per_second: float
-    listed_day: int
+    first_minute: int
 
     @property
     def tick(self) -> float:
@@ -86,6 +86,25 @@ def list_instruments(kind: VenueKind, count: int) -> list[Listing]:
     if not 1 <= count <= len(pairs):
         raise ValueError(f"{count} instruments asked for; {kind} has between 1 and {len(pairs)}")
     return [_listing(kind, *pair) for pair in pairs[:count]]
+
+
+def find_listing(kind: VenueKind, symbol: str) -> Listing:
+    """The listing of one instrument by its unified symbol, whether or not it is among the busiest.
+
+    Raises:
+        KeyError: no such instrument.
+    """
+    base, _, rest = symbol.partition("/")
+    quote = rest.partition(":")[0]
+    asset = base.removeprefix("1000") if base not in _ASSET_OF else base
+    listing = _listing(kind, asset, quote, 1.0 if quote == "USDT" else 0.1)
+    if listing.instrument.symbol != symbol:
+        raise KeyError(symbol)
+    return listing
+
+
+def _listed_day(asset: str, rank: int) -> int:
+    return FIRST_LISTING_DAY + (0 if rank < 2 else int(trait(asset, "listed") * _LISTING_DAYS))
 
 
 def _activity(rank: int) -> float:
@@ -139,7 +158,7 @@ def _listing(kind: VenueKind, asset: str, quote: str, share: float) -> Listing:
         lots_per_trade=max(6.0, trade_dollars / (dollars * 10.0**-lot_decimals)),
         spread=0.000001 + 0.0009 * (1.0 - (_activity(rank) * share) ** 0.12),
         quotes_per_second=max(0.5, 10.0 * busy**0.5),
-        listed_day=FIRST_LISTING_DAY + (0 if rank < 2 else int(trait(asset, "listed") * _LISTING_DAYS)),
+        first_minute=1440 * _listed_day(asset, rank),
     )
 
 

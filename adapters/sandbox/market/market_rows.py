@@ -166,7 +166,7 @@ class MarketRows:
         index = market.place(symbol)
         period = INTERVAL_H * HOUR_NS
         last = min(market.now_ns, end_ms * _MS if end_ms is not None else market.now_ns) // period
-        first = market.listings[index].listed_day * 24 // INTERVAL_H + 1
+        first = market.listings[index].first_minute // (60 * INTERVAL_H) + 1
         if start_ms is not None:
             first = max(first, -(-start_ms * _MS // period))
             last = min(last, first + limit - 1)

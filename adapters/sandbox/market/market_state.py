@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adapters.sandbox.market.book_side import BookSide
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME
 from adapters.sandbox.market.displacement import Displacement
 from adapters.sandbox.market.updates import BookUpdate, CandleUpdate, Level, TradePrint
 from hedge_tui.domain.candle import MINUTE_NS
-from hedge_tui.domain.order import Side
+from hedge_tui.domain.order import Side as TakerSide
 
 if TYPE_CHECKING:
     import random
@@ -19,6 +19,28 @@ if TYPE_CHECKING:
     from adapters.sandbox.market.listing import Listing
 
 BOOK_DEPTH = 60
+_LOGGED_MINUTES = 30
+"""Of recorded trades, which cannot be drawn again."""
+
+
+class Side(Protocol):
+    """One side of the outside liquidity, drawn or recorded."""
+
+    def levels(self) -> tuple[Level, ...]:
+        """Best first."""
+        ...
+
+    def follow(self, best: int) -> None:
+        """The touch moved."""
+        ...
+
+    def flutter(self, changes: int) -> None:
+        """Time passed."""
+        ...
+
+    def take(self, price: int, quantity: Decimal) -> None:
+        """An account took from a level."""
+        ...
 
 
 class MarketState:
@@ -31,7 +53,8 @@ class MarketState:
         extra: trades that the seeded history does not know: the accounts' own, and moves of the price.
         logged: by minute that has an extra trade: trades before the first of them, and all from it on.
         candle_dirty: the forming candle changed since it was last told.
-        clean: the forming candle is so far the seeded one. sides: full depth, None where it is not kept.
+        clean: the forming candle is so far the planned one. recorded: trades and books are recorded frames, so that
+            nothing is planned. sides: full depth, None where it is not kept.
     """
 
     def __init__(self, listing: Listing, rng: random.Random) -> None:
@@ -51,7 +74,8 @@ class MarketState:
         self.next_trade_id = 1
         self.candle_dirty = False
         self.clean = True
-        self.sides: tuple[BookSide, BookSide] | None = None
+        self.recorded = False
+        self.sides: tuple[Side, Side] | None = None
         self._rng = rng
         self._top: tuple[Level, Level] | None = None
         self._told_top: tuple[Level, Level] | None = None
@@ -61,7 +85,7 @@ class MarketState:
         self.minute = minute
         self.planned = planned
         self.row = [self.last, self.last, self.last, self.last, 0, 0, 0, 0]
-        self.clean = self.displacement.at(now_ns) == 0.0
+        self.clean = not self.recorded and self.displacement.at(now_ns) == 0.0
         self.candle_dirty = True
 
     def end(self) -> tuple[int, ...]:
@@ -147,7 +171,8 @@ class MarketState:
 
     def close_book(self) -> None:
         """Keep the best bid and ask only."""
-        self.sides = None
+        if not self.recorded:
+            self.sides = None
 
     def book(self, at_ns: int) -> BookUpdate:
         """The outside liquidity now."""
@@ -182,7 +207,11 @@ class MarketState:
     def trade(self, ticks: int, lots: int, buy: bool, at_ns: int) -> TradePrint:
         """Count a trade of the seeded history and tell it."""
         told = self._tell(ticks, lots, buy, at_ns, own=False)
-        if self.logged and self.minute in self.logged:
+        if self.recorded:
+            self.logged.setdefault(self.minute, (0, []))[1].append(told)
+            while len(self.logged) > _LOGGED_MINUTES:
+                del self.logged[min(self.logged)]
+        elif self.logged and self.minute in self.logged:
             self.logged[self.minute][1].append(told)
         return told
 
@@ -197,7 +226,7 @@ class MarketState:
 
     def _tell(self, ticks: int, lots: int, buy: bool, at_ns: int, own: bool) -> TradePrint:
         trade_id = self.count(ticks, lots, buy)
-        side = Side.BUY if buy else Side.SELL
+        side = TakerSide.BUY if buy else TakerSide.SELL
         return TradePrint(
             self.symbol, self.id, trade_id, self.price(ticks), self.quantity(lots), side, at_ns, own
         )

@@ -15,11 +15,10 @@ from hedge_tui.domain.order import Side
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from adapters.sandbox.market.hours import Hours
     from adapters.sandbox.market.market_state import MarketState
-    from adapters.sandbox.market.minutes import Minutes
     from adapters.sandbox.market.noise import IntArray
     from adapters.sandbox.market.schedule import Scheduler
+    from adapters.sandbox.market.sources import CountSource, MinuteSource
     from adapters.sandbox.market.updates import TradePrint
 
 _MS = 1_000_000
@@ -29,9 +28,9 @@ class PastTrades:
     """Trades by minute, with the ids they were told with."""
 
     def __init__(
-        self, hours: Hours, minutes: Minutes, scheduler: Scheduler, states: Sequence[MarketState]
+        self, clock: CountSource, minutes: MinuteSource, scheduler: Scheduler, states: Sequence[MarketState]
     ) -> None:
-        self._hours = hours
+        self._clock = clock
         self._minutes = minutes
         self._scheduler = scheduler
         self._states = states
@@ -39,7 +38,7 @@ class PastTrades:
     def first_id(self, index: int, minute: int) -> int:
         """Id of the first trade of a minute."""
         hour, within = divmod(minute, 60)
-        before = int(self._hours.clock.before(np.array([index]), np.array([hour]))[0])
+        before = int(self._clock.before(np.array([index]), np.array([hour]))[0])
         if within:
             before += int(self._minutes.between(index, hour * 60, minute)[:, COUNT].sum())
         edge_ns = minute * MINUTE_NS
@@ -48,7 +47,7 @@ class PastTrades:
     def between(self, index: int, first: int, last: int, now_ns: int) -> Iterator[Print]:
         """Trades of minutes [first, last] up to `now_ns`, oldest first."""
         state = self._states[index]
-        first = max(first, state.listing.listed_day * 1440)
+        first = max(first, state.listing.first_minute)
         now_ms = now_ns // _MS
         for minute in range(first, min(last, now_ns // MINUTE_NS) + 1):
             for found in self._minute(index, minute):
@@ -60,7 +59,10 @@ class PastTrades:
         """The minute in which a trade id was given; None when it was not given yet."""
         if not 1 <= trade_id < self._states[index].next_trade_id:
             return None
-        hours = range(self._states[index].listing.listed_day * 24, now_ns // HOUR_NS + 1)
+        if self._states[index].recorded:
+            logged = self._states[index].logged.items()
+            return next((minute for minute, (_, log) in logged if log[-1].trade_id >= trade_id), None)
+        hours = range(self._states[index].listing.first_minute // 60, now_ns // HOUR_NS + 1)
         hour = hours[bisect_right(hours, trade_id, key=lambda hour: self.first_id(index, hour * 60)) - 1]
         minutes = range(hour * 60, min(hour * 60 + 59, now_ns // MINUTE_NS) + 1)
         return minutes[bisect_right(minutes, trade_id, key=lambda minute: self.first_id(index, minute)) - 1]
@@ -68,6 +70,10 @@ class PastTrades:
     def _minute(self, index: int, minute: int) -> Iterator[Print]:
         state = self._states[index]
         seeded, logged = state.logged.get(minute, (None, ()))
+        if state.recorded:
+            # Ids of recorded trades are the venue's own; what was before the recording has none.
+            yield from (_told(trade, state) for trade in logged)
+            return
         tape = self._scheduler.past(index, minute)
         ticks = _as_realised(tape.ticks, self._minutes.between(index, minute, minute + 1)[0], state, minute)
         start_ms = minute * MINUTE_NS // _MS

@@ -10,12 +10,9 @@ import numpy as np
 from adapters.sandbox.market.candles import Candles
 from adapters.sandbox.market.day_stats import DayStats
 from adapters.sandbox.market.funding import INTERVAL_H, Funding
-from adapters.sandbox.market.hours import Hours
-from adapters.sandbox.market.listing import VenueKind, list_instruments
 from adapters.sandbox.market.market import Print, Valuation
 from adapters.sandbox.market.market_state import MarketState
 from adapters.sandbox.market.marks import Marks
-from adapters.sandbox.market.minutes import Minutes
 from adapters.sandbox.market.past_trades import PastTrades
 from adapters.sandbox.market.schedule import Scheduler
 from adapters.sandbox.market.texts import Texts
@@ -25,7 +22,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
+    from adapters.sandbox.market.listing import VenueKind
     from adapters.sandbox.market.noise import FloatArray, IntArray
+    from adapters.sandbox.market.sources import Sources
     from adapters.sandbox.market.updates import BookUpdate
     from hedge_tui.domain.instrument import Instrument
 
@@ -38,21 +37,24 @@ class Readings:
         now_ns: time of the last step.
     """
 
-    def __init__(self, kind: VenueKind, seed: int, count: int, start_ns: int, rng: random.Random) -> None:
+    def __init__(
+        self, kind: VenueKind, sources: Sources, seed: int, start_ns: int, rng: random.Random
+    ) -> None:
         self.kind: VenueKind = kind
-        self.listings = list_instruments(kind, count)
+        self.listings = sources.listings
         self.instruments: list[Instrument] = [listing.instrument for listing in self.listings]
         self.texts = [Texts(listing) for listing in self.listings]
         self.now_ns = start_ns
-        self.hours = Hours(seed, self.listings)
-        self.minutes = Minutes(seed, self.listings, self.hours)
-        self.funding = Funding(seed, self.listings, self.hours.basis)
+        self.minutes = sources.minutes
+        self.clock = sources.clock
+        self.basis = sources.basis
+        self.funding = Funding(seed, self.listings, sources.basis)
         self.states = [MarketState(listing, rng) for listing in self.listings]
-        self.candles = Candles(self.listings, self.hours, self.minutes, self.states)
+        self.candles = Candles(self.listings, sources.hours, sources.minutes, self.states)
         self.scheduler = Scheduler(seed, self.listings, self.minutes)
-        self.marks = Marks(self.listings, self.hours.basis, self.funding)
-        self._stats = DayStats(self.hours, self.minutes, self.candles, self.states)
-        self._trades = PastTrades(self.hours, self.minutes, self.scheduler, self.states)
+        self.marks = Marks(self.listings, sources.basis, self.funding)
+        self._stats = DayStats(sources.hours, sources.minutes, self.candles, self.states)
+        self._trades = PastTrades(sources.clock, sources.minutes, self.scheduler, self.states)
         self._places = {
             name: at
             for at, item in enumerate(self.instruments)
@@ -97,7 +99,7 @@ class Readings:
 
     def premium(self, index: int, hours: IntArray) -> FloatArray:
         """Log premium of price over index at the start of each hour."""
-        return self.hours.basis.run(np.full(len(hours), index), hours, 1)[:, 0]
+        return self.basis.run(np.full(len(hours), index), hours, 1)[:, 0]
 
     def valuation(self, index: int) -> Valuation:
         """Mark, index and running funding now."""

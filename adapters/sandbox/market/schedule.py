@@ -14,7 +14,7 @@ from hedge_tui.domain.candle import MINUTE_NS
 
 if TYPE_CHECKING:
     from adapters.sandbox.market.listing import Listing
-    from adapters.sandbox.market.minutes import Minutes
+    from adapters.sandbox.market.sources import MinuteSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Schedule:
 class Scheduler:
     """Draws schedules, a few instruments at a time if there is time."""
 
-    def __init__(self, seed: int, listings: list[Listing], minutes: Minutes) -> None:
+    def __init__(self, seed: int, listings: list[Listing], minutes: MinuteSource) -> None:
         self._minutes = minutes
         self._keys = [tape.instrument_key(seed, item.instrument.id) for item in listings]
         self._shape_keys: KeyArray = np.array(

@@ -18,6 +18,7 @@ from adapters.sandbox.market.funding import INTERVAL_H
 from adapters.sandbox.market.listing import EARLIEST_START_DAY
 from adapters.sandbox.market.noise import key_of
 from adapters.sandbox.market.readings import Readings
+from adapters.sandbox.market.sources import Sources, seeded
 from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from hedge_tui.domain.order import Side
 
@@ -42,8 +43,9 @@ class MarketSimulation(Readings):
         kind: whose instruments: Binance spot or Binance USD-M perpetuals.
         seed: of the whole sandbox; both kinds take the same one so that their prices belong together.
         count: instruments, busiest first.
+        always_active: the busiest instruments, whose books are kept full all the time.
+        sources: other prices than seeded ones; `seed` and `count` then matter for chance and not for prices.
         start_ns: now; not before 2021-10-20, when the last instrument was listed.
-        always_active: the busiest instruments that keep full books all the time.
 
     Attributes:
         active: indices of instruments with full books; see `activate`.
@@ -53,16 +55,23 @@ class MarketSimulation(Readings):
     """
 
     def __init__(
-        self, kind: VenueKind, *, seed: int, start_ns: int, count: int = 150, always_active: int = 8
+        self,
+        kind: VenueKind,
+        *,
+        seed: int,
+        start_ns: int,
+        count: int = 150,
+        always_active: int = 8,
+        sources: Sources | None = None,
     ) -> None:
         if start_ns < EARLIEST_START_DAY * DAY_NS:
             raise ValueError(
                 f"the market starts at day {start_ns // DAY_NS}; it is complete from day {EARLIEST_START_DAY}"
             )
         self._rng = random.Random(key_of(seed, "live", kind))
-        super().__init__(kind, seed, count, start_ns, self._rng)
+        super().__init__(kind, sources or seeded(kind, seed, count), seed, start_ns, self._rng)
         self.active: set[int] = set()
-        self._always = min(always_active, count)
+        self._always = min(always_active, len(self.listings))
         self._quote_rates = np.cumsum([listing.quotes_per_second for listing in self.listings]).tolist()
         self._candle_ns = start_ns
         self._schedule: Schedule
@@ -160,7 +169,7 @@ class MarketSimulation(Readings):
         """Last price and trade id of every instrument at the start of a minute."""
         hour, within = divmod(schedule.minute, 60)
         which = np.arange(len(self.states))
-        told = self.hours.clock.before(which, np.full(len(which), hour))
+        told = self.clock.before(which, np.full(len(which), hour))
         told = told + self.minutes.across(hour)[:, :within, COUNT].sum(axis=1)
         for at, state in enumerate(self.states):
             offset = state.displacement.at(schedule.minute * MINUTE_NS)
@@ -181,6 +190,8 @@ class MarketSimulation(Readings):
         self._enter(minute, anew=True)
 
     def _breathe(self, elapsed_ns: int, touched: set[int]) -> None:
+        if not self._quote_rates[-1]:
+            return
         mean = self._quote_rates[-1] * min(elapsed_ns, SECOND_NS) / SECOND_NS
         changes = int(mean + self._rng.random())
         for at in self._rng.choices(range(len(self.states)), cum_weights=self._quote_rates, k=changes):

@@ -66,13 +66,16 @@ def draw(row: IntArray, path: FloatArray, spread: int, key: int, minute: int) ->
     """All trades of a minute.
 
     Args:
-        row: its candle, a row of `columns` with at least four trades.
+        row: its candle, a row of `columns` with no trade or at least four.
         path: the mid price, from `middle`, shape (31,).
         spread: in ticks.
         key: of the instrument.
         minute: since the epoch.
     """
     count = int(row[COUNT])
+    if count == 0:
+        none = np.empty(0, np.int64)
+        return Tape(none, none, none, none.astype(np.bool_))
     index = minute * _ROOM + np.arange(count)
     keys = np.array([key], np.uint64)
     bits = words(keys, index)
