@@ -15,6 +15,7 @@ from aiohttp import web
 
 from adapters.paper.refusal import PaperRefusal
 from adapters.sandbox.faults import IMMEDIATE, fault_from
+from adapters.sandbox.ledger import LIMIT
 from adapters.sandbox.stream_faults import strike
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ControlPort:
     def _ledger(self, arguments: dict[str, Any]) -> Any:
         kinds = arguments["kind"].split(",") if arguments.get("kind") else _KINDS
         return self._world.ledger.rows(
-            kinds, int(arguments.get("since", 0)), int(arguments.get("limit", 200_000))
+            kinds, int(arguments.get("since", 0)), int(arguments.get("limit", LIMIT))
         )
 
     def _orders(self, arguments: dict[str, Any]) -> Any:

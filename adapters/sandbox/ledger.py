@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LIMIT = 200_000
+LIMIT = 100_000
 """Rows kept of each kind; older ones fall out, newest last."""
 
 

@@ -159,6 +159,7 @@ class ServedVenue:
         """All balances and positions now, as rows for the control port."""
         rows: list[dict[str, Any]] = []
         for account in self.accounts:
+            self.feed.refresh_account(account.name)
             for asset, balance in self.paper.balances(account.name).items():
                 rows.append(
                     {

@@ -41,7 +41,9 @@ class Listener:
             OSError: a port is taken.
         """
         options = self._world.options
-        self.port = await self._listen(web.Server(self._answer), options.host, options.port, self._context)
+        self.port = await self._listen(
+            web.Server(self._answer, access_log=None), options.host, options.port, self._context
+        )
         self.control_port = await self._listen(
             web.Server(self._control.answer), options.host, options.control_port, None
         )

@@ -232,3 +232,39 @@ async def test_orders_over_the_web_socket_apis(spot: Any, usdm: Any, control: Sa
             await client.create_order_ws(symbol, "limit", "buy", 90, price)
         assert "updateTime" in (await client.fetch_balance_ws())["info"]
     assert {row["status"] for row in await control.orders()} == {"CANCELED"}
+
+
+async def test_a_thin_account_is_warned_and_then_liquidated(
+    usdm: Any, session: aiohttp.ClientSession, control: SandboxControl
+):
+    key = (await usdm.fapiPrivatePostListenKey())["listenKey"]
+    socket = await session.ws_connect(f"wss://fstream.binance.com/private/ws?listenKey={key}")
+    await usdm.set_leverage(125, USDM)
+    book = await usdm.fetch_order_book(USDM, 5)
+    start = book["asks"][0][0]
+    for _ in range(11):
+        await usdm.create_order(USDM, "market", "buy", float(usdm.amount_to_precision(USDM, 100_000 / start)))
+    seen: list[dict[str, Any]] = []
+
+    async def until(kind: str, reason: str = "") -> dict[str, Any]:
+        async with asyncio.timeout(8):
+            while True:
+                event = orjson.loads((await socket.receive()).data)
+                seen.append(event)
+                if event["e"] == kind and event.get("o", {}).get("x", "") == reason:
+                    return event
+
+    price, share = start, 0.0
+    while share < 0.8:
+        price *= 0.999
+        await control.move_price("binanceusdm", "BTCUSDT", str(round(price, 1)))
+        figures = await usdm.fapiPrivateV3GetAccount()
+        share = float(figures["totalMaintMargin"]) / float(figures["totalMarginBalance"])
+    await until("MARGIN_CALL")
+    assert seen[-1]["p"][0]["s"] == "BTCUSDT"
+    await control.move_price("binanceusdm", "BTCUSDT", str(round(price * 0.97, 1)))
+    closed = await until("ORDER_TRADE_UPDATE", "CALCULATED")
+    assert closed["o"]["c"].startswith("autoclose-")
+    assert (closed["o"]["S"], closed["o"]["X"]) == ("SELL", "FILLED")
+    assert await usdm.fetch_positions([USDM]) == []
+    await socket.close()
