@@ -19,6 +19,7 @@ import sys
 import termios
 import time
 from fcntl import ioctl
+from pathlib import Path
 
 WIDTH, HEIGHT = 200, 50
 ROWS, COLUMNS = 2_000, 12
@@ -32,87 +33,102 @@ SUBJECTS = ("live", "stock", "empty")
 # -- the child: one of three apps
 
 
-def run_child(subject: str) -> None:
+NAMES = [f"R{row:05d}" for row in range(ROWS)]
+KEYS = [f"c{column}" for column in range(1, COLUMNS)]
+CSS = (
+    "Screen .live-table--cursor, Screen LiveTable:focus > .live-table--cursor,"
+    "Screen .datatable--cursor, Screen DataTable:focus > .datatable--cursor"
+    " { background: #fe0102; color: #ffffff; }"
+)
+
+
+def feed_of(app, update):
+    """A timer callback that makes up for the time since it last ran, as far as that can be made up for."""
+    app.fed_to = time.monotonic()
+
+    def feed() -> None:
+        now = time.monotonic()
+        count = min(int((now - app.fed_to) * UPDATES_PER_S), 5_000)
+        app.fed_to = now
+        update(count)
+
+    return feed
+
+
+def live_app():
+    import numpy as np
     from textual.app import App
-    from textual.widgets import DataTable, Static
 
-    if subject == "empty":
+    from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
 
-        class Empty(App[None]):
-            def compose(self):
-                yield Static("R00000")
+    start = {key: np.sin(np.arange(ROWS) * (3.7 + nth)) * 1e4 for nth, key in enumerate(KEYS)}
 
-        Empty().run()
-        return
+    class Live(App[None]):
+        CSS = CSS
 
-    rng = random.Random(7)
-    names = [f"R{row:05d}" for row in range(ROWS)]
-    columns = [f"c{column}" for column in range(1, COLUMNS)]
-
-    class Fed(App[None]):
-        CSS = (
-            "Screen .live-table--cursor, Screen LiveTable:focus > .live-table--cursor,"
-            "Screen .datatable--cursor, Screen DataTable:focus > .datatable--cursor"
-            " { background: #fe0102; color: #ffffff; }"
-        )
+        def compose(self):
+            first = Column(key="name", label="Name", kind=Kind.TEXT, width=12)
+            self.table = LiveTable([first, *(Column(key=k, label=k, width=14, flash=True) for k in KEYS)])
+            self.table.set_rows(NAMES, {"name": NAMES, **start})
+            self.rows = self.table.slots(NAMES)
+            yield self.table
 
         def on_mount(self) -> None:
-            self.fed_to = time.monotonic()
-            self.set_interval(TICK_S, self.feed)
+            self.set_interval(TICK_S, feed_of(self, self.update))
 
-        def feed(self) -> None:
-            now = time.monotonic()
-            count = min(int((now - self.fed_to) * UPDATES_PER_S), 5_000)
-            self.fed_to = now
-            self.update(count)
-
-        def update(self, count: int) -> None: ...
-
-    if subject == "live":
-        import numpy as np
-
-        from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
-
-        start = {c: np.sin(np.arange(ROWS) * (3.7 + nth)) * 1e4 for nth, c in enumerate(columns)}
-
-        class Live(Fed):
-            def compose(self):
-                self.table = LiveTable(
-                    [
-                        Column(key="name", label="Name", kind=Kind.TEXT, width=12),
-                        *(Column(key=c, label=c, width=14, flash=True) for c in columns),
-                    ]
+        def update(self, count: int) -> None:
+            dice = self.dice = getattr(self, "dice", None) or np.random.default_rng(7)
+            share = count // len(KEYS)
+            for key in KEYS:
+                self.table.set_cells(
+                    self.rows[dice.integers(0, ROWS, share)], key, dice.normal(0, 1e4, share)
                 )
-                self.table.set_rows(names, {"name": names, **start})
-                self.rows = self.table.slots(names)
-                yield self.table
 
-            def update(self, count: int) -> None:
-                dice = self.dice = getattr(self, "dice", None) or np.random.default_rng(7)
-                share = count // len(columns)
-                for column in columns:
-                    rows = self.rows[dice.integers(0, ROWS, share)]
-                    self.table.set_cells(rows, column, dice.normal(0, 1e4, share))
+    return Live()
 
-        Live().run()
-        return
 
-    class Stock(Fed):
+def stock_app():
+    from textual.app import App
+    from textual.widgets import DataTable
+
+    rng = random.Random(7)
+
+    class Stock(App[None]):
+        CSS = CSS
+
         def compose(self):
             self.table = table = DataTable(cursor_type="row")
             table.add_column("Name", width=12, key="name")
-            for column in columns:
-                table.add_column(column, width=14, key=column)
-            for name in names:
-                table.add_row(name, *(f"{rng.gauss(0, 1e4):14,.2f}" for _ in columns), key=name)
+            for key in KEYS:
+                table.add_column(key, width=14, key=key)
+            for name in NAMES:
+                table.add_row(name, *(f"{rng.gauss(0, 1e4):14,.2f}" for _ in KEYS), key=name)
             yield table
+
+        def on_mount(self) -> None:
+            self.set_interval(TICK_S, feed_of(self, self.update))
 
         def update(self, count: int) -> None:
             choice, gauss, update_cell = rng.choice, rng.gauss, self.table.update_cell
             for _ in range(count):
-                update_cell(choice(names), choice(columns), f"{gauss(0, 1e4):14,.2f}")
+                update_cell(choice(NAMES), choice(KEYS), f"{gauss(0, 1e4):14,.2f}")
 
-    Stock().run()
+    return Stock()
+
+
+def empty_app():
+    from textual.app import App
+    from textual.widgets import Static
+
+    class Empty(App[None]):
+        def compose(self):
+            yield Static(NAMES[0])
+
+    return Empty()
+
+
+def run_child(subject: str) -> None:
+    {"live": live_app, "stock": stock_app, "empty": empty_app}[subject]().run()
 
 
 # -- the parent: a terminal that reads all the time
@@ -163,8 +179,7 @@ class Terminal:
 
     def cpu_s(self) -> float:
         """User and system time of the child so far."""
-        with open(f"/proc/{self.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
@@ -240,8 +255,15 @@ def main() -> None:
         "key_p99_times_better": stock["key_p99_ms"] / live["key_p99_ms"],
         "first_paint_times_empty": live["first_paint_ms"] / empty["first_paint_ms"],
     }
-    print(json.dumps({"bench": "live_table", "subject": "ratios", **{k: round(v, 2) for k, v in ratios.items()}}))
-    print(f"\n{ROWS} rows x {COLUMNS} columns, {UPDATES_PER_S:,} updates/s, {WIDTH}x{HEIGHT}, medians of {options.runs}")
+    print(
+        json.dumps(
+            {"bench": "live_table", "subject": "ratios", **{k: round(v, 2) for k, v in ratios.items()}}
+        )
+    )
+    print(
+        f"\n{ROWS} rows x {COLUMNS} columns, {UPDATES_PER_S:,} updates/s, {WIDTH}x{HEIGHT},"
+        f" medians of {options.runs}"
+    )
     print(f"{'':24}{'LiveTable':>12}{'DataTable':>12}{'bar':>28}")
     for key, label, bar in (
         ("key_p50_ms", "key to paint p50, ms", ""),

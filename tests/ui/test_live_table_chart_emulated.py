@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyte
-import pytest
 from rich.console import Console
 from textual.app import App
 from textual.containers import Vertical
@@ -230,7 +229,9 @@ def test_both_paths_agree_with_sixteen_colours():
         "-k",
         "both_paths_show",
     ]
-    done = subprocess.run(command, env=os.environ | {"HEDGE_TEST_COLORS": "standard"}, capture_output=True)
+    done = subprocess.run(
+        command, env=os.environ | {"HEDGE_TEST_COLORS": "standard"}, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout.decode()[-3000:]
 
 
@@ -257,8 +258,8 @@ async def test_no_color_writes_no_colour(monkeypatch):
         assert {"+", "-"} <= marks
 
 
-async def test_covered_table_is_not_painted_and_comes_back(monkeypatch):
-    async with desk() as (app, pilot, screen):
+async def test_covered_table_is_not_painted_and_comes_back():
+    async with desk() as (app, pilot, _screen):
         app.shake()
         assert app.table.paint() > 0
         app.push_screen(Screen())

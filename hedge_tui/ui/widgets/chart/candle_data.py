@@ -62,6 +62,14 @@ class CandleData:
         """Open, high, low, close, volume, shape (5, n). Not a copy."""
         return self._levels[0][:, : self._count]
 
+    @property
+    def highest(self) -> float:
+        """Highest price of all candles; NaN if there are none."""
+        size, level = self._count, 0
+        while size > FOLD and level + 1 < len(self._levels):
+            size, level = -(-size // FOLD), level + 1
+        return float(np.fmax.reduce(self._levels[level][HIGH, :size], initial=np.nan))
+
     def replace(self, open_ns: ArrayLike, columns: list[ArrayLike]) -> None:
         """Take whole arrays: times, then open, high, low, close, volume.
 

@@ -72,10 +72,8 @@ class Drawing:
         return max(0, min(10, 4 - math.floor(math.log10(last)))) if last > 0 and math.isfinite(last) else 2
 
     def _axis_cells(self) -> int:
-        block = self.scene.data.block
-        if not block.shape[1]:
-            return 8
-        return max(6, len(price_text(float(block[CLOSE, -1]), self.decimals)) + 1)
+        # By the highest price of all candles, so that the plot does not jump when the last one gains a digit.
+        return max(6, len(price_text(self.scene.data.highest, self.decimals)) + 1)
 
     def _price_scale(self) -> Scale:
         lines = self.layout.lines

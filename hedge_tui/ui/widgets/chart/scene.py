@@ -27,19 +27,19 @@ class Line:
     """Values beside the candles.
 
     Attributes:
-        values: one per candle from the one that opens at `first_ns` on; NaN is not drawn.
+        values: one per candle, the last one for the candle that opens at `last_ns`; NaN is not drawn.
         role: one of LINE_ROLES, "up", "down" or "muted".
     """
 
     values: FloatArray
-    first_ns: int
+    last_ns: int
     role: str
 
     def at(self, data: CandleData, indexes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> FloatArray:
         """Values at candles counted from the oldest; NaN where there are none."""
         if not len(self.values) or not len(data):
             return np.full(len(indexes), np.nan)
-        places = indexes - max(0, data.index_at(self.first_ns))
+        places = indexes - data.index_at(self.last_ns) + len(self.values) - 1
         inside = (places >= 0) & (places < len(self.values))
         return np.where(inside, self.values[np.clip(places, 0, len(self.values) - 1)], np.nan)
 
@@ -92,8 +92,8 @@ class Scene:
         array = np.asarray(values, np.float64)
         if array.shape != (len(self.data),):
             raise ValueError(f"values of shape {array.shape} for {len(self.data)} candles")
-        first = int(self.data.open_ns[0]) if len(self.data) else 0
-        return Line(array, first, role)
+        last = int(self.data.open_ns[-1]) if len(self.data) else 0
+        return Line(array, last, role)
 
     def next_role(self, taken: int) -> str:
         """A colour for the line after `taken` others."""

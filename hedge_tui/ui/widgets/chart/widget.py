@@ -73,9 +73,10 @@ class CandleChart(ChartInteraction):
         closes: ArrayLike,
         volumes: ArrayLike,
     ) -> None:
-        """Show these candles, oldest first; overlays and panes keep their own times.
+        """Show these candles, oldest first; an empty series takes overlays and panes away too.
 
-        The view stays on the moment it showed when older or newer candles are added at either end.
+        Overlays and panes keep the candles that they were computed for, and the view stays on the moment it
+        showed, when candles are added or cut at either end.
 
         Args:
             open_ns: int64 UTC nanoseconds, increasing, shape (n,).
@@ -94,6 +95,9 @@ class CandleChart(ChartInteraction):
         added = 0 if newest is None else len(data) - 1 - data.index_at(newest)
         view.count = len(data) - max(0, added)
         view.grown(len(data))
+        if not len(data):
+            self._scene.overlays.clear()
+            self._scene.panes.clear()
         self.changed()
         self._ask_history()
 

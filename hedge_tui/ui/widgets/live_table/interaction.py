@@ -242,12 +242,12 @@ class TableInteraction(TableSurface):
     def _table(self) -> LiveTable:
         return cast("LiveTable", self)
 
-    def _keys(self, slots: SlotArray) -> list[str]:
+    def _keys_at(self, slots: SlotArray) -> list[str]:
         return [key for key in map(self._model.store.key, slots.tolist()) if key is not None]
 
     def _tell_picked(self) -> None:
         model = self._fresh()
-        keys = self._keys(model.selection.among(model.order.slots))
+        keys = self._keys_at(model.selection.among(model.order.slots))
         self.post_message(messages.PickedChanged(self._table, keys))
 
     def after_look(self) -> None:

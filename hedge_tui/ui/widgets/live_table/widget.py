@@ -172,7 +172,7 @@ class LiveTable(TableInteraction):
 
     def row_keys(self) -> list[str]:
         """Keys of the shown rows, top to bottom."""
-        return self._keys(self._fresh().order.slots)
+        return self._keys_at(self._fresh().order.slots)
 
     def has_row(self, key: str) -> bool:
         """Whether there is such a row, shown or filtered out."""
@@ -249,7 +249,7 @@ class LiveTable(TableInteraction):
     def picked_keys(self) -> list[str]:
         """Picked rows in the order of the view; those that a filter hides are never among them."""
         model = self._fresh()
-        return self._keys(model.selection.among(model.order.slots))
+        return self._keys_at(model.selection.among(model.order.slots))
 
     def target_keys(self) -> list[str]:
         """What an action is for: the picked rows, or else the row under the cursor."""
