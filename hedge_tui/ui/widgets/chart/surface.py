@@ -47,7 +47,7 @@ class ChartSurface(HotSurface):
         self._glyphs = terminal_glyphs()
         self._well: InkWell | None = None
         self._drawing: Drawing | None = None
-        self._drawn: object = None
+        self._shown_state: object = None
         self._strips: dict[int, Strip] = {}
 
     def look(self, width: int, height: int, *, restyle: bool) -> ChartDamage | None:
@@ -58,12 +58,12 @@ class ChartSurface(HotSurface):
             return None
         state = (self._scene.version, self._scene.data.version, width, height)
         old = None if restyle else self._drawing
-        if old is not None and state == self._drawn:
+        if old is not None and state == self._shown_state:
             return None
         new = Drawing(self._scene, width, height, self._glyphs, self._well.colorful)
         new.planes.settle(self._well.has_paper)
         self._drawing = new
-        self._drawn = state
+        self._shown_state = state
         if old is None or (old.planes.width, old.planes.height) != (width, height):
             self._strips.clear()
             return ChartDamage((), None)

@@ -64,12 +64,12 @@ class TableInteraction(TableSurface):
 
     def action_cursor_left(self) -> None:
         """Column cursor to the left."""
-        self._model.go_to_column(-1, self._drawn.columns_width)
+        self._model.go_to_column(-1, self._table_screen.columns_width)
         self.answer()
 
     def action_cursor_right(self) -> None:
         """Column cursor to the right."""
-        self._model.go_to_column(1, self._drawn.columns_width)
+        self._model.go_to_column(1, self._table_screen.columns_width)
         self.answer()
 
     def action_select_cursor(self) -> None:
@@ -154,7 +154,7 @@ class TableInteraction(TableSurface):
         shown = [column.key for column in columns.shown()]
         if key in shown and 0 <= shown.index(key) + step < len(shown):
             columns.move(key, columns.position(shown[shown.index(key) + step]))
-            self._model.go_to_column(0, self._drawn.columns_width)
+            self._model.go_to_column(0, self._table_screen.columns_width)
             self.answer()
 
     def action_copy_rows(self) -> None:
@@ -176,7 +176,7 @@ class TableInteraction(TableSurface):
         model = self._fresh()
         if event.shift or event.ctrl:
             model.left += way
-            model.spread(self._drawn.columns_width)
+            model.spread(self._table_screen.columns_width)
         else:
             model.scroll(way * WHEEL_ROWS)
         self.answer()
@@ -184,7 +184,7 @@ class TableInteraction(TableSurface):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to drag the scroll bar."""
         at = event.get_content_offset(self)
-        if at is not None and at.x == self._drawn.columns_width and self._drawn.width > 1:
+        if at is not None and at.x == self._table_screen.columns_width and self._table_screen.width > 1:
             self._dragging = True
             self.capture_mouse()
             self._drag(at.y)
@@ -204,19 +204,19 @@ class TableInteraction(TableSurface):
     def _drag(self, y: int) -> None:
         model = self._fresh()
         page = max(2, model.page)
-        part = max(0.0, min(1.0, (y - self._drawn.header_lines) / (page - 1)))
+        part = max(0.0, min(1.0, (y - self._table_screen.header_lines) / (page - 1)))
         model.top = round(part * max(0, len(model.order.slots) - model.page))
         self.answer()
 
     def on_click(self, event: events.Click) -> None:
         """Label: sort. Row: cursor there, ctrl picks, shift picks a range; a second click opens it."""
         at = event.get_content_offset(self)
-        if at is None or (at.x == self._drawn.columns_width and self._drawn.width > 1):
+        if at is None or (at.x == self._table_screen.columns_width and self._table_screen.width > 1):
             return
-        line = at.y - self._drawn.header_lines
+        line = at.y - self._table_screen.header_lines
         model = self._fresh()
         if line < 0:
-            for span in self._drawn.spread.spans:
+            for span in self._table_screen.spread.spans:
                 if span.x <= at.x <= span.x + span.width:
                     model.cursor_column = span.column.key
                     self._sort(span.column.key)

@@ -43,17 +43,17 @@ class TableSurface(HotSurface):
         super().__init__(name=name, id=id, classes=classes)
         glyphs = terminal_glyphs()
         self._model = model
-        self._drawn = TableScreen(model, glyphs, flash_s)
-        self._painter = TablePainter(self._drawn, glyphs)
+        self._table_screen = TableScreen(model, glyphs, flash_s)
+        self._painter = TablePainter(self._table_screen, glyphs)
         self._clock = clock
 
     def look(self, width: int, height: int, *, restyle: bool) -> TableDamage | None:
         """Bring the model up to date and compare its visible cells with those painted."""
-        if (width, height) != (self._drawn.width, self._drawn.height):
-            self._drawn.resize(width, height)
+        if (width, height) != (self._table_screen.width, self._table_screen.height):
+            self._table_screen.resize(width, height)
         if restyle:
-            self._drawn.restyle(Palette(self, PREFIX, PARTS))
-        damage = self._drawn.compare(self._clock())
+            self._table_screen.restyle(Palette(self, PREFIX, PARTS))
+        damage = self._table_screen.compare(self._clock())
         if damage is not None:
             self._painter.spoil(damage)
         return damage
@@ -76,7 +76,7 @@ class TableSurface(HotSurface):
         """Header, all rows and totals."""
         del container, viewport, width
         rows = len(self._fresh().order.slots)
-        return int(self._drawn.show_header) + rows + int(bool(self._model.totals))
+        return int(self._table_screen.show_header) + rows + int(bool(self._model.totals))
 
     def _fresh(self) -> TableModel:
         """The model with order and cursor up to date."""

@@ -77,8 +77,8 @@ class LiveTable(TableInteraction):
         model.totals = dict(totals or {})
         model.fixed_columns = fixed_columns
         model.padding = cell_padding
-        self._drawn.show_header = show_header
-        self._drawn.empty_message = empty_message
+        self._table_screen.show_header = show_header
+        self._table_screen.empty_message = empty_message
         self._filter = ""
         for column in columns:
             self.add_column(column)
@@ -214,7 +214,7 @@ class LiveTable(TableInteraction):
         shown = model.columns.shown()
         if column is not None and shown:
             model.cursor_column = shown[max(0, min(column, len(shown) - 1))].key
-            model.go_to_column(0, self._drawn.columns_width)
+            model.go_to_column(0, self._table_screen.columns_width)
         self.answer()
 
     # -- sort and filter
