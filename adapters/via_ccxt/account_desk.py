@@ -192,12 +192,20 @@ class AccountDesk:
         return reports
 
     async def _hedge_mode(self, instance: Any) -> bool | None:
-        """Asked once: changing it needs all positions closed."""
-        if self._hedge is None and instance.has.get("fetchPositionMode") is True:
-            answer = await self._caller.call(Lane.ACCOUNT, lambda x: x.fetch_position_mode())
-            if answer.verdict is None and isinstance(answer.value, dict):
-                self._hedge = bool(answer.value.get("hedged"))
+        """Asked once per connection: changing it needs all positions closed."""
+        raw = self._quirks.hedge_call
+        if self._hedge is not None or not (raw or instance.has.get("fetchPositionMode") is True):
+            return self._hedge
+        answer = await self._caller.call(
+            Lane.ACCOUNT, lambda x: getattr(x, raw)() if raw else x.fetch_position_mode()
+        )
+        said = answer.value.get("dualSidePosition" if raw else "hedged") if answer.verdict is None else None
+        self._hedge = None if said is None else said is True or str(said).lower() == "true"
         return self._hedge
+
+    def forget_mode(self) -> None:
+        """Ask again whether long and short are held apart: it may have been changed elsewhere."""
+        self._hedge = None
 
 
 def _spot_only(instance: Any) -> bool:

@@ -15,7 +15,7 @@ from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.binance_quotes import BinanceQuotes
 from adapters.via_ccxt.caller import VenueCaller
 from adapters.via_ccxt.health import HealthKeeper
-from adapters.via_ccxt.instance import close_instance, connections, drop_streams, open_instance
+from adapters.via_ccxt.instance import build_instance, close_instance, connections, drop_streams
 from adapters.via_ccxt.numbers import float_of, ns_of_ms
 from adapters.via_ccxt.public_feeds import PublicFeeds
 from adapters.via_ccxt.redaction import Redactor
@@ -165,7 +165,7 @@ class CcxtDataClient:
                 await asyncio.sleep(pause)
         self._markets = markets
         wiring, parts = self._wiring, self._parts
-        instance = open_instance(wiring, parts.egress, parts.mode, ping_s=_PING_S)
+        instance = await build_instance(wiring, parts.egress, parts.mode, ping_s=_PING_S)
         markets.hand_to(instance)
         self._instance = instance
         self._caller.attach(instance)

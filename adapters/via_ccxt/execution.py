@@ -14,7 +14,7 @@ from adapters.via_ccxt.caller import VenueCaller
 from adapters.via_ccxt.cancel_desk import CancelDesk
 from adapters.via_ccxt.generic_frames import GenericFrames
 from adapters.via_ccxt.health import HealthKeeper
-from adapters.via_ccxt.instance import close_instance, open_instance
+from adapters.via_ccxt.instance import build_instance, close_instance
 from adapters.via_ccxt.order_desk import OrderDesk
 from adapters.via_ccxt.private_stream import PrivateStream
 from adapters.via_ccxt.redaction import Redactor
@@ -196,7 +196,7 @@ class CcxtExecutionClient:
                 pause = loading.failed()
                 self._health.become(FeedState.RECONNECTING, f"markets: {error}; again in {pause:.1f} s")
                 await asyncio.sleep(pause)
-        instance = open_instance(
+        instance = await build_instance(
             self._wiring,
             self._parts.egress,
             self._parts.account.mode,
@@ -225,6 +225,7 @@ class CcxtExecutionClient:
     async def _repair(self) -> None:
         """Ask what is true and hand it over: snapshot, open orders, fills since the last one known."""
         since_ns = self._fills_since_ns - _FILLS_OVERLAP_NS
+        self._desk.forget_mode()
         await self._hand_snapshot()
         for report in await self.open_orders():
             self._emit(report)

@@ -65,6 +65,7 @@ _TABLES = (
         amend=Amend.IN_PLACE,
         amend_id_param="origClientOrderId",
         hedge=Hedge.POSITION_SIDE,
+        hedge_call="fapiPrivateGetAccountConfig",
         trigger_params=_TRIGGER,
         trigger_sources=MappingProxyType(
             {"last": {"workingType": "CONTRACT_PRICE"}, "mark": {"workingType": "MARK_PRICE"}}
@@ -81,7 +82,10 @@ _TABLES = (
             RateLimit("orders_10s", "orders", Per.ACCOUNT, 300, 10.0, "x-mbx-order-count-10s"),
             RateLimit("orders_1m", "orders", Per.ACCOUNT, 1200, 60.0, "x-mbx-order-count-1m"),
         ),
-        options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False}),
+        # An order counts against the order limits, not against the address.
+        weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0}),
+        # Brackets serve ccxt to work out what the venue's own answer states already.
+        options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
         ticker_params=MappingProxyType({"name": "ticker"}),
         private_watch=("watch_orders",),
         private_tap="binance",

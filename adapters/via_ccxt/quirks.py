@@ -74,6 +74,8 @@ class Quirks:
             parameter that takes client ids there, "" if only venue ids are taken.
         cancel_all: it cancels all of a symbol in one call.
         create_id_param, fetch_id_param, cancel_id_param: parameter that takes our id; "" if none does.
+        hedge_call: ccxt's raw method whose answer has `dualSidePosition`, where it costs less than the
+            unified call; "" for the unified one.
         trigger_params: what marks calls about conditional orders where they live apart.
         trigger_sources: trigger source -> parameters that choose it; a source that is missing is the default.
         separate_triggers: open conditional orders are listed by a call of their own.
@@ -83,6 +85,7 @@ class Quirks:
         unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
             busy_codes: turned away unread; clock_codes: our clock is off.
         limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
+        weights: "METHOD path" -> weight, where ccxt's cost says something else than the venue.
         options: ccxt options; ticker_params: for watch_tickers.
         quote_watch: `bids_asks`, `tickers` or `ticker`.
         private_watch: ccxt.pro watch methods of the private stream, in order.
@@ -108,6 +111,7 @@ class Quirks:
     amend: Amend = Amend.NONE
     amend_id_param: str = ""
     hedge: Hedge = Hedge.NONE
+    hedge_call: str = ""
     trigger_params: Mapping[str, Any] = field(default_factory=_nothing)
     trigger_sources: Mapping[str, Any] = field(default_factory=_nothing)
     separate_triggers: bool = False
@@ -121,6 +125,7 @@ class Quirks:
     clock_codes: frozenset[str] = frozenset()
     limits: tuple[RateLimit, ...] = ()
     weight_scale: tuple[tuple[str, float], ...] = ()
+    weights: Mapping[str, float] = field(default_factory=_nothing)
     options: Mapping[str, Any] = field(default_factory=_nothing)
     ticker_params: Mapping[str, Any] = field(default_factory=_nothing)
     quote_watch: str = "bids_asks"
@@ -130,9 +135,12 @@ class Quirks:
     subscribe_settle_s: float = 1.0
     password: bool = False
 
-    def weight(self, path_prefix: str, cost: float) -> float:
+    def weight(self, api: str, method: str, path: str, cost: float) -> float:
         """The venue's own weight of a request that ccxt prices at `cost`."""
+        said = self.weights.get(f"{method} {path}")
+        if said is not None:
+            return said
         for prefix, scale in self.weight_scale:
-            if path_prefix.startswith(prefix):
+            if api.startswith(prefix):
                 return cost * scale
         return cost

@@ -57,11 +57,11 @@ class Wiring:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     monotonic: Callable[[], float] = time.monotonic
 
-    def spend(self, attempt: Attempt, api: str, cost: float) -> Spend:
-        """What a request costs by the venue's own count."""
+    def spend(self, attempt: Attempt, api: str, call: tuple[str, str], cost: float) -> Spend:
+        """What a request costs by the venue's own count; `call` is its method and path."""
         return Spend(
             lane=attempt.lane,
-            weight=self.quirks.weight(api, cost),
+            weight=self.quirks.weight(api, *call, cost),
             orders=attempt.orders,
             account=self.account,
             patience_s=attempt.patience_s,
