@@ -53,8 +53,9 @@ class MarketState:
         extra: trades that the seeded history does not know: the accounts' own, and moves of the price.
         logged: by minute that has an extra trade: trades before the first of them, and all from it on.
         candle_dirty: the forming candle changed since it was last told.
-        clean: the forming candle is so far the planned one. recorded: trades and books are recorded frames, so that
-            nothing is planned. sides: full depth, None where it is not kept.
+        clean: the forming candle is so far the planned one.
+        recorded: trades and books are recorded frames, so that nothing is planned.
+        sides: full depth; None where it is not kept.
     """
 
     def __init__(self, listing: Listing, rng: random.Random) -> None:

@@ -37,6 +37,7 @@ class Marks:
         self._middles: FloatArray = np.empty(0)
         self._premium: FloatArray = np.empty(0)
         self._rates: list[Decimal] = []
+        self._held: dict[int, float] = {}
 
     def turn(self, schedule: Schedule) -> None:
         """Enter a minute."""
@@ -45,6 +46,10 @@ class Marks:
         hour, within = divmod(schedule.minute, 60)
         self._premium = self._basis.run(self._which, np.full(len(self._which), hour), 2)
         self._rates = [Decimal(f"{rate:.8f}") for rate in self._funding.running(hour, within / 60).tolist()]
+
+    def hold(self, index: int, ticks: float) -> None:
+        """Value one instrument at a price from now on, for lack of a planned path."""
+        self._held[index] = ticks * float(self._tick[index])
 
     def updates(self, now_ns: int, states: Sequence[MarketState]) -> list[MarkUpdate]:
         """Mark, index and running funding of all, in the order of the listings."""
@@ -72,6 +77,8 @@ class Marks:
         node, rest = divmod(inside, _NODE_NS)
         share = rest / _NODE_NS
         mark = self._middles[:, node] * (1.0 - share) + self._middles[:, node + 1] * share
+        for index, held in self._held.items():
+            mark[index] = held
         hour_share = (self._minute % 60 + inside / MINUTE_NS) / 60
         premium = self._premium[:, 0] * (1.0 - hour_share) + self._premium[:, 1] * hour_share
         return mark.tolist(), (mark * np.exp(-premium)).tolist()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from adapters.sandbox.market.basis import Basis
 from adapters.sandbox.market.hours import Hours
 from adapters.sandbox.market.listing import VenueKind, list_instruments
 from adapters.sandbox.market.minutes import Minutes
 
 if TYPE_CHECKING:
+    from adapters.sandbox.market.basis import Basis
     from adapters.sandbox.market.listing import Listing
     from adapters.sandbox.market.noise import IntArray
 
