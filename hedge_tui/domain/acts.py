@@ -89,13 +89,18 @@ class CancelsSending:
 
 @dataclass(frozen=True, slots=True)
 class AmendSending:
-    """An amendment leaves now; None keeps a value."""
+    """An amendment leaves now; None keeps a value.
+
+    Attributes:
+        value: by how much it raises the order's notional, reporting currency, for the day's caps.
+    """
 
     kind: ClassVar[str] = "amend_sending"
     at_ns: int
     client_order_id: ClientOrderId
     quantity: str | None
     price: str | None
+    value: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

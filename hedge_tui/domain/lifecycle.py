@@ -55,6 +55,10 @@ def _gone(status: S) -> dict[R, S]:
     return dict.fromkeys(late, status) | {R.LAST_FILL: S.FILLED}
 
 
+_LATE_ANSWERS = (R.CANCEL_NO_ANSWER, R.CANCEL_REFUSED, R.AMEND_NO_ANSWER, R.AMEND_REFUSED)
+"""Answers to what was asked while the order was still on its way; they may come when it is over."""
+
+
 NEXT: dict[S, dict[R, S]] = {
     S.INTENT: {R.DENIED: S.DENIED, R.SENT: S.SENDING},
     S.DENIED: {},
@@ -65,9 +69,9 @@ NEXT: dict[S, dict[R, S]] = {
         R.REJECTED: S.REJECTED,
         R.NO_ANSWER: S.UNKNOWN,
         R.NOT_SENT: S.REJECTED,
-        R.CANCEL_NO_ANSWER: S.SENDING,
-        R.CANCEL_REFUSED: S.SENDING,
-    },
+        R.AMENDED: S.LIVE,
+    }
+    | dict.fromkeys(_LATE_ANSWERS, S.SENDING),
     S.UNKNOWN: _AT_VENUE
     | {
         R.ACKED: S.ACKED,
@@ -75,11 +79,9 @@ NEXT: dict[S, dict[R, S]] = {
         R.REJECTED: S.REJECTED,
         R.ABSENT: S.ABSENT,
         R.NO_ANSWER: S.UNKNOWN,
-        R.CANCEL_NO_ANSWER: S.UNKNOWN,
-        R.CANCEL_REFUSED: S.UNKNOWN,
-        R.AMEND_NO_ANSWER: S.UNKNOWN,
-        R.AMEND_REFUSED: S.UNKNOWN,
-    },
+        R.AMENDED: S.LIVE,  # it cannot change what it does not have
+    }
+    | dict.fromkeys(_LATE_ANSWERS, S.UNKNOWN),
     S.ACKED: _resting(S.ACKED),
     S.LIVE: _resting(S.LIVE),
     S.PARTIAL: _resting(S.PARTIAL),
@@ -96,11 +98,13 @@ NEXT: dict[S, dict[R, S]] = {
     # A fill can overtake our cancel, and a venue can report the end before the last execution.
     S.CANCELLED: _gone(S.CANCELLED),
     S.EXPIRED: _gone(S.EXPIRED),
-    S.REJECTED: dict.fromkeys((R.REJECTED, R.NO_ANSWER, R.ABSENT), S.REJECTED)
+    S.REJECTED: dict.fromkeys((R.REJECTED, R.NO_ANSWER, R.ABSENT, *_LATE_ANSWERS), S.REJECTED)
     # NOT_SENT is our own word; should the venue know the order after all, the venue is right.
     | _AT_VENUE
-    | {R.ACKED: S.ACKED, R.LIVE: S.LIVE},
+    | {R.ACKED: S.ACKED, R.LIVE: S.LIVE, R.AMENDED: S.LIVE},
     # Revivable: an order that turns up after it was proved missing is adopted, with an alarm.
-    S.ABSENT: _AT_VENUE | {R.ACKED: S.ACKED, R.LIVE: S.LIVE, R.ABSENT: S.ABSENT, R.REJECTED: S.REJECTED},
+    S.ABSENT: dict.fromkeys((R.ABSENT, R.NO_ANSWER, *_LATE_ANSWERS), S.ABSENT)
+    | _AT_VENUE
+    | {R.ACKED: S.ACKED, R.LIVE: S.LIVE, R.AMENDED: S.LIVE, R.REJECTED: S.REJECTED},
 }
 """Every legal step. A pair that is absent is a LedgerError."""

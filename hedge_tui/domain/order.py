@@ -180,7 +180,7 @@ class Order:
         average_price: of the fills, in quote; None before the first.
         reason: why it was denied, rejected or cancelled, in the venue's or the gate's words.
         external: made outside this desk (the venue's web page, another program).
-        cancel_asked: we have sent a cancel for it.
+        cancel_asked: we have sent a cancel for it. amend_asked: an amendment is on its way, unanswered.
         created_ns, updated_ns: UTC nanoseconds by our clock.
     """
 
@@ -194,6 +194,7 @@ class Order:
     reason: str = ""
     external: bool = False
     cancel_asked: bool = False
+    amend_asked: bool = False
 
     @property
     def remaining(self) -> Decimal:

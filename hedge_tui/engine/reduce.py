@@ -12,7 +12,8 @@ from hedge_tui.domain.lifecycle import NEXT
 from hedge_tui.domain.order import Order, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import cost
-from hedge_tui.engine.state import KEEP_FINISHED, Changes, DeskState, FillSum
+from hedge_tui.engine.bookings import book_cash, book_fill, start_day
+from hedge_tui.engine.state import KEEP_FINISHED, KEEP_RUNS, KEEP_STRAYS, Changes, DeskState, FillSum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,12 @@ def reduce_order(order: Order, report: Report) -> Order:
     if (quantity, price) != (request.quantity, request.price):
         request = replace(request, quantity=quantity, price=price)
     filled = max(order.filled, report.filled or ZERO)
-    if status.working and status is not OrderStatus.SENDING and filled >= quantity > 0:
+    average = order.average_price
+    if report.average_price and (report.filled is None or report.filled >= order.filled):
+        average = report.average_price  # of all of it; a late report knows only the first part
+    amend_asked = order.amend_asked and report.kind not in _AMEND_ANSWERS and not status.terminal
+    sure = not amend_asked and status not in (OrderStatus.SENDING, OrderStatus.AMEND_UNKNOWN)
+    if status.working and sure and filled >= quantity > 0:
         status = OrderStatus.FILLED
     elif filled > 0 and status in (OrderStatus.LIVE, OrderStatus.ACKED):
         status = OrderStatus.PARTIAL
@@ -63,10 +69,14 @@ def reduce_order(order: Order, report: Report) -> Order:
         updated_ns=max(report.local_ns, order.updated_ns),
         venue_order_id=report.venue_order_id or order.venue_order_id,
         filled=filled,
-        average_price=report.average_price or order.average_price,
+        average_price=average,
         reason=report.reason or order.reason,
         cancel_asked=order.cancel_asked and not _cancel_failed(order, report),
+        amend_asked=amend_asked,
     )
+
+
+_AMEND_ANSWERS = (ReportKind.AMENDED, ReportKind.AMEND_REFUSED, ReportKind.AMEND_NO_ANSWER)
 
 
 def _cancel_failed(order: Order, report: Report) -> bool:
@@ -95,25 +105,44 @@ def _put(state: DeskState, order: Order, changes: Changes) -> None:
         state.by_venue_id[order.request.account, order.venue_order_id] = id_
     if order.status.working:
         state.working[id_] = None
-    elif state.working.pop(id_, 0) is None or order.status is OrderStatus.DENIED:
-        state.finished.append(id_)
-        if len(state.finished) > KEEP_FINISHED:
-            _forget(state, state.finished.popleft(), changes)
+        state.finished.pop(id_, None)  # one that was called absent or rejected, and is at the venue after all
+    else:
+        state.working.pop(id_, None)
+        if order.status.terminal and id_ not in state.finished:
+            state.finished[id_] = None
+            if len(state.finished) > KEEP_FINISHED:
+                _forget(state, next(iter(state.finished)), changes)
     changes.orders.add(id_)
     changes.accounts.add(order.request.account)
     if order.request.run:
         changes.runs.add(order.request.run)
+    _claim_strays(state, order, changes)
+
+
+def _claim_strays(state: DeskState, order: Order, changes: Changes) -> None:
+    """Count the fills that came before anybody knew whose they are."""
+    if not state.strays or not order.venue_order_id:
+        return
+    for fill in state.strays.pop((order.request.account, order.venue_order_id), ()):
+        _fill_order(state, state.orders[order.request.client_order_id], fill, changes)
 
 
 def _forget(state: DeskState, id_: ClientOrderId, changes: Changes) -> None:
     """Drop a finished order from memory; the journal keeps it."""
-    if id_ in state.working or (order := state.orders.pop(id_, None)) is None:
-        return
-    state.by_row.pop(state.rows.pop(id_, 0), None)
+    del state.finished[id_]
+    order = state.orders.pop(id_)
+    state.by_row.pop(state.rows.pop(id_), None)
     state.fill_sums.pop(id_, None)
     if order.venue_order_id:
         state.by_venue_id.pop((order.request.account, order.venue_order_id), None)
     changes.orders.add(id_)
+    run = order.request.run
+    if (ids := state.run_orders.get(run)) is not None:
+        ids.remove(id_)
+        if not ids:
+            del state.run_orders[run]
+            state.runs.pop(run, None)
+            changes.runs.add(run)
 
 
 def _reported(state: DeskState, report: Report, changes: Changes) -> None:
@@ -126,112 +155,81 @@ def _reported(state: DeskState, report: Report, changes: Changes) -> None:
 def _filled(state: DeskState, fill: Fill, changes: Changes) -> None:
     if fill.key in state.seen_fills:
         return
-    state.seen_fills.add(fill.key)
-    instrument = state.instruments.get(fill.instrument)
-    key = (fill.account, fill.instrument)
-    holding, realized = cost.trade(
-        state.holdings.get(key, cost.Holding()), fill.side, fill.quantity, fill.price, instrument
-    )
-    state.holdings[key] = holding
-    if fill.realized_pnl is not None:
-        realized = fill.realized_pnl
-    state.realized[fill.key] = realized
-    settle = (
-        instrument.settle if instrument is not None else fill.instrument.rpartition("/")[2].partition(":")[0]
-    )
-    if fill.venue_ns >= state.day_ns:
-        today = state.today_of(*key)
-        today.realized[settle] = today.realized.get(settle, ZERO) + realized
-        today.fees[fill.commission_asset] = today.fees.get(fill.commission_asset, ZERO) + fill.commission
-    if len(state.fills) == state.fills.maxlen:
-        state.realized.pop(state.fills[0].key, None)
-    state.fills.append(fill)
-    changes.fills.append(fill)
-    changes.positions.add(key)
-    changes.accounts.add(fill.account)
     order = state.order_of(fill.account, fill.client_order_id, fill.venue_order_id)
     if order is not None:
+        reduce_order(order, _fill_report(state, order, fill))  # raises before anything is booked
+    book_fill(state, fill, changes)
+    if order is not None:
         _fill_order(state, order, fill, changes)
-
-
-def _settle_by_name(instrument: str) -> str:
-    """Settle asset out of `venue:BASE/QUOTE[:SETTLE]`, for an instrument the venue no longer lists."""
-    quote_settle = instrument.rpartition("/")[2]
-    return quote_settle.rpartition(":")[2]
+    elif fill.venue_order_id:
+        # It overtook the acknowledgement: it counts as soon as the order's venue id is known.
+        state.strays.setdefault((fill.account, fill.venue_order_id), []).append(fill)
+        if len(state.strays) > KEEP_STRAYS:
+            del state.strays[next(iter(state.strays))]
 
 
 def _fill_order(state: DeskState, order: Order, fill: Fill, changes: Changes) -> None:
-    """An execution is proof that the order is at the venue, whatever else was said of it."""
-    id_ = order.request.client_order_id
-    total = state.fill_sums.setdefault(id_, FillSum())
+    after = reduce_order(order, _fill_report(state, order, fill))
+    total = state.fill_sums.setdefault(order.request.client_order_id, FillSum())
     total.quantity += fill.quantity
     total.cost += fill.quantity * fill.price
-    done = total.quantity >= order.request.quantity
-    report = Report(
+    _put(state, after, changes)
+
+
+def _fill_report(state: DeskState, order: Order, fill: Fill) -> Report:
+    """An execution is proof that the order is at the venue, whatever else was said of it."""
+    id_ = order.request.client_order_id
+    before = state.fill_sums.get(id_) or FillSum()
+    quantity = before.quantity + fill.quantity
+    done = quantity >= order.request.quantity and not _amending(order)
+    return Report(
         ReportKind.LAST_FILL if done else ReportKind.FILL,
         fill.account,
         fill.instrument,
         id_,
         fill.local_ns,
         fill.venue_order_id or None,
-        filled=total.quantity,
-        average_price=total.cost / total.quantity,
+        filled=quantity,
+        average_price=(before.cost + fill.quantity * fill.price) / quantity,
     )
-    _put(state, reduce_order(order, report), changes)
 
 
-def _cash(state: DeskState, act: acts.CashMoved, changes: Changes) -> None:
-    flow = act.flow
-    key = (flow.account, flow.kind, flow.flow_id)
-    if key in state.seen_flows:
-        return
-    state.seen_flows.add(key)
-    changes.accounts.add(flow.account)
-    if flow.venue_ns < state.day_ns:
-        return
-    if flow.kind == "funding":
-        today = state.today_of(flow.account, flow.instrument or "")
-        today.funding[flow.asset] = today.funding.get(flow.asset, ZERO) + flow.quantity
-        changes.positions.add((flow.account, flow.instrument or ""))
-    elif flow.kind in ("deposit", "withdrawal", "transfer"):
-        flows = state.flows.setdefault(flow.account, {})
-        flows[flow.asset] = flows.get(flow.asset, ZERO) + flow.quantity
-
-
-def _day(state: DeskState, act: acts.DayStarted, changes: Changes) -> None:
-    if act.day_ns != state.day_ns:
-        state.today.clear()
-        state.flows.clear()
-        state.day_notional.clear()
-        state.day_orders = 0
-        state.day_equity = {}
-    state.day_ns, state.day_currency = act.day_ns, act.currency
-    # An account that joins during the day gets its own starting point later.
-    state.day_equity |= dict(act.equity)
-    changes.accounts.update(name for name, _ in act.equity)
+def _amending(order: Order) -> bool:
+    """Its quantity may be another one at the venue already: our sum does not tell when it is done."""
+    return order.amend_asked or order.status is OrderStatus.AMEND_UNKNOWN
 
 
 def _intended(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> None:
+    ids = [request.client_order_id for request in act.requests]
+    if len(set(ids)) < len(ids) or not state.orders.keys().isdisjoint(ids):
+        raise LedgerError(f"an order of {len(ids)} is intended twice")
     for request in act.requests:
         _add_order(state, Order(request, OrderStatus.INTENT, act.at_ns, act.at_ns), changes)
     # The day's caps count what was meant to be sent, whatever became of it.
     state.day_orders += len(act.requests)
     for request, value in zip(act.requests, act.values, strict=False):
-        if not request.reduce_only:
-            sent = state.day_notional.get(request.account, ZERO)
-            state.day_notional[request.account] = sent + value
+        if not request.reduce_only and not request.close_position:
+            _count_notional(state, request.account, value)
+
+
+def _count_notional(state: DeskState, account: str, value: Decimal) -> None:
+    state.day_notional[account] = state.day_notional.get(account, ZERO) + value
 
 
 def _sending(state: DeskState, act: acts.OrdersSending, changes: Changes) -> None:
+    sent = []
     for id_ in act.client_order_ids:
-        order = state.orders[id_]
+        if (order := state.orders.get(id_)) is None:
+            raise LedgerError(f"order {id_} is sent and was never intended")
         report = Report(ReportKind.SENT, order.request.account, order.request.instrument, id_, act.at_ns)
-        _put(state, reduce_order(order, report), changes)
+        sent.append(reduce_order(order, report))
+    for order in sent:
+        _put(state, order, changes)
 
 
 def _cancelling(state: DeskState, act: acts.CancelsSending, changes: Changes) -> None:
     for id_ in act.client_order_ids:
-        if (order := state.orders.get(id_)) is not None:
+        if (order := state.orders.get(id_)) is not None and order.status.working:
             _put(state, replace(order, cancel_asked=True, updated_ns=act.at_ns), changes)
 
 
@@ -243,6 +241,10 @@ def _adopted(state: DeskState, act: acts.OrderAdopted, changes: Changes) -> None
 def _confirmed(state: DeskState, act: acts.LineConfirmed, changes: Changes) -> None:
     state.runs[act.run] = act
     changes.runs.add(act.run)
+    if len(state.runs) > KEEP_RUNS:
+        oldest = next(iter(state.runs))
+        del state.runs[oldest]
+        changes.runs.add(oldest)
 
 
 def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
@@ -272,8 +274,11 @@ def _stopped(state: DeskState, act: acts.EngineStopped, _changes: Changes) -> No
     state.clean_stop, state.last_stop_ns = True, act.at_ns
 
 
-def _evidence(_state: DeskState, _act: acts.AmendSending, _changes: Changes) -> None:
-    """For a reader of the journal; the answer is what changes the order."""
+def _amending_now(state: DeskState, act: acts.AmendSending, changes: Changes) -> None:
+    order = state.orders.get(act.client_order_id)
+    if order is not None and order.status.working:
+        _put(state, replace(order, amend_asked=True, updated_ns=act.at_ns), changes)
+        _count_notional(state, order.request.account, act.value)
 
 
 _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
@@ -284,13 +289,13 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.CancelsSending.kind: _cancelling,
     acts.OrderAdopted.kind: _adopted,
     acts.LineConfirmed.kind: _confirmed,
-    acts.CashMoved.kind: _cash,
+    acts.CashMoved.kind: book_cash,
     acts.LedgerSeeded.kind: _seeded,
-    acts.DayStarted.kind: _day,
+    acts.DayStarted.kind: start_day,
     acts.SettingChanged.kind: _setting,
     acts.Noted.kind: _noted,
     acts.EngineStarted.kind: _started,
     acts.EngineStopped.kind: _stopped,
-    acts.AmendSending.kind: _evidence,
+    acts.AmendSending.kind: _amending_now,
 }
 """One function per kind of act; a new act without one fails the test that compares the two."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from hedge_tui.domain.account import CashFlow
     from hedge_tui.domain.acts import LineConfirmed, Noted
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 KEEP_FILLS = 5_000
 KEEP_LOG = 2_000
 KEEP_FINISHED = 20_000
+KEEP_CASH = 2_000
+KEEP_RUNS = 5_000
+KEEP_STRAYS = 1_000
+KEEP_SEEN = 200_000
+"""Fills and flows whose keys are remembered: far more than a venue files again in the day we ask back."""
 
 ZERO = Decimal(0)
 
@@ -62,14 +68,17 @@ class DeskState:
 
     Attributes:
         orders: by client order id, oldest first.
-        working: client ids of orders that may still trade.
+        working: client ids of orders that may still trade. finished: of those that are over, oldest first;
+            beyond `KEEP_FINISHED` they are forgotten here and kept by the journal alone.
         rows: the number after `#` of each order; given once, never given again.
         by_venue_id: (account, venue order id) -> client order id.
-        fills: newest at the right. seen_fills: keys of all fills since the journal began.
+        fills: newest at the right. seen_fills: keys of the last `KEEP_SEEN` fills, oldest first.
+        strays: fills that came before their order's venue id was known, by (account, venue order id).
+        cash: newest money flows, at the right.
         holdings: average-cost accounting by (account, instrument).
         today: sums of the running day. day_ns: when it began (0: not yet).
-        day_equity: (account -> equity) when it began, in `day_currency`.
-        flows: money moved in or out since the day began, account -> asset -> signed units.
+        day_equity: (account -> equity) when it began, in `day_currency`; day_equity_ns: taken when.
+        flows: money moved in or out since then, account -> asset -> signed units.
         settings: (scope, name) -> value.
     """
 
@@ -81,9 +90,10 @@ class DeskState:
         self.by_row: dict[int, ClientOrderId] = {}
         self.next_row = 1
         self.by_venue_id: dict[tuple[str, VenueOrderId], ClientOrderId] = {}
-        self.finished: deque[ClientOrderId] = deque()
+        self.finished: dict[ClientOrderId, None] = {}
         self.fills: deque[Fill] = deque(maxlen=KEEP_FILLS)
-        self.seen_fills: set[tuple[str, str, str]] = set()
+        self.seen_fills: dict[tuple[str, str, str], None] = {}
+        self.strays: dict[tuple[str, str], list[Fill]] = {}
         self.fill_sums: dict[ClientOrderId, FillSum] = {}
         self.realized: dict[tuple[str, str, str], Decimal] = {}
         self.holdings: dict[tuple[str, InstrumentId], Holding] = {}
@@ -91,8 +101,10 @@ class DeskState:
         self.day_ns = 0
         self.day_currency = ""
         self.day_equity: dict[str, Decimal] = {}
+        self.day_equity_ns: dict[str, int] = {}
         self.flows: dict[str, dict[str, Decimal]] = {}
-        self.seen_flows: set[tuple[str, str, str]] = set()
+        self.cash: deque[CashFlow] = deque(maxlen=KEEP_CASH)
+        self.seen_flows: dict[tuple[str, str, str], None] = {}
         self.day_notional: dict[str, Decimal] = {}
         self.day_orders = 0
         self.runs: dict[str, LineConfirmed] = {}
