@@ -1,0 +1,192 @@
+"""The console's app: one link, one state, one pump, five screens. It holds no orders and decides nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import App
+
+from hedge_tui.config import ConsoleSettings
+from hedge_tui.ui.app_actions import AppActions
+from hedge_tui.ui.command_bar.history import History
+from hedge_tui.ui.crash import crash_text
+from hedge_tui.ui.desk_data import DeskData
+from hedge_tui.ui.desk_state import DeskState
+from hedge_tui.ui.frame_pump import FramePump
+from hedge_tui.ui.keys import APP_BINDINGS, keymap
+from hedge_tui.ui.line_actions import LineActions
+from hedge_tui.ui.line_desk import LineDesk
+from hedge_tui.ui.link import DeskLink, LinkState
+from hedge_tui.ui.notices import NoticeBoard
+from hedge_tui.ui.themes import THEMES
+from hedge_tui.ui.widgets.frame_clock import FrameClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from textual.app import SystemCommand
+    from textual.binding import Binding, BindingType
+    from textual.screen import Screen
+
+    from hedge_tui.ui.link import Attach
+    from hedge_tui.ui.screens.desk_screen import DeskScreen
+    from hedge_tui.wire.messages import Notice
+
+SCREENS = (("trade", "Trade"), ("portfolio", "Portfolio"), ("orders", "Orders"), ("feeds", "Feeds"), ("help", "Help"))
+STATUS_EVERY_S = 0.25
+
+
+def _screen(name: str) -> Callable[[], Screen[None]]:
+    """A screen that is imported and built when it is first opened."""
+
+    def build() -> Screen[None]:
+        from importlib import import_module
+
+        module = import_module(f"hedge_tui.ui.screens.{name}")
+        made: Screen[None] = getattr(module, f"{name.capitalize()}Screen")()
+        return made
+
+    return build
+
+
+class HedgeApp(AppActions, App[int]):
+    """The console.
+
+    Args:
+        attach: makes connections to the engine.
+        settings: `[console]` of the configuration. keys: `[keys]`.
+        history: file of typed lines, None to forget them.
+        now_ns: UTC nanoseconds. report: what a crash prints.
+
+    Attributes:
+        state: what the trader chose. link, pump, lines, actions: see their modules.
+    """
+
+    CSS_PATH: ClassVar[str] = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = APP_BINDINGS
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: _screen(name) for name, _ in SCREENS}
+    DEFAULT_MODE = "trade"
+    TITLE = "hedge"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        attach: Attach,
+        settings: ConsoleSettings | None = None,
+        keys: Mapping[str, str] | None = None,
+        *,
+        history: Path | None = None,
+        now_ns: Callable[[], int] = time.time_ns,
+        report: Callable[[BaseException], str] = crash_text,
+    ) -> None:
+        super().__init__()
+        self.settings = settings or ConsoleSettings()
+        self._keys = dict(keys or {})
+        self._report = report
+        self.now_ns = now_ns
+        self.state = DeskState(watchlist=tuple(self.settings.watchlist))
+        self.history = History(history)
+        self.link = DeskLink(attach)
+        self.pump = FramePump(self.link)
+        self.pump.always("accounts", "portfolio")
+        self.data = DeskData(self)
+        self.lines = LineDesk(self)
+        self.actions = LineActions(self)
+        self.notices = NoticeBoard(self._toast, self._ring)
+        self.link.on_frame = self.pump.mark
+        self.link.on_notice = self._notice
+        self.link.on_state = self._link_changed
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme
+
+    # -- life
+
+    def on_mount(self) -> None:
+        """Start to attach, to paint and to tell the time."""
+        self.set_keymap(keymap(self._keys))
+        self.set_interval(1 / self.settings.fps, self._paint, name="frame pump")
+        self.set_interval(STATUS_EVERY_S, self.tell_screen, name="status")
+        self.set_interval(1.0, self.notices.flush, name="notices")
+        self.run_worker(self.link.keep(), group="link", name="link")
+
+    def _paint(self) -> None:
+        if self.pump.tick():
+            self.data.look()
+
+    def _link_changed(self) -> None:
+        if self.link.state is LinkState.ATTACHED:
+            self.pump.reload()
+            self.data.attached()
+        else:
+            self.state.trading = False
+        self.tell_screen()
+
+    def _notice(self, notice: Notice) -> None:
+        self.notices.put(notice)
+        if notice.topic == "lock":
+            self.state.trading = False
+            self.tell_screen()
+
+    # -- screens
+
+    def base_screen(self) -> Screen[Any] | None:
+        """The screen of the mode, whatever dialog is on top."""
+        stack = self.screen_stack
+        return stack[0] if stack else None
+
+    def desk_screen(self) -> DeskScreen:
+        """The same, typed."""
+        return cast("DeskScreen", self.base_screen())
+
+    def tell_screen(self) -> None:
+        """Status lines of the screen in sight."""
+        from hedge_tui.ui.screens.desk_screen import DeskScreen
+
+        screen = self.base_screen()
+        if isinstance(screen, DeskScreen):
+            screen.tell(self.data.figures(screen.mode_id), self.data.banner())
+
+    def choices_changed(self) -> None:
+        """Another scope, instrument, timeframe or watchlist."""
+        from hedge_tui.ui.screens.desk_screen import DeskScreen
+
+        screen = self.base_screen()
+        if isinstance(screen, DeskScreen):
+            screen.focus_changed()
+        self.tell_screen()
+
+    def key_words(self, binding: Binding) -> str:
+        """A key as it is printed on the keyboard."""
+        return self.get_key_display(binding)
+
+    def grid_of(self, instrument: str) -> tuple[int, int] | None:
+        """Decimals of prices and quantities of an instrument, None if it is not known yet."""
+        row = self.state.markets.get(instrument)
+        return None if row is None else (int(row["price_decimals"]), int(row["quantity_decimals"]))
+
+    # -- the end
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._crashed = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual's own shows local variables.
+        from rich.text import Text
+
+        error = getattr(self, "_crashed", None) or RuntimeError()
+        self._exit_renderables.append(Text(self._report(error)))
+        self._close_messages_no_wait()
+
+    @property
+    def frames_skipped(self) -> int:
+        """Paints left out because the terminal was behind."""
+        return FrameClock.of(self).skipped
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: every key with its words."""
+        del screen
+        return self.palette_commands()

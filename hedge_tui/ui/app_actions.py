@@ -1,0 +1,221 @@
+"""What keys and answers make the app do, apart from screens and lines: lock, panic, help, toasts, settings."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+from textual.binding import Binding
+
+from hedge_tui.domain.errors import HedgeError
+from hedge_tui.ui.keys import APP_BINDINGS, SCREEN_BINDINGS
+from hedge_tui.ui.widgets.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hedge_tui.ui.app import HedgeApp
+    from hedge_tui.ui.widgets.live_chart import LiveChart
+
+TOAST_S = 6.0
+ERROR_TOAST_S = 12.0
+PAGE = 500
+
+
+class AppActions:
+    """Mixed into `HedgeApp`, which has everything that is used here."""
+
+    # -- saying
+
+    def say(self: HedgeApp, text: str, severity: str = "information", title: str = "") -> None:  # type: ignore[misc]
+        """A toast of inert text."""
+        self._toast(text, title, severity)
+
+    def _toast(self: HedgeApp, text: str, title: str, severity: str) -> None:  # type: ignore[misc]
+        words = "\n".join(inert(line) for line in text.split("\n"))
+        self.notify(
+            words,
+            title=inert(title),
+            severity=severity,  # type: ignore[arg-type]
+            timeout=ERROR_TOAST_S if severity == "error" else TOAST_S,
+            markup=False,
+        )
+
+    def _ring(self: HedgeApp) -> None:  # type: ignore[misc]
+        if self.state.settings.get("sound") != "off":
+            self.bell()
+
+    @staticmethod
+    def monotonic() -> float:
+        """Seconds for ages on screen."""
+        return time.monotonic()
+
+    # -- settings
+
+    def apply_settings(self: HedgeApp, settings: Mapping[str, str]) -> None:  # type: ignore[misc]
+        """Theme, timeframe, sound: what `set` keeps."""
+        self.state.settings.update(settings)
+        if settings.get("theme") in self.available_themes:
+            self.theme = settings["theme"]
+        if settings.get("timeframe"):
+            self.state.timeframe = settings["timeframe"]
+        self.choices_changed()
+
+    def refresh_settings(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Aliases may have changed."""
+        self.run_worker(self.data.load_settings(), group="data", name="settings")
+
+    # -- asking
+
+    def ask(self: HedgeApp, name: str, take: Callable[[Any], None]) -> None:  # type: ignore[misc]
+        """Ask the engine once, in the background."""
+        self.data.ask(name, take)
+
+    def load_older(self: HedgeApp, chart: LiveChart, before_ns: int) -> None:  # type: ignore[misc]
+        """Fetch a page of older candles for a chart that was scrolled back."""
+        topic = chart.topic
+        instrument, timeframe, indicators = topic.removeprefix("chart:").split("|")
+
+        async def loading() -> None:
+            try:
+                page = await self.link.client.query(
+                    "chart_before",
+                    instrument=instrument,
+                    timeframe=timeframe,
+                    before_ns=before_ns,
+                    count=PAGE,
+                    indicators=indicators,
+                )
+            except HedgeError as error:
+                self.say(f"no older candles: {error}", "warning")
+                return
+            if chart.topic == topic:
+                chart.add_older(page)
+
+        self.run_worker(loading(), group="older", exclusive=True, name="older candles")
+
+    # -- the trading lock
+
+    async def take_free_lock(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Take the lock if nobody holds it any more; a holder keeps it."""
+        try:
+            await self.link.client.take_lock(force=False)
+        except HedgeError:
+            return
+        self.lock_taken()
+
+    async def take_lock(self: HedgeApp) -> bool:  # type: ignore[misc]
+        """Take the lock, from another console if need be; gives whether it is ours now."""
+        try:
+            await self.link.client.take_lock(force=True)
+        except HedgeError as error:
+            self.say(str(error), "error")
+            return False
+        self.lock_taken()
+        return True
+
+    def lock_taken(self: HedgeApp) -> None:  # type: ignore[misc]
+        """This console may trade."""
+        self.state.trading, self.state.holder = True, ""
+        self.tell_screen()
+
+    def action_take_lock(self: HedgeApp) -> None:  # type: ignore[misc]
+        """F9."""
+
+        async def taking() -> None:
+            if self.state.trading:
+                self.say("this console holds the trading lock")
+            elif await self.take_lock():
+                self.say("this console trades now; the other one is read-only")
+
+        self.run_worker(taking(), group="lock", exclusive=True, name="lock")
+
+    # -- dialogs
+
+    def action_panic(self: HedgeApp) -> None:  # type: ignore[misc]
+        """The panic dialog, over whatever is open."""
+        from hedge_tui.ui.modals.panic import PanicDialog
+
+        async def press() -> str:
+            answer = await self.link.client.submit("panic", origin="panic")
+            return str(getattr(answer, "text", "")) or "done"
+
+        if not isinstance(self.screen, PanicDialog):
+            self.push_screen(PanicDialog(press))
+
+    def action_unlock(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Ask for the vault's passphrase."""
+        from hedge_tui.ui.modals.unlock import UnlockDialog
+
+        async def unlock(passphrase: str) -> str:
+            done = await self.link.client.unlock(passphrase)
+            self.state.locked = False
+            self.tell_screen()
+            return done.text
+
+        self.push_screen(UnlockDialog(unlock))
+
+    def action_pane_help(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Help for the active pane: what it is, its keys, its columns."""
+        from hedge_tui.ui.modals.reader import ReaderDialog
+        from hedge_tui.ui.pane_help.pane_texts import pane_help
+
+        screen = self.desk_screen()
+        pane = screen.grid.pane(screen.grid.active)
+        table = pane.table
+        words = pane_help(pane.help_topic, self.bound_here(), table.spec if table is not None else None, "")
+        self.push_screen(ReaderDialog(pane.title, words))
+
+    # -- screens and lines
+
+    def action_screen_named(self: HedgeApp, name: str) -> None:  # type: ignore[misc]
+        """Another screen."""
+        self.switch_mode(name)
+        self.call_after_refresh(self.tell_screen)
+
+    def action_command(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Open the command line."""
+        self.desk_screen().open_bar()
+
+    def action_choose_scope(self: HedgeApp) -> None:  # type: ignore[misc]
+        """Open the command line at the choice of an account."""
+        self.desk_screen().open_bar("account ")
+
+    # -- keys in words
+
+    def bound_here(self: HedgeApp) -> list[tuple[str, str, str]]:  # type: ignore[misc]
+        """(key, words, id) of every binding that works now, the nearest first."""
+        found: dict[str, tuple[list[str], str]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.id:
+                keys, _ = found.setdefault(binding.id, ([], binding.tooltip or binding.description))
+                keys.append(self.key_words(binding))
+        return [(" ".join(dict.fromkeys(keys)), words, name) for name, (keys, words) in found.items()]
+
+    def all_keys(self: HedgeApp) -> list[tuple[str, str, str]]:  # type: ignore[misc]
+        """(key, words, tooltip) of the app and of every screen."""
+        found = []
+        for binding in (*APP_BINDINGS, *SCREEN_BINDINGS):
+            if isinstance(binding, Binding):
+                keys = self._keymap.get(binding.id or "", binding.key)
+                shown = " ".join(self.key_words(one) for one in Binding.make_bindings([Binding(keys, "", "")]))
+                found.append((shown, binding.description, binding.tooltip or binding.description))
+        return found
+
+    def palette_commands(self: HedgeApp) -> Iterator[SystemCommand]:  # type: ignore[misc]
+        """Everything that a key of the app does, and the themes."""
+        for binding in APP_BINDINGS:
+            if isinstance(binding, Binding):
+                action = binding.action
+                yield SystemCommand(
+                    f"{binding.description.capitalize()} ({self.key_words(binding)})",
+                    binding.tooltip or binding.description,
+                    lambda action=action: self.run_worker(self.run_action(action)),
+                )
+        for name in ("dark", "light"):
+            yield SystemCommand(f"Theme: {name}", "Colours of the console", lambda name=name: self._set_theme(name))
+
+    def _set_theme(self: HedgeApp, name: str) -> None:  # type: ignore[misc]
+        self.lines.chosen(f"set theme {name}")

@@ -1,0 +1,83 @@
+"""Positions, balances and exposure by asset."""
+
+from __future__ import annotations
+
+from hedge_tui.ui.columns.shared import digits, money, price, quantity, side, sum_of, text
+from hedge_tui.ui.columns.spec import TableSpec
+from hedge_tui.ui.widgets.live_table import Column
+
+_POSITION_MEANINGS = {
+    "quantity": "open size in units of the venue",
+    "entry_price": "average cost of the open part",
+    "mark_price": "the venue's valuation, which decides on PnL and liquidation",
+    "return_pct": "unrealized PnL in percent of what the position cost",
+    "liquidation_pct": "how far the mark is from the liquidation price",
+    "leverage": "as set at the venue for this instrument",
+}
+POSITIONS = TableSpec(
+    topic="positions",
+    title="Positions",
+    target="position",
+    columns=(
+        text("symbol", "Symbol", 14),
+        text("account", "Account", 10),
+        side(),
+        quantity("quantity", "Quantity", 10),
+        price("entry_price", "Entry"),
+        price("mark_price", "Mark"),
+        money("unrealized", "Unrealized", 11, signed=True),
+        Column(key="return_pct", label="Return %", width=8, signed=True, tint="sign"),
+        money("notional", "Notional", 12),
+        Column(key="liquidation_pct", label="Liq. in %", width=9, decimals=1),
+        price("liquidation_price", "Liquidation"),
+        Column(key="leverage", label="Lev", width=4, decimals=0),
+        text("margin_mode", "Margin", 8),
+        money("realized_today", "Realized", 10, signed=True),
+        money("fees_today", "Fees", 9),
+        money("funding_today", "Funding", 9, signed=True),
+        text("venue", "Venue", 12),
+        digits("digits"),
+        digits("lots"),
+    ),
+    fixed=3,
+    totals={
+        key: sum_of
+        for key in ("unrealized", "notional", "realized_today", "fees_today", "funding_today")
+    },
+    empty="No open positions. Type : then  buy 500usd BTC.p",
+    meanings=_POSITION_MEANINGS,
+)
+BALANCES = TableSpec(
+    topic="balances",
+    title="Balances",
+    columns=(
+        text("account", "Account", 12),
+        text("asset", "Asset", 8),
+        Column(key="total", label="Total", width=14, decimals=4),
+        Column(key="free", label="Free", width=14, decimals=4),
+        Column(key="locked", label="Locked", width=12, decimals=4),
+        money("value", "Value", 13),
+        text("venue", "Venue", 12),
+    ),
+    fixed=2,
+    totals={"value": sum_of},
+    empty="No balances yet: the accounts have not answered",
+    meanings={"locked": "held by open orders or as margin", "value": "in the reporting currency"},
+)
+EXPOSURE = TableSpec(
+    topic="exposure",
+    title="Exposure by asset",
+    columns=(
+        text("asset", "Asset", 8),
+        money("net_value", "Net value", 13, signed=True),
+        Column(key="net", label="Net", width=13, decimals=4, signed=True, tint="sign"),
+        Column(key="long", label="Long", width=12, decimals=4),
+        Column(key="short", label="Short", width=12, decimals=4),
+        Column(key="spot", label="Spot", width=12, decimals=4),
+        Column(key="derivatives", label="Derivatives", width=12, decimals=4, signed=True),
+        Column(key="accounts", label="Accounts", width=8, decimals=0),
+    ),
+    totals={"net_value": sum_of},
+    empty="No exposure: neither coins nor positions",
+    meanings={"net": "units of the asset over spot and derivatives of all accounts"},
+)

@@ -1,0 +1,155 @@
+"""What the app reads from the engine for itself: names, settings, figures of the status lines."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from hedge_tui.domain.errors import HedgeError
+from hedge_tui.ui.widgets.status_bar import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hedge_tui.ui.app import HedgeApp
+    from hedge_tui.wire.replica import Table
+
+MARKETS_EVERY_S = 30.0
+FIRST_MARKETS_S = 0.5
+
+
+class DeskData:
+    """Keeps `DeskState` up with the engine."""
+
+    def __init__(self, app: HedgeApp) -> None:
+        self._app = app
+        self._seen: tuple[Table | None, int] = (None, -1)
+        self._markets_due = 0.0
+
+    def attached(self) -> None:
+        """A connection stands: take its names and settings in."""
+        app, welcome = self._app, self._app.link.welcome
+        if welcome is not None:
+            app.state.trading = welcome.lock_holder == welcome.client_name
+            app.state.holder = "" if app.state.trading else welcome.lock_holder
+            app.state.locked = welcome.locked
+        self._markets_due = 0.0
+        app.run_worker(self.load_settings(), group="data", name="settings")
+        app.run_worker(self.keep_markets(), group="markets", exclusive=True, name="markets")
+
+    async def load_settings(self) -> None:
+        """Watchlist, aliases and settings that the engine keeps."""
+        try:
+            found: dict[str, dict[str, str]] = await self._app.link.client.query("settings")
+        except HedgeError:
+            return
+        state = self._app.state
+        state.aliases = dict(found.get("alias", {}))
+        if watched := tuple(found.get("watch", {})):
+            state.watchlist = watched
+        self._app.apply_settings(found.get("set", {}))
+
+    async def keep_markets(self) -> None:
+        """Names and grids of all instruments; often at first, while the engine still loads them."""
+        import asyncio
+
+        pause = FIRST_MARKETS_S
+        while self._app.link.attached:
+            try:
+                rows = await self._app.link.client.query("markets")
+            except HedgeError:
+                return
+            self._take_markets(rows)
+            pause = MARKETS_EVERY_S if rows else min(pause * 1.5, 5.0)
+            await asyncio.sleep(pause)
+
+    def _take_markets(self, rows: list[dict[str, Any]]) -> None:
+        app, state = self._app, self._app.state
+        grew = len(rows) != len(state.markets)
+        state.markets = {str(row["instrument"]): row for row in rows}
+        if not state.instrument and state.markets:
+            state.instrument = self._favourite()
+        if grew:
+            app.choices_changed()
+            app.pump.reload()
+
+    def _favourite(self) -> str:
+        """The first market to show: of the watchlist, else the most traded."""
+        state = self._app.state
+        if first := next((name for name in state.watchlist if name in state.markets), ""):
+            return first
+        return max(state.markets, key=lambda name: state.markets[name].get("volume_24h") or 0.0)
+
+    def look(self) -> None:
+        """Names of accounts, when the table of accounts has changed."""
+        table = self._app.link.replica.tables.get("accounts")
+        if table is None or (table, table.revision) == self._seen:
+            return
+        self._seen = (table, table.revision)
+        at = [table.columns.index(name) for name in ("name", "venue", "mode", "groups")]
+        state = self._app.state
+        state.accounts = {row[at[0]]: (row[at[1]], row[at[2]], row[at[3]]) for row in table.rows.values()}
+        if not state.scope and len(state.accounts) == 1:
+            state.scope = next(iter(state.accounts))
+
+    def figures(self, active: str) -> Figures:
+        """What the status lines say now."""
+        from hedge_tui.ui.app import SCREENS
+
+        app, state = self._app, self._app.state
+        replica = app.link.replica
+        total = replica.tables.get("portfolio")
+        accounts = replica.tables.get("accounts")
+
+        def money(name: str) -> float:
+            value = total.get("total:", name) if total is not None else None
+            return math.nan if value is None else float(value)
+
+        def count(name: str) -> int:
+            if accounts is None or not accounts.columns:
+                return 0
+            place = accounts.columns.index(name)
+            return sum(int(row[place]) for row in accounts.rows.values())
+
+        welcome = app.link.welcome
+        return Figures(
+            modes=state.modes() or (welcome.modes if welcome is not None else ()),
+            scope=state.scope,
+            screens=tuple((title, name == active) for name, title in SCREENS),
+            currency=welcome.reporting_currency if welcome is not None else "",
+            equity=money("equity"),
+            pnl_today=money("pnl_today"),
+            unrealized=money("unrealized"),
+            exposure=money("exposure"),
+            unknown=count("unknown"),
+            orders=count("orders"),
+            clock_ns=app.now_ns() // 1_000_000_000 * 1_000_000_000,
+            link=app.link.state.value,
+            linked=app.link.attached,
+            trading=state.trading,
+            locked=state.locked,
+        )
+
+    def banner(self) -> str:
+        """Words for the banner, "" while the engine is there."""
+        link = self._app.link
+        if link.attached:
+            return ""
+        if link.welcome is None and not link.reason:
+            return ""
+        since = max(0, int(self._app.monotonic() - link.since_s))
+        return (
+            f"The engine is not connected ({since} s). Orders at the venues are untouched; figures below are old.\n"
+            f"{link.reason or 'connecting'} - trying again by itself. In a shell: hedge engine status"
+        )
+
+    def ask(self, name: str, take: Callable[[Any], None]) -> None:
+        """Ask once, in the background; no answer, no change."""
+
+        async def asking() -> None:
+            try:
+                take(await self._app.link.client.query(name))
+            except HedgeError:
+                return
+
+        self._app.run_worker(asking(), group=f"ask:{name}", exclusive=True, name=name)

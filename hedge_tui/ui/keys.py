@@ -1,0 +1,60 @@
+"""Keys of the app and of every screen; each has an id that `[keys]` in the configuration rebinds.
+
+Capital letters lead to screens, small ones to panes and rows: digits stay free for the preset sizes of armed
+mode, where a slip would send an order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PANIC = Binding("ctrl+k,f12", "app.panic", "Panic", show=False, id="app.panic", priority=True,
+                tooltip="Cancel all entries on all accounts")  # fmt: skip
+"""Works in every dialog and input as well."""
+
+
+def bind(keys: str, action: str, words: str, name: str, tooltip: str = "") -> Binding:
+    """A binding with an id; `words` are for the hint line."""
+    return Binding(keys, action, words, show=False, id=name, tooltip=tooltip or words)
+
+
+APP_BINDINGS: list[BindingType] = [
+    PANIC,
+    bind("T,f3", "screen_named('trade')", "Trade", "screen.trade", "Chart, book, positions, orders"),
+    bind("P,f4", "screen_named('portfolio')", "Portfolio", "screen.portfolio", "Accounts, exposure, balances"),
+    bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs"),
+    bind("F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log"),
+    bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys"),
+    bind("colon,f2", "command", "command", "app.command", "Type a command"),
+    bind("at", "choose_scope", "account", "app.scope", "Choose the active account, group or venue"),
+    bind("question_mark", "pane_help", "help", "app.help", "Keys and columns of this pane"),
+    bind("f9", "take_lock", "take over", "app.lock", "Take the trading lock"),
+    bind("U", "unlock", "unlock", "app.unlock", "Open the vault"),
+    bind("ctrl+q", "quit", "quit", "app.quit", "Close the console; the engine goes on"),
+]
+SCREEN_BINDINGS: list[BindingType] = [
+    bind("tab", "step_pane(1)", "next pane", "pane.next"),
+    bind("shift+tab", "step_pane(-1)", "previous pane", "pane.previous"),
+    bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again"),
+    bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type"),
+    bind("x", "cancel_rows", "cancel", "orders.cancel", "Cancel the picked orders, with a preview"),
+    bind("a", "amend_row", "amend", "orders.amend", "Amend this order: fills the command line"),
+    bind("c", "close_rows", "close", "positions.close", "Close the picked positions, with a preview"),
+    bind("e", "use_account", "use account", "accounts.use", "Make this row's account the active one"),
+]
+DEFAULT_KEYMAP: Mapping[str, str] = {
+    # Letters that lead to panes and screens everywhere, also while the chart has the keys.
+    "chart.log": "g",
+    "chart.cross_left_10": "shift+left",
+    "chart.cross_right_10": "shift+right",
+}
+
+
+def keymap(configured: Mapping[str, str]) -> dict[str, str]:
+    """Every rebinding: ours, then the trader's."""
+    return {**DEFAULT_KEYMAP, **configured}

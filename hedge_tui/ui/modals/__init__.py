@@ -1,0 +1,1 @@
+"""Dialogs over a screen: confirm, panic, help, answers, the passphrase."""

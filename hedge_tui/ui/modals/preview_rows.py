@@ -1,0 +1,133 @@
+"""A preview as lines of text: a table where there is room, two lines a row where there is not.
+
+Pure. A width at which not even that fits gives nothing, and what cannot be read cannot be confirmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from hedge_tui.ui.widgets.glyphs import terminal_glyphs
+from hedge_tui.ui.widgets.inert import inert
+from hedge_tui.ui.widgets.live_table.text_pool import fit_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hedge_tui.wire.messages import LegRow, Preview
+
+COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("account", "Account", "left"),
+    ("side", "Side", "left"),
+    ("quantity", "Quantity", "right"),
+    ("instrument", "Instrument", "left"),
+    ("type", "Type", "left"),
+    ("price", "Price", "right"),
+    ("notional", "Notional", "right"),
+    ("fee", "Fee", "right"),
+    ("effect", "Effect", "left"),
+    ("margin_after", "Margin after", "right"),
+    ("flags", "Flags", "left"),
+)
+_FIRST = ("account", "side", "quantity", "instrument", "price")
+_SECOND = ("type", "notional", "fee", "effect", "margin_after", "flags")
+_LABELS = {key: label.lower() for key, label, _ in COLUMNS}
+_COLORS = {"buy": "$text-success", "sell": "$text-error"}
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Lines of a preview.
+
+    Attributes:
+        lines: empty when the width is too small. needed: cells that the narrow form takes.
+        header: leading lines that are labels.
+    """
+
+    lines: tuple[Content, ...]
+    needed: int
+    header: int
+
+
+def _cell(row: LegRow, key: str) -> str:
+    text = inert(str(getattr(row, key)))
+    if key == "price" and row.typed_price and row.typed_price != row.price:
+        return f"{text} ({inert(row.typed_price)})"
+    return text
+
+
+def _remark(row: LegRow) -> Content | None:
+    glyphs = terminal_glyphs()
+    mark = "x" if glyphs.ascii_only else "✗"
+    if row.problem:
+        return Content.styled(f"  {mark} not sent: {inert(row.problem)}", "bold $text-error")
+    return Content.styled(f"    {inert(row.note)}", "$text-warning") if row.note else None
+
+
+def _dim(row: LegRow) -> str:
+    return "$foreground 50%" if row.problem else ""
+
+
+def _table(rows: Sequence[LegRow], width: int) -> list[Content] | None:
+    used = [(key, label, align) for key, label, align in COLUMNS if any(_cell(row, key) for row in rows)]
+    sizes = {key: max(cell_len(label), *(cell_len(_cell(r, key)) for r in rows)) for key, label, _ in used}
+    if sum(sizes.values()) + GAP * (len(used) - 1) + 2 > width:
+        return None
+    gap = " " * GAP
+    header = gap.join(fit_text(label, sizes[key], align, "…") for key, label, align in used)
+    lines = [Content.styled(f"  {header}", "bold $foreground 65%")]
+    for row in rows:
+        parts: list[tuple[str, str] | str] = ["  "]
+        for key, _, align in used:
+            style = _dim(row) or (f"bold {_COLORS.get(row.side, '')}".strip() if key == "side" else "")
+            parts += [(fit_text(_cell(row, key), sizes[key], align, "…"), style), gap]
+        lines.append(Content.assemble(*parts))
+        if (remark := _remark(row)) is not None:
+            lines.append(remark)
+    return lines
+
+
+def _pair(row: LegRow) -> tuple[str, str]:
+    """Both lines of a row in the narrow form."""
+    price = _cell(row, "price")
+    at = f"at {price}" if price and row.act == "place" else price
+    first = " ".join(part for part in (*(_cell(row, key) for key in _FIRST[:-1]), at) if part)
+    second = "  ".join(
+        f"{_LABELS[key]} {text}" if key in {"notional", "fee", "margin_after"} else text
+        for key in _SECOND
+        if (text := _cell(row, key))
+    )
+    return first, second
+
+
+def lay_rows(rows: Sequence[LegRow], width: int) -> Laid:
+    """Every leg, whatever becomes of it, with all that is known of it."""
+    pairs = [_pair(row) for row in rows]
+    needed = max((max(cell_len(a), cell_len(b) + 2) for a, b in pairs), default=0) + 2
+    if not rows:
+        return Laid((), needed, 0)
+    if (table := _table(rows, width)) is not None:
+        return Laid(tuple(table), needed, 1)
+    if needed > width:
+        return Laid((), needed, 0)
+    lines: list[Content] = []
+    for row, (first, second) in zip(rows, pairs, strict=True):
+        color = _dim(row) or f"bold {_COLORS.get(row.side, '')}".strip()
+        lines += [Content.styled(f"  {first}", color), Content.styled(f"    {second}", "$foreground 75%")]
+        if (remark := _remark(row)) is not None:
+            lines.append(remark)
+    return Laid(tuple(lines), needed, 0)
+
+
+def totals_line(preview: Preview) -> Content:
+    """Totals per account, in the reporting currency."""
+    parts: list[tuple[str, str] | str] = []
+    for account, legs, notional, fee in preview.totals:
+        orders = f"{legs} order{'s' if legs != 1 else ''}"
+        parts += [("  ", ""), (inert(account), "bold"), f" {orders}  {inert(notional)}  fee {inert(fee)}\n"]
+    return Content.assemble(*parts).rstrip()

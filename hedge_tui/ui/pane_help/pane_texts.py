@@ -1,0 +1,67 @@
+"""What each pane is for, in a sentence or two; keys and columns are added from what is really bound and shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from hedge_tui.ui.widgets.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hedge_tui.ui.columns.spec import TableSpec
+
+ABOUT = {
+    "watchlist": "Markets, most traded first; `watch BTC.p` makes a list of your own, `watch off BTC.p` shortens it. "
+    "Enter shows a market in chart, book and trades.",
+    "chart": "Candles with volume, averages and panes. Triangles are your fills, dotted lines your live orders. "
+    "Scrolling back loads older candles. `ind ema(100)` adds a line, `chart ETH.p 1h` shows another market.",
+    "book": "Resting orders of everybody: asks above, bids below, bars show how much lies up to a level. "
+    "Levels with orders of yours are marked.",
+    "trades": "What others traded, newest on top; buy or sell is the side that took.",
+    "positions": "Open derivative positions of all accounts at live marks.",
+    "orders": "Orders at work. The number in the first column is what a line calls them: `cancel #3`.",
+    "finished": "Orders that are over, with the reason in the venue's words.",
+    "fills": "Your executions, newest on top.",
+    "runs": "Lines that were confirmed, and how far their orders have come.",
+    "accounts": "Every account with its money in the reporting currency; e makes one the active account.",
+    "portfolio": "The same money added up by venue and by group.",
+    "exposure": "How much of each asset you are long or short over coins and derivatives.",
+    "balances": "Assets held in each account.",
+    "feeds": "Every stream that the engine listens to, and how old its last message is.",
+    "log": "What the engine noted, newest on top.",
+    "status": "The engine's own figures.",
+}
+
+
+def pane_help(
+    topic: str, keys: Sequence[tuple[str, str, str]], spec: TableSpec | None, chosen: str
+) -> Content:
+    """About, keys (key, words, id), columns.
+
+    Args:
+        topic: of ABOUT. keys: what is bound. spec: of the pane's table. chosen: extra line, or "".
+    """
+    parts: list[Content] = [Content(ABOUT.get(topic, "")), Content("")]
+    if chosen:
+        parts += [Content(inert(chosen)), Content("")]
+    if keys:
+        parts.append(Content.styled("Keys", "bold $text-accent"))
+        width = max(len(key) for key, _, _ in keys)
+        parts += [
+            Content.assemble(
+                ("  " + key.ljust(width), "bold"), f"  {words}", (f"   {name}", "$foreground 40%")
+            )
+            for key, words, name in keys
+        ]
+        parts += [Content(""), Content.styled("A key is rebound in the configuration by the word on its right.", "dim")]
+    if spec is not None and spec.meanings:
+        labels = {column.key: column.label for column in spec.columns}
+        parts += [Content(""), Content.styled("Columns", "bold $text-accent")]
+        parts += [
+            Content.assemble(("  " + labels.get(key, key.replace("_", " ")), "bold"), f"  {meaning}")
+            for key, meaning in spec.meanings.items()
+        ]
+    return Content("\n").join(parts)

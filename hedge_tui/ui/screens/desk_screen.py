@@ -1,0 +1,240 @@
+"""What all screens share: status lines, banner, panes, hints, the command bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.screen import Screen
+
+from hedge_tui.ui.command_bar.bar import CommandBar
+from hedge_tui.ui.keys import SCREEN_BINDINGS
+from hedge_tui.ui.row_lines import amend_line, cancel_line, close_line
+from hedge_tui.ui.widgets.banner import Banner
+from hedge_tui.ui.widgets.hint_bar import HintBar
+from hedge_tui.ui.widgets.live_table import LiveTable
+from hedge_tui.ui.widgets.pane import Pane
+from hedge_tui.ui.widgets.pane_grid import PaneGrid
+from hedge_tui.ui.widgets.status_bar import StatusBar, mode_name
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from hedge_tui.ui.app import HedgeApp
+    from hedge_tui.ui.frame_pump import TopicView
+    from hedge_tui.ui.widgets.pane_layout import Slot
+    from hedge_tui.ui.widgets.status_bar import Figures
+
+ALWAYS_HINTS = ("app.command", "pane.next", "app.scope", "pane.filter", "pane.zoom", "app.help", "app.panic")
+
+
+class DeskScreen(Screen[None]):
+    """A screen of panes. A subclass gives `make_panes` and `arrange`.
+
+    Attributes:
+        name_: of the mode. grid: its panes.
+    """
+
+    CSS_PATH = None
+    BINDINGS: ClassVar[list[BindingType]] = SCREEN_BINDINGS
+    DEFAULT_CSS = """
+    DeskScreen { layers: base above; background: $background; color: $foreground; overflow: hidden; }
+    """
+    mode_id = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = StatusBar()
+        self.banner = Banner()
+        self.hints = HintBar()
+        self.grid: PaneGrid
+        self.bar: CommandBar
+
+    @property
+    def desk(self) -> HedgeApp:
+        """The app."""
+        from hedge_tui.ui.app import HedgeApp
+
+        return cast("HedgeApp", self.app) if not isinstance(self.app, HedgeApp) else self.app
+
+    def make_panes(self) -> list[Pane]:
+        """Panes in the order of the tab key."""
+        return []
+
+    def arrange_panes(self, width: int, height: int) -> list[Slot]:
+        """Where panes go at this size."""
+        del width, height
+        return []
+
+    def more_views(self) -> list[TopicView]:
+        """Views that are no widgets."""
+        return []
+
+    def compose(self) -> ComposeResult:
+        """Status, banner, panes, hints; the command bar above the hints."""
+        self.grid = PaneGrid(self.make_panes(), self.arrange_panes)
+        self.bar = CommandBar(self.desk.history, self.desk.state.vocabulary)
+        yield self.status
+        yield self.banner
+        yield self.grid
+        yield self.hints
+        yield self.bar
+
+    def on_mount(self) -> None:
+        """Keys go to the first pane."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.grid.settle()
+        if self.focused is None:
+            self.grid.activate(self.grid.active)
+        self.in_sight()
+
+    def on_screen_resume(self) -> None:
+        """Another screen was there before: follow what this one shows."""
+        if self.is_mounted:
+            self.in_sight()
+
+    @on(PaneGrid.Changed)
+    def in_sight(self) -> None:
+        """Tell the pump what this screen shows now."""
+        if self.desk.base_screen() is not self:
+            return
+        views = [view for pane in self.grid.shown for view in pane.views()]
+        self.desk.pump.show([*views, *self.more_views()])
+        self.write_hints()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Another pane may have the keys."""
+        pane = next((node for node in event.widget.ancestors_with_self if isinstance(node, Pane)), None)
+        if pane is not None:
+            self.grid.noticed(pane.id or "")
+        self.write_hints()
+
+    # -- what the app tells
+
+    def tell(self, figures: Figures, banner: str) -> None:
+        """Status lines, banner and frame colour."""
+        if not self.is_mounted:
+            return
+        self.status.figures = figures
+        self.hints.mode = mode_name(figures)
+        self.banner.text = banner
+        for pane in self.grid.shown:
+            pane.stale = "NOT LIVE" if banner else ""
+        self.describe()
+
+    def describe(self) -> None:
+        """Write the details of pane titles, such as how many rows."""
+        for pane in self.grid.shown:
+            table = pane.table
+            if table is not None:
+                picked = len(table.picked_keys())
+                count = f"{table.row_count:,}" if table.row_count else ""
+                pane.detail = f"{count}  {picked} picked" if picked else count
+
+    def focus_changed(self) -> None:
+        """Another instrument, timeframe or scope was chosen."""
+
+    def write_hints(self) -> None:
+        """Keys of the active pane, as they are bound now."""
+        if not self.is_mounted:
+            return
+        pane = self.grid.pane(self.grid.active)
+        known = {active.binding.id: active.binding for active in self.active_bindings.values()}
+        wanted = [*pane.hints, *ALWAYS_HINTS]
+        self.hints.hints = tuple(
+            (self.desk.key_words(binding), binding.description)
+            for name in dict.fromkeys(wanted)
+            if (binding := known.get(name)) is not None
+        )
+
+    # -- command bar
+
+    def open_bar(self, text: str | None = None) -> None:
+        """Type a command."""
+        state = self.desk.state
+        self.bar.open(state.scope, state.symbol, text)
+
+    @on(CommandBar.Submitted)
+    def _submitted(self, event: CommandBar.Submitted) -> None:
+        event.stop()
+        self.desk.lines.typed(self.bar, event.text)
+
+    @on(CommandBar.Left)
+    def back_to_pane(self) -> None:
+        """Keys go back to the pane."""
+        self.grid.pane(self.grid.active).take_focus()
+
+    # -- keys
+
+    def action_step_pane(self, way: int) -> None:
+        """Next pane."""
+        self.grid.step(way)
+
+    def action_pane(self, name: str) -> None:
+        """Straight to a pane."""
+        self.grid.activate(name)
+
+    def action_zoom(self) -> None:
+        """Full size, or all panes again."""
+        self.grid.toggle_zoom()
+
+    def action_filter(self) -> None:
+        """Filter the active pane's table."""
+        self.grid.pane(self.grid.active).open_filter()
+
+    def selection(self) -> tuple[str, ...]:
+        """Client order ids of the picked orders, for lines that use them."""
+        table = self.active_table()
+        return tuple(table.picked_keys()) if table is not None and table.spec.target == "order" else ()
+
+    def active_table(self):  # type: ignore[no-untyped-def] # noqa: ANN201, D102 - see Pane.table
+        return self.grid.pane(self.grid.active).table
+
+    def _rows(self, target: str) -> list[dict[str, object]]:
+        table = self.active_table()
+        if table is None or table.spec.target != target:
+            return []
+        source = self.desk.link.replica.table(table.topic)
+        return [
+            dict(zip(source.columns, source.rows[key], strict=False))
+            for key in table.target_keys()
+            if key in source.rows
+        ]
+
+    def action_cancel_rows(self) -> None:
+        """Cancel what is picked, or the order under the cursor."""
+        if line := cancel_line(self._rows("order")):
+            self.desk.lines.chosen(line)
+        else:
+            self.desk.say("Pick orders first: go to Orders and press space on them", "warning")
+
+    def action_amend_row(self) -> None:
+        """Begin a line that amends the order under the cursor."""
+        if line := amend_line(self._rows("order")):
+            self.open_bar(line)
+
+    def action_close_rows(self) -> None:
+        """Close what is picked, or the position under the cursor."""
+        if line := close_line(self._rows("position")):
+            self.desk.lines.chosen(line)
+        else:
+            self.desk.say("Pick positions first: go to Positions and press space on them", "warning")
+
+    def action_use_account(self) -> None:
+        """Make the account of the row under the cursor the active one."""
+        table = self.active_table()
+        key = table.cursor_key if table is not None else None
+        if table is None or key is None:
+            return
+        row = table.get_row(key)
+        name = row.get("account") or (row.get("name") if table.spec.target == "account" else None)
+        if name:
+            self.desk.lines.chosen(f"account {name}")
+
+    @on(LiveTable.PickedChanged)
+    def _picked(self) -> None:
+        self.describe()

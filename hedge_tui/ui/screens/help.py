@@ -1,0 +1,91 @@
+"""The Help screen: commands on the left, the text of one on the right, keys below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.widgets import Static
+
+from hedge_tui.ui.pane_help.command_help import command_help, command_list
+from hedge_tui.ui.screens.desk_screen import DeskScreen
+from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
+from hedge_tui.ui.widgets.pane import Pane
+from hedge_tui.ui.widgets.pane_layout import Slot, across, down
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+PANES = ("commands", "text", "keys")
+LIST_CELLS = 62
+
+
+class HelpText(VerticalScroll):
+    """A scrolling text."""
+
+    DEFAULT_CSS = """
+    HelpText { background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
+    HelpText Static { width: 1fr; height: auto; }
+    """
+
+    def __init__(self, text: Content) -> None:
+        self.part = Static(text)
+        super().__init__(self.part)
+
+
+class HelpScreen(DeskScreen):
+    """All commands and keys."""
+
+    mode_id = "help"
+    BINDINGS: list[BindingType] = []  # noqa: RUF012 - Textual's own annotation
+
+    def make_panes(self) -> list[Pane]:
+        """List, text, keys."""
+        self.commands = LiveTable(
+            (
+                Column(key="word", label="Word", width=11, kind=Kind.TEXT),
+                Column(key="summary", label="What it does", width=20, kind=Kind.TEXT, stretch=True),
+            ),
+            fixed_columns=1,
+        )
+        words = command_list()
+        self.commands.set_rows(
+            [word for word, _ in words],
+            {"word": [word for word, _ in words], "summary": [summary for _, summary in words]},
+        )
+        self.text = HelpText(command_help("buy"))
+        return [
+            Pane("commands", "Commands and topics", self.commands, hints=("table.down", "pane.filter")),
+            Pane("text", "Help", self.text),
+            Pane("keys", "Keys of every screen", HelpText(self._keys())),
+        ]
+
+    def _keys(self) -> Content:
+        lines = []
+        for key, words, tooltip in self.desk.all_keys():
+            more = f"   {tooltip}" if tooltip != words else ""
+            lines.append(Content.assemble((f"{key:<16}", "bold"), words, (more, "$foreground 60%")))
+        return Content("\n").join(lines)
+
+    def arrange_panes(self, width: int, height: int) -> list[Slot]:
+        """List beside text; keys below where there is room."""
+        whole = Region(0, 0, width, height)
+        if width < 100:
+            upper, lower = down(whole, [None, height * 3 // 5])
+            return [Slot(upper, ("commands",)), Slot(lower, ("text", "keys"))]
+        left, right = (slot.region for slot in across(whole, [(("commands",), LIST_CELLS), (("text",), None)]))
+        if height < 30:
+            return [Slot(left, ("commands",)), Slot(right, ("text", "keys"))]
+        upper, lower = down(right, [None, max(8, right.height // 2)])
+        return [Slot(left, ("commands",)), Slot(upper, ("text",)), Slot(lower, ("keys",))]
+
+    @on(LiveTable.RowHighlighted)
+    def _chosen(self, event: LiveTable.RowHighlighted) -> None:
+        if event.row_key:
+            self.text.part.update(command_help(event.row_key))
+            self.text.scroll_home(animate=False)
+            self.grid.pane("text").title = event.row_key
+            self.grid.pane("text").retitle()

@@ -1,0 +1,183 @@
+"""The Trade screen: markets, chart, book, trades, positions, orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+
+from hedge_tui.ui.columns.holdings import POSITIONS
+from hedge_tui.ui.columns.markets import WATCHLIST
+from hedge_tui.ui.columns.orders import ORDERS
+from hedge_tui.ui.desk_state import SHOWN_TIMEFRAMES
+from hedge_tui.ui.keys import bind
+from hedge_tui.ui.own_trading import OwnRows, book_marks, fill_marks, order_lines
+from hedge_tui.ui.screens.desk_screen import DeskScreen
+from hedge_tui.ui.screens.trade_layout import trade_slots
+from hedge_tui.ui.widgets.live_chart import LiveChart
+from hedge_tui.ui.widgets.live_table import LiveTable
+from hedge_tui.ui.widgets.order_book import OrderBook
+from hedge_tui.ui.widgets.pane import Pane
+from hedge_tui.ui.widgets.topic_table import TopicTable
+from hedge_tui.ui.widgets.trades_tape import TradesTape
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from hedge_tui.ui.frame_pump import TopicView
+    from hedge_tui.ui.widgets.pane_layout import Slot
+
+
+class TradeScreen(DeskScreen):
+    """Where orders are made."""
+
+    mode_id = "trade"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("w", "pane('watchlist')", "markets", "pane.watchlist"),
+        bind("v", "pane('chart')", "chart", "pane.chart"),
+        bind("b", "pane('book')", "book", "pane.book"),
+        bind("t", "pane('trades')", "trades", "pane.trades"),
+        bind("p", "pane('positions')", "positions", "pane.positions"),
+        bind("o", "pane('orders')", "orders", "pane.orders"),
+        bind("left_square_bracket", "timeframe(-1)", "shorter candles", "chart.shorter"),
+        bind("right_square_bracket", "timeframe(1)", "longer candles", "chart.longer"),
+        bind("m", "all_markets", "all or watched", "markets.all", "All markets, or the watched ones only"),
+        bind("plus", "watch_row", "watch", "markets.watch", "Put this market on the watchlist"),
+        bind("minus", "unwatch_row", "unwatch", "markets.unwatch", "Take this market off the watchlist"),
+        bind("i", "buy", "buy", "order.buy", "Begin a line that buys the market in focus"),
+        bind("d", "sell", "sell", "order.sell", "Begin a line that sells the market in focus"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all = False
+        self._told: tuple[object, ...] = ()
+
+    def make_panes(self) -> list[Pane]:
+        """Six panes."""
+        grid = self.desk.grid_of
+        self.watchlist = TopicTable(WATCHLIST, grid)
+        self.chart = LiveChart()
+        self.book = OrderBook(self.desk.now_ns)
+        self.tape = TradesTape()
+        self.positions = TopicTable(POSITIONS, grid)
+        self.orders = TopicTable(ORDERS, grid)
+        self._own_orders = OwnRows("orders", self._orders_told)
+        self._own_fills = OwnRows("fills", lambda rows: self.chart.set_marks(fill_marks(rows)))
+        trade = ("order.buy", "order.sell")
+        return [
+            Pane("watchlist", "Markets", self.watchlist, hints=("table.select", *trade, "markets.all", "table.sort")),
+            Pane("chart", "Chart", self.chart, hints=("chart.shorter", "chart.longer", *trade, "chart.zoom_in",
+                                                      "chart.zoom_out", "chart.back", "chart.cross_left")),
+            Pane("book", "Book", self.book, hints=trade),
+            Pane("trades", "Trades", self.tape, hints=trade),
+            Pane("positions", "Positions", self.positions, hints=("positions.close", "table.toggle", "accounts.use")),
+            Pane("orders", "Orders", self.orders, hints=("orders.cancel", "orders.amend", "table.toggle")),
+        ]  # fmt: skip
+
+    def arrange_panes(self, width: int, height: int) -> list[Slot]:
+        """As the configuration wants them."""
+        return trade_slots(width, height, self.desk.settings.panes)
+
+    def more_views(self) -> list[TopicView]:
+        """Own orders and fills, for chart and book."""
+        return [self._own_orders, self._own_fills]
+
+    def _orders_told(self, rows: list[dict[str, Any]]) -> None:
+        self.chart.set_order_lines(order_lines(rows))
+        self.book.mark_own(book_marks(rows))
+
+    # -- focus
+
+    def on_mount(self) -> None:
+        """Show what is chosen already."""
+        super().on_mount()
+        self.focus_changed()
+
+    def focus_changed(self) -> None:
+        """Another instrument, timeframe, indicator or watchlist."""
+        if not self.is_mounted:
+            return
+        state = self.desk.state
+        told = (state.instrument, state.chart_topic, state.watchlist, self._all, len(state.markets))
+        if told == self._told:
+            return
+        self._told = told
+        digits = self.desk.grid_of(state.instrument) or (2, 3)
+        self.chart.focus_on(state.chart_topic, f"{state.symbol} {state.timeframe}", 10.0 ** -digits[0])
+        self.book.focus_on(state.instrument, digits)
+        self.tape.focus_on(state.instrument, digits)
+        self._own_orders.focus_on(state.instrument)
+        self._own_fills.focus_on(state.instrument)
+        self._keep_watched()
+        self.in_sight()
+        self.describe()
+
+    def _keep_watched(self) -> None:
+        watched = frozenset(self.desk.state.watchlist)
+        keep = None if self._all or not watched else lambda row: row["instrument"] in watched
+        self.watchlist.show_only(keep)
+        table = self.desk.link.replica.tables.get("instruments")
+        if table is not None and self.is_mounted:
+            self.watchlist.load(table)
+
+    def describe(self) -> None:
+        """Timeframes in the chart's title, the instrument in the book's."""
+        super().describe()
+        state = self.desk.state
+        frames = SHOWN_TIMEFRAMES if state.timeframe in SHOWN_TIMEFRAMES else (state.timeframe, *SHOWN_TIMEFRAMES)
+        marked = "  ".join(f"[{frame}]" if frame == state.timeframe else frame for frame in frames)
+        self.grid.pane("chart").detail = f"{state.symbol}  {marked}" if state.instrument else ""
+        self.grid.pane("watchlist").title = "Watchlist" if state.watchlist and not self._all else "Markets"
+
+    @on(LiveTable.RowSelected)
+    def _opened(self, event: LiveTable.RowSelected) -> None:
+        """Enter on a market or on a row of one shows it."""
+        table = event.table
+        if isinstance(table, TopicTable):
+            source = self.desk.link.replica.table(table.topic)
+            instrument = source.get(event.row_key, "instrument")
+            if instrument:
+                self.desk.state.instrument = str(instrument)
+                self.desk.choices_changed()
+
+    @on(LiveChart.HistoryWanted)
+    def _older(self, event: LiveChart.HistoryWanted) -> None:
+        if not self.chart.series.exhausted:
+            self.desk.load_older(self.chart, event.before_ns)
+
+    # -- keys
+
+    def action_timeframe(self, way: int) -> None:
+        """Shorter or longer candles."""
+        state = self.desk.state
+        frames = SHOWN_TIMEFRAMES
+        at = frames.index(state.timeframe) if state.timeframe in frames else 0
+        state.timeframe = frames[max(0, min(at + way, len(frames) - 1))]
+        self.desk.choices_changed()
+
+    def action_all_markets(self) -> None:
+        """All markets, or the watched ones."""
+        self._all = not self._all
+        self.focus_changed()
+
+    def _row_instrument(self) -> str:
+        return self.watchlist.cursor_key or self.desk.state.instrument
+
+    def action_watch_row(self) -> None:
+        """Watch the market under the cursor."""
+        if instrument := self._row_instrument():
+            self.desk.lines.chosen(f"watch {instrument}")
+
+    def action_unwatch_row(self) -> None:
+        """Watch it no more."""
+        if instrument := self._row_instrument():
+            self.desk.lines.chosen(f"watch off {instrument}")
+
+    def action_buy(self) -> None:
+        """Begin a buy."""
+        self.open_bar("buy ")
+
+    def action_sell(self) -> None:
+        """Begin a sell."""
+        self.open_bar("sell ")

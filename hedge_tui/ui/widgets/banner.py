@@ -1,0 +1,31 @@
+"""The line that says that the engine is away: calm, and impossible to miss."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from hedge_tui.ui.widgets.inert import inert
+
+
+class Banner(Widget):
+    """Hidden while `text` is empty; the first line of the text is bold."""
+
+    DEFAULT_CSS = """
+    Banner {
+        dock: top; height: 3; width: 1fr; display: none; padding: 0 2; content-align: left middle;
+        background: $warning 25%; color: $foreground; border-left: outer $warning;
+    }
+    Banner.-shown { display: block; }
+    """
+    text: reactive[str] = reactive("")
+
+    def watch_text(self, text: str) -> None:
+        """Show or hide."""
+        self.set_class(bool(text), "-shown")
+
+    def render(self) -> Content:
+        """The words, inert."""
+        first, _, rest = self.text.partition("\n")
+        return Content.assemble((inert(first), "bold"), f"\n{inert(rest)}" if rest else "")

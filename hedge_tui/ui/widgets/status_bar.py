@@ -1,0 +1,168 @@
+"""The two lines on top of every screen: where the trader is, what kind of money it is, how it goes.
+
+Their colour is that of the money's kind (the bottom line has it too, so that they frame the screen); the word
+stands beside it. The composition is a pure function, tested for every width.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widget import Widget
+
+from hedge_tui.ui.widgets.glyphs import terminal_glyphs
+from hedge_tui.ui.widgets.inert import inert
+
+Piece = tuple[str, str]
+"""Text and style."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the status lines say.
+
+    Attributes:
+        modes: words such as ("live",), most dangerous first. scope: "" for none.
+        screens: (title, active) of each screen; the first letter is its key.
+        currency: of all money. unknown: orders without an answer. clock_ns: UTC.
+        link: word for the connection, and whether it stands. trading: holds the lock.
+    """
+
+    modes: tuple[str, ...] = ()
+    scope: str = ""
+    screens: tuple[tuple[str, bool], ...] = ()
+    currency: str = ""
+    equity: float = math.nan
+    pnl_today: float = math.nan
+    unrealized: float = math.nan
+    exposure: float = math.nan
+    unknown: int = 0
+    orders: int = 0
+    clock_ns: int = 0
+    link: str = "connecting"
+    linked: bool = False
+    trading: bool = False
+    locked: bool = False
+
+
+def mode_name(figures: Figures) -> str:
+    """The theme colour of the most dangerous mode in scope."""
+    return f"mode-{figures.modes[0]}" if figures.modes else "mode-none"
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    return terminal_glyphs().blank if math.isnan(value) else f"{value:+,.{digits}f}"
+
+
+def _money(label: str, value: float, *, signed: bool = True, digits: int = 2) -> list[Piece]:
+    text = _signed(value, digits) if signed else _signed(value, digits).lstrip("+")
+    color = ""
+    if signed and not math.isnan(value) and value:
+        color = "$text-success" if value > 0 else "$text-error"
+    return [(f"{label} ", "$foreground 60%"), (text, f"bold {color}".strip()), ("   ", "")]
+
+
+def _left(figures: Figures) -> list[Piece]:
+    words = " + ".join(mode.upper() for mode in figures.modes) or "NO ACCOUNT"
+    scope = f"@{inert(figures.scope)}" if figures.scope else "no account chosen: press @"
+    return [(f" {words} ", "bold reverse"), ("  ", ""), (scope, "bold"), ("  ", "")]
+
+
+def _tabs(figures: Figures, *, short: bool) -> list[Piece]:
+    found: list[Piece] = []
+    for title, active in figures.screens:
+        style = "bold reverse" if active else ""
+        shown = title if active or not short else title[:1]
+        found += [(" ", style), (shown[:1], f"{style} underline bold".strip()), (f"{shown[1:]} ", style)]
+    return found
+
+
+def _right(figures: Figures, *, short: bool) -> list[Piece]:
+    lock = ("vault locked", "bold $text-warning") if figures.locked else ("", "")
+    if not figures.linked:
+        state: Piece = (figures.link, "bold $text-error")
+    elif figures.trading:
+        state = ("trading", "bold")
+    else:
+        state = ("read-only: F9" if short else "read-only: F9 takes over", "bold $text-warning")
+    clock = time.strftime("%H:%M:%S", time.gmtime(figures.clock_ns // 1_000_000_000)) + (
+        "" if short else " UTC"
+    )
+    pieces = [lock, ("  ", "")] if lock[0] else []
+    return [*pieces, state, ("  ", ""), (clock, ""), (" ", "")]
+
+
+def _second(figures: Figures) -> list[list[Piece]]:
+    """Blocks of the second line, the most important first."""
+    unknown: list[Piece] = []
+    if figures.unknown:
+        unknown = [(f" {figures.unknown} UNKNOWN ", "bold reverse $text-warning"), ("  ", "")]
+    blank = math.isnan(figures.equity)
+    return [
+        [(" ", "")],
+        unknown,
+        _money("Equity", figures.equity, signed=False)[:-1]
+        + [(f" {figures.currency}   " if not blank else "   ", "$foreground 60%")],
+        _money("Today", figures.pnl_today),
+        _money("Unrealized", figures.unrealized),
+        _money("Net", figures.exposure, digits=0),
+        [("Working ", "$foreground 60%"), (str(figures.orders), "bold"), ("   ", "")],
+    ]
+
+
+def _length(pieces: list[Piece]) -> int:
+    return sum(len(text) for text, _ in pieces)
+
+
+def status_lines(figures: Figures, width: int) -> tuple[Content, Content]:
+    """Both lines, cut to `width` cells by leaving out what matters least."""
+    first: list[Piece] = []
+    for short in (False, True):
+        left, tabs, right = _left(figures), _tabs(figures, short=short), _right(figures, short=short)
+        space = width - _length(left) - _length(tabs) - _length(right)
+        first = [*left, *tabs, (" " * max(1, space), ""), *right]
+        if space >= 1:
+            break
+    else:
+        first = [*left, (" " * max(1, width - _length(left) - _length(right)), ""), *right]
+    second: list[Piece] = []
+    for block in _second(figures):
+        if _length(second) + len("".join(text for text, _ in block).rstrip()) <= width:
+            second += block
+    return Content.assemble(*first), Content.assemble(*second)
+
+
+class StatusBar(Widget):
+    """The status lines of a screen; the app writes `figures`."""
+
+    DEFAULT_CSS = """
+    StatusBar { dock: top; height: 2; width: 1fr; background: $panel; color: $foreground; }
+    StatusBar > .status-bar--mode { background: $mode-none; color: white; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figures = Figures()
+        self._lines: tuple[Content, Content] | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """As shown."""
+        return self._figures
+
+    @figures.setter
+    def figures(self, figures: Figures) -> None:
+        if figures != self._figures:
+            self._figures = figures
+            self.refresh()
+
+    def render(self) -> Content:
+        """Two lines; the first in the colour of the money's kind."""
+        width = self.size.width
+        first, second = status_lines(self._figures, width)
+        head = first.truncate(width, ellipsis=False).pad_right(max(0, width - first.cell_length))
+        head = head.stylize_before(f"white on ${mode_name(self._figures)}")
+        return Content("\n").join([head, second.truncate(width, ellipsis=False)])
