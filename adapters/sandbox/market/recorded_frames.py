@@ -42,11 +42,12 @@ class RecordedSide:
         self._sign = sign
         self._sizes: dict[Decimal, Decimal] = {}
         self._told: tuple[Level, ...] | None = None
+        self._best: Decimal | None = None
 
     def load(self, levels: list[list[str]]) -> None:
         """Replace all levels."""
         self._sizes = {Decimal(price): Decimal(size) for price, size in levels}
-        self._told = None
+        self._told = self._best = None
 
     def change(self, levels: list[list[str]]) -> None:
         """Set or remove levels."""
@@ -57,19 +58,23 @@ class RecordedSide:
             else:
                 self._sizes.pop(Decimal(price), None)
         if levels:
-            self._told = None
+            self._told = self._best = None
 
     def touch(self, price: Decimal, size: Decimal) -> None:
         """The best level is known; what would be better has gone."""
-        sign = self._sign
-        for better in [at for at in self._sizes if sign * at > sign * price]:
-            del self._sizes[better]
+        best, sign = self.best(), self._sign
+        if best is not None and sign * best > sign * price:
+            for better in [at for at in self._sizes if sign * at > sign * price]:
+                del self._sizes[better]
         self._sizes[price] = size
+        self._best = price
         self._told = None
 
     def best(self) -> Decimal | None:
         """The best price; None when the side is empty."""
-        return (max if self._sign > 0 else min)(self._sizes, default=None)
+        if self._best is None:
+            self._best = (max if self._sign > 0 else min)(self._sizes, default=None)
+        return self._best
 
     def levels(self) -> tuple[Level, ...]:
         """The best levels, best first."""
