@@ -8,7 +8,7 @@ it everything would cost most of a processor core for nothing.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from adapters.paper.events import Event, Liquidated, OrderTraded, PositionChanged, PublicTrade
 from adapters.sandbox.digits import fixed
@@ -17,16 +17,20 @@ from adapters.sandbox.market.market_rows import MarketRows
 from adapters.sandbox.market.simulation import MarketSimulation
 from adapters.sandbox.market.streams import StreamHub
 from adapters.sandbox.market.updates import BookUpdate, FundingDue, MarkUpdate, TradePrint
+from hedge_tui.domain.errors import ConfigError
 from hedge_tui.domain.order import Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from adapters.sandbox.market.market import Market
     from adapters.sandbox.market.updates import Level, MarketUpdate
     from adapters.sandbox.options import SandboxOptions
     from adapters.sandbox.served_venue import ServedVenue
+    from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.series import CandleSeries
 
 ZERO = Decimal(0)
 
@@ -227,6 +231,26 @@ class MarketFeed:
 
 
 def open_feed(kind: Literal["spot", "usdm"], options: SandboxOptions, now_ns: int) -> MarketFeed:
-    """The market that the options ask for: seeded, or recorded."""
+    """The market that the options ask for: recorded where the replay folder has this kind, else seeded.
+
+    Raises:
+        ConfigError: the recording cannot be played.
+    """
+    if options.replay is not None:
+        from adapters.sandbox.market.replay import find_recordings, open_replay
+
+        load, speed = options.candle_loader or _no_loader, options.replay_speed
+        try:
+            if any(find_recordings(kind, options.replay)):
+                replay = open_replay(kind, options.replay, start_ns=now_ns, speed=speed, load=load)
+                return MarketFeed(cast("Market", replay))
+        except (ValueError, OSError) as error:
+            raise ConfigError(f"{options.replay}: {error}") from error
     count = options.spot_instruments if kind == "spot" else options.usdm_instruments
-    return MarketFeed(MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count))
+    # The protocol's attributes could be assigned to, a simulation's are narrower: hence the cast.
+    simulation = MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count)
+    return MarketFeed(cast("Market", simulation))
+
+
+def _no_loader(path: Path, _instrument: str, _timeframe: Timeframe) -> CandleSeries:
+    raise ValueError(f"{path.name} holds candles, and nothing here reads them")

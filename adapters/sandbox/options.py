@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from adapters.sandbox.accounts import AccountSpec
+    from hedge_tui.domain.candle import Timeframe
+    from hedge_tui.domain.series import CandleSeries
 
 
 class LimitMode(StrEnum):
@@ -35,6 +38,8 @@ class SandboxOptions:
         limits: REAL enforces the venue's weights, order counts and stream message rates, OFF only reports.
         replay: folder of recorded candles and raw frames to play instead of seeded prices.
         replay_speed: 1 is the recorded pace.
+        candle_loader: reads recorded candle files, (file, instrument id, timeframe) -> candles; the program
+            passes the store's. None: a replay of raw frames alone.
         steps_per_second: how often prices move.
     """
 
@@ -50,4 +55,5 @@ class SandboxOptions:
     limits: LimitMode = LimitMode.REAL
     replay: Path | None = None
     replay_speed: float = 1.0
+    candle_loader: Callable[[Path, str, Timeframe], CandleSeries] | None = None
     steps_per_second: float = 20.0
