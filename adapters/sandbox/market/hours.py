@@ -161,9 +161,9 @@ class Hours:
         )
         rows[..., HIGH] = self.ticks(which[:, None], high)
         rows[..., LOW] = self.ticks(which[:, None], low)
-        flat = np.repeat(which, 24)
-        counts = self.clock.before(flat, hours.ravel() + 1) - self.clock.before(flat, hours.ravel())
-        rows[..., COUNT] = counts.reshape(hours.shape)
+        edges_h = days[:, None] * 24 + np.arange(25)[None, :]
+        told = self.clock.before(np.repeat(which, 25), edges_h.ravel()).reshape(edges_h.shape)
+        rows[..., COUNT] = np.diff(told, axis=1)
         rows[..., VOLUME] = self._volume(
             which, days, hours, rows[..., COUNT], np.abs(high - low) / np.sqrt(variance)
         )
