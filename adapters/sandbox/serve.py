@@ -22,6 +22,7 @@ from adapters.sandbox.served_venue import ServedVenue
 from adapters.sandbox.server import Listener
 from adapters.sandbox.signing import Keyring
 from adapters.sandbox.spot import service as spot_service
+from adapters.sandbox.usdm import countdowns
 from adapters.sandbox.usdm import service as usdm_service
 from adapters.sandbox.usdm.margin_calls import MarginCalls
 from adapters.sandbox.world import World
@@ -161,6 +162,7 @@ async def _move_market(world: World) -> None:
         for feed in feeds:
             feed.step(world.clock.market_ns())
             await asyncio.sleep(0)
+        countdowns.fire(world.usdm, world.clock.now_ms())
         if loop.time() >= checked_at:
             checked_at = loop.time() + CHECK_S
             now_ms = world.clock.now_ms()

@@ -43,7 +43,7 @@ class ServedVenue:
         endpoints: by (method, path). connections: open WebSockets of this venue.
         made: running number for client ids that the venue makes.
         quote_quantities: spot market orders sized in quote, by order id.
-        configs: per (account, symbol) facts that the core does not keep.
+        countdowns: when an account's orders in a symbol are to be cancelled, in milliseconds.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class ServedVenue:
         self.made = 0
         self._info: tuple[int, bytes] | None = None
         self.quote_quantities: dict[int, Decimal] = {}
+        self.countdowns: dict[tuple[str, str], int] = {}
         self.frames_of: Callable[[Iterable[Event], str, int], Frames] = _no_frames
         self.refusal_of: Callable[[PaperRefusal], VenueRefusal] = _plain_refusal
         self.paper = self._fresh_paper()
@@ -179,6 +180,7 @@ class ServedVenue:
     def reset(self) -> None:
         """Back to the configured balances without orders; listeners stay."""
         self.quote_quantities.clear()
+        self.countdowns.clear()
         self.limiter.clear()
         self.paper = self._fresh_paper()
         self.feed.attach(self)

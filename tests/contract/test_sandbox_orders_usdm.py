@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -240,3 +241,16 @@ async def test_a_client_id_is_unique_among_open_orders_only(client: Any):
     assert again["id"] != order["id"]
     found = await client.fetch_order(None, SYMBOL, {"origClientOrderId": CLIENT_ID})
     assert found["id"] == again["id"]
+
+
+async def test_a_countdown_cancels_orders_and_stops_unless_renewed(client: Any, control: SandboxControl):
+    price = await bid(client, 0.9)
+    await client.create_order(SYMBOL, "limit", "buy", 0.01, price)
+    await client.create_order(SYMBOL, "market", "sell", 0.01, None, {"triggerPrice": price})
+    for wait in (60_000, 0, 1):
+        params = {"symbol": "BTCUSDT", "countdownTime": wait}
+        answer = await client.fapiPrivatePostCountdownCancelAll(params)
+        assert answer == {"symbol": "BTCUSDT", "countdownTime": str(wait)}
+    async with asyncio.timeout(5):
+        while {row["status"] for row in await control.orders("desk-1")} != {"CANCELED"}:
+            await client.fetch_time()

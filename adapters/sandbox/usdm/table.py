@@ -8,7 +8,7 @@ import orjson
 
 from adapters.sandbox import market_data as market
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
-from adapters.sandbox.usdm import account, algo, batch_orders, orders, settings
+from adapters.sandbox.usdm import account, algo, batch_orders, countdowns, orders, settings
 from adapters.sandbox.usdm.exchange_info import exchange_info
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _orders() -> dict[tuple[str, str], Endpoint]:
         ("POST", _V1 + "batchOrders"): _trade(batch_orders.place_all, 5, batch_orders.count_batch),
         ("PUT", _V1 + "batchOrders"): _trade(batch_orders.modify_all, 5, batch_orders.count_batch),
         ("DELETE", _V1 + "batchOrders"): _trade(batch_orders.cancel_many),
+        ("POST", _V1 + "countdownCancelAll"): _trade(countdowns.arm, 10),
         ("DELETE", _V1 + "allOpenOrders"): _trade(orders.cancel_all),
         ("GET", _V1 + "order"): _read(orders.query, 1),
         ("GET", _V1 + "openOrder"): _read(orders.open_order, 1),
