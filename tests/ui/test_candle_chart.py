@@ -236,6 +236,26 @@ async def test_tiny_and_odd_sizes(size):
             assert [chart.content_strip(y).cell_length for y in range(size[1])] == [size[0]] * size[1]
 
 
+async def test_gaps_and_absurd_prices_are_survived():
+    async with desk() as (_, chart, _pilot):
+        columns = market()
+        for place, value in (
+            (-2, np.nan),
+            (-9, np.inf),
+            (-12, -np.inf),
+            (-15, 1e300),
+            (-20, 0.0),
+            (-21, -5.0),
+        ):
+            for column in columns[:4]:
+                column[place] = value
+        columns[4][-3] = np.nan
+        for log in (False, True):
+            chart.log_scale = log
+            chart.set_series(START_NS + np.arange(COUNT) * MINUTE_NS, *columns)
+            assert {len(line) for line in lines(chart)} == {100}
+
+
 async def test_click_puts_the_cross_hair_and_wheel_zooms():
     async with desk() as (_, chart, pilot):
         x = int(chart._drawing.xs[-5])

@@ -263,6 +263,17 @@ async def test_only_what_changed_is_painted():
         assert table._look() is None
 
 
+async def test_infinities_and_blanks_are_survived():
+    async with desk() as (_, table, _pilot):
+        for values in ([np.inf, -np.inf, np.nan], [np.inf, np.inf, 1.0], [-np.inf, np.nan, 1e308]):
+            table._model.columns.change("last", flash=True)
+            table.set_cells(table.slots(["k0", "k1", "k2"]), "last", values)
+            shown = lines(table)
+        assert shown[1].split()[2] == "-inf"
+        assert shown[2].split()[2] == "—"
+        assert shown[3].split()[2] == "##########"
+
+
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "ansi-dark"])
 async def test_colours_follow_the_theme(theme):
     async with desk() as (app, table, pilot):

@@ -49,7 +49,11 @@ class Dialog(ModalScreen[None]):
 
 
 class Desk(App[None]):
-    CSS = "#framed { border: round $primary; height: 10; }"
+    CSS = """
+    Screen { layers: base top; }
+    #framed { border: round $primary; height: 10; }
+    #over { layer: top; width: 20; height: 3; offset: 5 2; background: $panel; }
+    """
 
     def __init__(self, screen: pyte.Screen, color_system: str = "truecolor") -> None:
         self.now = 100.0
@@ -179,6 +183,18 @@ async def story(monkeypatch, path: str, color_system: str = "truecolor") -> tupl
             await pilot.press(*keys)
             app.shake()
             await settle()
+        over = Static("over", id="over")
+        await app.screen.mount(over)
+        await pilot.pause()
+        before = writes
+        app.shake()
+        app.table.paint()
+        assert writes == before, "cells were written below another widget"
+        await settle()
+        await over.remove()
+        await pilot.pause()
+        app.shake()
+        await settle()
         app.push_screen(Dialog())
         await pilot.pause()
         app.shake()

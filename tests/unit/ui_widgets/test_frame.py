@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hedge_tui.ui.widgets import frame_clock
 from hedge_tui.ui.widgets.glyphs import UNICODE
 from hedge_tui.ui.widgets.live_table import Column, Kind
 from hedge_tui.ui.widgets.live_table.column_set import Span
@@ -63,6 +64,47 @@ def test_columns_without_flash_stay_dark():
     memory.look(store, slots, spans, 1.0)
     store.put(slots, 0, 50.0)
     assert not memory.look(store, slots, spans, 1.1).any()
+
+
+def test_a_slow_terminal_gets_no_frames_but_keys_are_answered(monkeypatch):
+    waiting = [0]
+    monkeypatch.setattr(frame_clock, "writes_waiting", lambda app: waiting[0])
+
+    class Widget:
+        painted = 0
+
+        def paint(self) -> int:
+            self.painted += 1
+            return 100
+
+    class AnApp:
+        timers = 0
+
+        def set_interval(self, *_args, **_options):
+            self.timers += 1
+            return object()
+
+    app, widget, other = AnApp(), Widget(), Widget()
+    clock = frame_clock.FrameClock.of(app)
+    assert frame_clock.FrameClock.of(app) is clock
+    clock.join(widget)
+    clock.join(other)
+    assert app.timers == 1
+    clock.tick()
+    assert (widget.painted, other.painted) == (1, 1)
+    waiting[0] = 10
+    clock.tick()
+    assert (widget.painted, clock.skipped) == (1, 1)
+    clock.urgent(widget)
+    assert widget.painted == 2
+    waiting[0] = 25
+    clock.urgent(widget)
+    assert widget.painted == 2, "the next write would block the event loop"
+    clock.leave(widget)
+    waiting[0] = 0
+    clock.budget.spend(-10_000_000)
+    clock.tick()
+    assert (widget.painted, other.painted) == (2, 2)
 
 
 def test_budget_halves_when_the_terminal_is_behind_and_recovers():

@@ -61,7 +61,8 @@ def draw_candles(
     lines = scale.lines
     if not lines or not candles.shape[1]:
         return
-    halves = np.nan_to_num(scale.positions(candles[:4], 2), nan=-9.0).astype(np.int64)
+    places = np.nan_to_num(scale.positions(candles[:4], 2), nan=-9.0, posinf=-9.0, neginf=-9.0)
+    halves = np.clip(places, -9, lines * 2 + 9).astype(np.int64)
     rising = candles[CLOSE] >= candles[OPEN]
     body_top = np.minimum(halves[OPEN], halves[CLOSE])
     body_end = np.maximum(halves[OPEN], halves[CLOSE])

@@ -36,6 +36,17 @@ def _label(column: Column, width: int, sort: Sort | None, glyphs: Glyphs) -> str
     return fit_text(both, width, column.alignment, glyphs.cut)
 
 
+def merged(runs: list[Run]) -> list[Run]:
+    """Neighbours of one style joined, empty ones dropped."""
+    joined: list[Run] = []
+    for text, style in runs:
+        if joined and joined[-1][1] == style:
+            joined[-1] = (joined[-1][0] + text, style)
+        elif text:
+            joined.append((text, style))
+    return joined
+
+
 def header_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Glyphs, width: int) -> list[Run]:
     """Labels, the sort arrow, and marks where columns are scrolled away; `width` cells in all."""
     plain, current = palette.style("header"), palette.style("header-cursor")
@@ -58,7 +69,7 @@ def header_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Gly
         runs.append((" " * (width - used), plain))
     elif spread.hidden_right and runs:
         runs[-1] = (runs[-1][0][:-1] + glyphs.right, plain) if runs[-1][0] else runs[-1]
-    return [run for run in runs if run[0]]
+    return merged(runs)
 
 
 def totals_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Glyphs, width: int) -> list[Run]:
@@ -84,4 +95,4 @@ def totals_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Gly
         used = span.x + 1 + span.width + len(padding)
     if width > used:
         runs.append((" " * (width - used), base))
-    return [run for run in runs if run[0]]
+    return merged(runs)

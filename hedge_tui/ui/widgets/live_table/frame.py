@@ -88,7 +88,8 @@ class FlashMemory:
         where = np.ix_(indexes, slots)
         values, before = store.values[where], self._seen[where]
         known = (self._shown_in[slots] == self._frame) & (self._born[slots] == store.born[slots])
-        delta = values - before
+        with np.errstate(invalid="ignore"):  # infinity minus infinity
+            delta = values - before
         hit = known & lights & (delta != 0) & ~np.isnan(delta)
         if self._flash_s > 0 and hit.any():
             rows, lines = np.nonzero(hit)
