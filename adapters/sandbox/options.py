@@ -33,7 +33,7 @@ class SandboxOptions:
         host: loopback address to listen on.
         port: TLS port of REST and streams; 0 lets the system choose.
         control_port: plain HTTP port of the control interface; 0 lets the system choose.
-        seed: of prices, books, trades and of faults armed without a seed of their own.
+        seed: of prices, books and trades.
         spot_instruments, usdm_instruments: markets per venue.
         limits: REAL enforces the venue's weights, order counts and stream message rates, OFF only reports.
         replay: folder of recorded candles and raw frames to play instead of seeded prices.
