@@ -169,6 +169,8 @@ class FaultyExecution(PaperExecution):
 
     async def open_orders(self) -> list[Report]:
         await self._delay()
+        if self._rng.random() < self.faults.lookup_fails:
+            raise OutcomeUnknown("no answer")
         return [r for r in await super().open_orders() if r.venue_ns is None or not self._fresh(r.venue_ns)]
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
