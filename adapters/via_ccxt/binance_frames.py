@@ -40,6 +40,8 @@ _STATUS = {
     "EXPIRED": ReportKind.EXPIRED,
     "EXPIRED_IN_MATCH": ReportKind.EXPIRED,
 }
+_CLOSED_BY_VENUE = frozenset({"NEW_ADL", "NEW_INSURANCE"})
+"""Statuses of orders by which the venue itself reduces a position: their quantities say how far they came."""
 _EXECUTIONS = frozenset({"TRADE", "CALCULATED"})
 _POSITION_SIDES = {"LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 _FLOWS = {
@@ -92,11 +94,9 @@ def news_of(event: dict[str, Any], speech: Speech) -> list[PrivateNews]:
 
 
 def _execution(o: dict[str, Any], speech: Speech, *, spot: bool) -> list[PrivateNews]:
-    kind = _STATUS[o["X"]]
     filled = decimal_of(o.get("z")) or ZERO
-    if o.get("x") == "AMENDMENT":
-        kind = ReportKind.AMENDED
     request = _request(o, speech, spot=spot)
+    kind = _kind(o, filled, request.quantity)
     order = Report(
         kind,
         speech.account,
@@ -115,6 +115,14 @@ def _execution(o: dict[str, Any], speech: Speech, *, spot: bool) -> list[Private
     if o.get("x") not in _EXECUTIONS or not positive(o.get("l")):
         return [order]
     return [order, _fill(o, request, speech)]
+
+
+def _kind(o: dict[str, Any], filled: Decimal, quantity: Decimal) -> ReportKind:
+    if o.get("x") == "AMENDMENT":
+        return ReportKind.AMENDED
+    if o["X"] in _CLOSED_BY_VENUE:
+        return ReportKind.LAST_FILL if filled >= quantity else ReportKind.FILL if filled else ReportKind.LIVE
+    return _STATUS[o["X"]]
 
 
 def _request(o: dict[str, Any], speech: Speech, *, spot: bool) -> OrderRequest:

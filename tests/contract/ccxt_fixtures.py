@@ -139,7 +139,7 @@ class ExecutionBench:
 
     async def arm(self, kind: str, **fields: Any) -> int:
         """Arm a fault of the sandbox."""
-        state = await self.control._call("POST", "/fault", {"kind": kind, **fields})  # noqa: SLF001
+        state = await self.control._call("POST", "/fault", {"kind": kind, **fields})
         return int(state["id"])
 
     async def strike(self, kind: str, **fields: Any) -> int:
@@ -163,7 +163,10 @@ def egress_of(sandbox: Any) -> Egress:
 
 @asynccontextmanager
 async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, parsed_by_ccxt: bool = False):
-    """A started client of one sandbox account; `parsed_by_ccxt` takes the path of venues without a parser of ours."""
+    """A started client of one sandbox account.
+
+    With `parsed_by_ccxt` it takes the path of venues without a frame parser of ours.
+    """
     quirks = quirks_of(venue)
     if parsed_by_ccxt:
         watch = ("watch_orders", "watch_my_trades", "watch_balance")
@@ -175,7 +178,7 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
     try:
         await seen.state(FeedState.LIVE)
         instrument = next(i for i in (await markets()).instruments if i.symbol == SYMBOLS[venue])
-        last = Decimal(str((await _last_price(client, instrument))))
+        last = Decimal(await _last_price(client, instrument))
         bench = ExecutionBench(
             client,
             seen,
@@ -254,5 +257,5 @@ async def data_bench(
 
 
 async def _last_price(client: Any, instrument: Instrument) -> str:
-    ticker = await client._caller.instance.fetch_ticker(instrument.symbol)  # noqa: SLF001
+    ticker = await client._caller.instance.fetch_ticker(instrument.symbol)
     return str(ticker["last"])

@@ -502,12 +502,11 @@ async def test_e34_keys_are_in_no_log_and_no_report(sandbox, control, caplog):
         await control.fault("refuse", code=-2015, count=3)
         texts = [str(report) for report in await bench.client.place([bench.request()])]
         await control.fault("html", count=1)
-        try:
+        with pytest.raises((Unavailable, OutcomeUnknown, Refused)) as caught:
             await bench.client.snapshot()
-        except (Unavailable, OutcomeUnknown, Refused) as error:
-            texts.append(str(error))
-            assert error.__context__ is None
-            assert error.__cause__ is None
+        texts.append(str(caught.value))
+        assert caught.value.__context__ is None
+        assert caught.value.__cause__ is None
         texts += [str(event) for event in bench.seen.events] + [
             repr(bench.client),
             repr(vars(bench.client)["_parts"]),

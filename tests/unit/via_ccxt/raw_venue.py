@@ -36,7 +36,8 @@ def http(body: str | bytes, status: str = "200 OK", headers: str = "") -> Reply:
     raw = body.encode() if isinstance(body, str) else body
 
     async def reply(writer: asyncio.StreamWriter) -> None:
-        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(raw)}\r\n{headers}\r\n"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(raw)}\r\n{headers}\r\n"
         writer.write(head.encode() + raw)
         await writer.drain()
 

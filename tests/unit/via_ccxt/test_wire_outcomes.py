@@ -61,7 +61,7 @@ async def place(instance):
             order = await instance.create_order(
                 "BTC/USDT:USDT", "limit", "buy", "0.01", "60000", {"clientOrderId": "0" * 32}
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any failure is to be judged
             return judge(error, attempt, instance.desk.quirks, instance.desk.redact), attempt
     if not order.get("id"):
         return judge(None, attempt, instance.desk.quirks, instance.desk.redact), attempt
@@ -200,7 +200,7 @@ async def test_what_ccxt_refuses_by_itself_was_not_sent(tmp_path):
         with attempting(Lane.ORDER) as attempt:
             try:
                 await instance.create_order("NO/SUCH:SUCH", "limit", "buy", "1", "1")
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - any failure is to be judged
                 verdict = judge(error, attempt, instance.desk.quirks, instance.desk.redact)
         await close_instance(instance)
     assert verdict.blame is Blame.NOT_SENT
@@ -234,7 +234,7 @@ async def test_amendments_and_cancels_are_not_repeated_on_a_kept_connection(tmp_
         venue.reply = reply
         instance = instance_at(venue.egress)
         await instance.fapiPublicGetTime()
-        with pytest.raises(Exception, match="ServerDisconnected|reset"):
+        with pytest.raises(Exception, match=r"ServerDisconnected|reset"):
             await getattr(instance, f"fapiPrivate{method.capitalize()}Order")({"symbol": "BTCUSDT"})
         await close_instance(instance)
     assert len(venue.requests) == 2
