@@ -181,7 +181,7 @@ class Order:
         reason: why it was denied, rejected or cancelled, in the venue's or the gate's words.
         external: made outside this desk (the venue's web page, another program).
         cancel_asked: we have sent a cancel for it. amend_asked: an amendment is on its way, unanswered.
-        created_ns, updated_ns: UTC nanoseconds by our clock.
+        created_ns, updated_ns: UTC nanoseconds by our clock. sent_ns: when it left; 0 before.
     """
 
     request: OrderRequest
@@ -195,6 +195,7 @@ class Order:
     external: bool = False
     cancel_asked: bool = False
     amend_asked: bool = False
+    sent_ns: int = 0
 
     @property
     def remaining(self) -> Decimal:

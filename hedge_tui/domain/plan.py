@@ -46,6 +46,8 @@ class Leg:
         problem: why it cannot be sent, or "" (then it will be).
         note: what a trader should know though it can be sent (rounding, a self-cross), or "".
         typed_price: how the price was typed ("ask+2t"), for the preview; "" for plain numbers.
+        wanted: for PLACE, the quantity before it was rounded to the lot; None where nothing was asked.
+        increase: for AMEND, by how much the notional grows, reporting currency.
     """
 
     act: Act
@@ -64,6 +66,8 @@ class Leg:
     problem: str = ""
     note: str = ""
     typed_price: str = ""
+    wanted: Decimal | None = None
+    increase: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class AccountState:
         snapshot_ns: our time of the last whole picture; 0 before the first.
         balances: by asset. positions: by (instrument, position side), flat ones left out.
         hedge_mode: long and short held apart; None where there is no such thing.
+        deltas: counts what the stream said, so that an older picture is noticed.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
 
@@ -36,6 +37,7 @@ class AccountState:
     hedge_mode: bool | None = None
     health: FeedHealth | None = None
     leverage: dict[InstrumentId, Decimal] = field(default_factory=dict)
+    deltas: int = 0
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ class AccountState:
 
     def take_delta(self, delta: AccountDelta) -> set[tuple[str, str]]:
         """Change only what the stream named; returns touched (account, instrument) pairs."""
+        self.deltas += 1
         for balance in delta.balances:
             self.balances[balance.asset] = balance
         touched = set()

@@ -73,6 +73,7 @@ def reduce_order(order: Order, report: Report) -> Order:
         reason=report.reason or order.reason,
         cancel_asked=order.cancel_asked and not _cancel_failed(order, report),
         amend_asked=amend_asked,
+        sent_ns=report.local_ns if report.kind is ReportKind.SENT else order.sent_ns,
     )
 
 

@@ -14,6 +14,7 @@ from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus
 from hedge_tui.domain.plan import Act, Approved, Leg, OrderPlan
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.execution.cancels import Canceller
 from hedge_tui.engine.execution.risk import RiskGate
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Run:
     Attributes:
         ids: client order ids by leg index, for legs that place. outcomes: by leg index, for the others.
         finished: set when every leg has an answer or was given up.
+        stopped: why nothing of it may leave any more, or "".
     """
 
     name: str
@@ -45,6 +47,7 @@ class Run:
     ids: dict[int, ClientOrderId] = field(default_factory=dict)
     outcomes: dict[int, str] = field(default_factory=dict)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: str = ""
 
 
 class Executor:
@@ -61,7 +64,9 @@ class Executor:
         self._clients = clients
         self._reconciler = reconciler
         self._spawn = spawn
+        self._cancels = Canceller(desk, clients, reconciler, spawn)
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._runs: dict[str, Run] = {}
 
     async def start(self, approved: Approved[OrderPlan], values: Sequence[Decimal]) -> Run:
         """Journal the intents, then send in the background.
@@ -88,9 +93,15 @@ class Executor:
                 requests.append(replace(leg.request, client_order_id=run.ids[index], run=run.name))
         confirmed = acts.LineConfirmed(now, run.name, plan.text, plan.hash, plan.origin)
         intended = acts.OrdersIntended(now, tuple(requests), tuple(values))
+        self._runs[run.name] = run
         try:
-            await desk.record(confirmed, intended)
+            durable = desk.record(confirmed, *((intended,) if requests else ()))
+            if requests:
+                await durable
+            else:
+                drop(durable)  # nothing but cancels: they wait for no disk
         except StoreError:
+            del self._runs[run.name]
             self._give_up(run.ids.values(), "the journal cannot be written")
             raise
         self._spawn(self._carry_out(run), name=f"run:{run.name}")
@@ -98,42 +109,50 @@ class Executor:
 
     async def cancel(self, refs: Iterable[OrderRef]) -> list[Report]:
         """Cancel these orders, accounts side by side; never waits for the journal."""
-        by_account: dict[str, list[OrderRef]] = {}
-        for ref in refs:
-            by_account.setdefault(ref.account, []).append(ref)
-        results = await asyncio.gather(*(self._cancel(name, own) for name, own in by_account.items()))
-        return [report for reports in results for report in reports]
+        return await self._cancels.cancel(refs)
+
+    def stop_runs(self, reason: str) -> int:
+        """Let nothing leave any more that is not on its way yet; returns how many orders that were."""
+        for run in self._runs.values():
+            run.stopped = reason
+        left = [o for o in self._desk.state.orders.values() if o.status is OrderStatus.INTENT]
+        self._give_up([o.request.client_order_id for o in left], reason)
+        return len(left)
+
+    def pursue(self, ids: Iterable[ClientOrderId]) -> None:
+        """Cancel these whenever they turn out to rest."""
+        self._cancels.pursue(ids)
 
     async def _carry_out(self, run: Run) -> None:
         plan = run.plan
         try:
-            waiting: list[asyncio.Task[bool]] = []
-            for group, joiner in enumerate(plan.joiners):
-                if joiner != Joiner.PARALLEL.value:
-                    answers = [await task for task in waiting]
-                    waiting = []
-                    if joiner == Joiner.IF_ACKED.value and not all(answers):
-                        self._drop_rest(run, group)
-                        break
-                indexes = [i for i, g in enumerate(plan.groups) if g == group and not plan.legs[i].problem]
-                waiting.append(asyncio.create_task(self._group(run, indexes)))
-            await asyncio.gather(*waiting)
+            fine = True
+            for groups in _stages(plan):
+                if plan.joiners[groups[0]] == Joiner.IF_ACKED.value and not fine:
+                    self._drop_rest(run, groups[0])
+                    break
+                fine = await self._stage(run, [i for i, g in enumerate(plan.groups) if g in groups])
         finally:
+            self._runs.pop(run.name, None)
             run.finished.set()
 
-    async def _group(self, run: Run, indexes: list[int]) -> bool:
-        """Send one group, accounts side by side; True when every leg was acknowledged."""
+    async def _stage(self, run: Run, indexes: list[int]) -> bool:
+        """Send what starts together, accounts side by side; True when every leg was acknowledged."""
         by_account: dict[str, list[int]] = {}
         for index in indexes:
-            by_account.setdefault(run.plan.legs[index].account, []).append(index)
+            if not run.plan.legs[index].problem:
+                by_account.setdefault(run.plan.legs[index].account, []).append(index)
         results = await asyncio.gather(
             *(self._account(run, name, own) for name, own in by_account.items()), return_exceptions=True
         )
-        for result in results:
+        for own, result in zip(by_account.values(), results, strict=True):
             if isinstance(result, BaseException):
                 log.error("a part of run %s failed", run.name, exc_info=result)
                 self._desk.note("alarm", "run", f"run {run.name}: {result}")
-        return all(result is True for result in results)
+                self._give_up([run.ids[i] for i in own if i in run.ids], str(result))
+        # A leg that cannot be sent is never acknowledged.
+        whole = sum(len(own) for own in by_account.values()) == len(indexes)
+        return whole and all(result is True for result in results)
 
     async def _account(self, run: Run, account: str, indexes: list[int]) -> bool:
         legs = run.plan.legs
@@ -143,20 +162,27 @@ class Executor:
         cancels = [i for i in others if legs[i].act is Act.CANCEL]
         if cancels:
             refs = [target for i in cancels if (target := legs[i].target) is not None]
-            reports = await self._cancel(account, refs)
-            for index, report in zip(cancels, reports, strict=True):
-                run.outcomes[index] = report.kind.value
-                fine &= report.kind is ReportKind.CANCELLED
+            kinds = {r.client_order_id: r.kind for r in await self._cancels.cancel(refs)}
+            for index, ref in zip(cancels, refs, strict=True):
+                run.outcomes[index] = kinds[ref.client_order_id].value
+                fine &= kinds[ref.client_order_id] is ReportKind.CANCELLED
+        barred: set[str] = set()
         for index in others:
-            if legs[index].act is Act.AMEND:
+            if run.stopped and legs[index].act is not Act.CANCEL:
+                run.outcomes[index], fine = f"not sent: {run.stopped}", False
+            elif legs[index].act is Act.AMEND:
                 fine &= await self._amend(run, index, legs[index])
-            elif legs[index].act is Act.LEVERAGE:
-                fine &= await self._leverage(run, index, legs[index])
+            elif legs[index].act is Act.LEVERAGE and not await self._leverage(run, index, legs[index]):
+                fine = False
+                barred.add(legs[index].instrument)
+        if barred:
+            late = [run.ids[i] for i in places if legs[i].instrument in barred]
+            self._give_up(late, "its leverage could not be set")
         if places:
-            fine &= await self._place(account, [run.ids[i] for i in places])
+            fine &= await self._place(run, account, [run.ids[i] for i in places])
         return fine
 
-    async def _place(self, account: str, ids: list[ClientOrderId]) -> bool:
+    async def _place(self, run: Run, account: str, ids: list[ClientOrderId]) -> bool:
         client = self._clients.get(account)
         if client is None:
             self._give_up(ids, "the account is not connected")
@@ -167,37 +193,38 @@ class Executor:
 
         async def send(batch: list[ClientOrderId]) -> bool:
             async with slots:
-                return await self._send(account, batch)
+                return await self._send(run, account, batch)
 
         return all(await asyncio.gather(*(send(batch) for batch in batches)))
 
-    async def _send(self, account: str, ids: list[ClientOrderId]) -> bool:
+    async def _send(self, run: Run, account: str, ids: list[ClientOrderId]) -> bool:
         """One batch: SENDING durable, then out; whatever happens, each order gets a report."""
         desk, client = self._desk, self._clients.of(account)
-        requests = [desk.state.orders[id_].request for id_ in ids]
-        try:
-            await desk.record(acts.OrdersSending(desk.clock.now_ns(), tuple(ids)))
-        except StoreError as error:
-            desk.note("alarm", "journal", str(error), account)
-            # SENDING was not durable, so nothing may leave; the state must not wait for an answer.
-            self._report(
-                Report(
-                    ReportKind.NOT_SENT,
-                    account,
-                    r.instrument,
-                    r.client_order_id,
-                    desk.clock.now_ns(),
-                    reason="the journal cannot be written",
-                )
-                for r in requests
-            )
+        orders = [desk.state.orders[id_] for id_ in ids]
+        requests = [order.request for order in orders if order.status is OrderStatus.INTENT]
+        if not requests:
             return False
+        leaving = tuple(request.client_order_id for request in requests)
+        self._reconciler.in_flight.update(leaving)
         try:
-            reports = await client.place(requests)
-        except Exception as error:
-            log.exception("placing %d orders of %s raised", len(ids), account)
-            reports = [self._no_answer(request, str(error)) for request in requests]
-        return self._take(requests, reports)
+            try:
+                await desk.record(acts.OrdersSending(desk.clock.now_ns(), leaving))
+            except StoreError as error:
+                desk.note("alarm", "journal", str(error), account)
+                # SENDING was not durable, so nothing may leave; the state must not wait for an answer.
+                self._report(self._not_sent(r, "the journal cannot be written") for r in requests)
+                return False
+            if run.stopped:
+                self._report(self._not_sent(r, run.stopped) for r in requests)
+                return False
+            try:
+                reports = await client.place(requests)
+            except Exception as error:
+                log.exception("placing %d orders of %s raised", len(requests), account)
+                reports = [self._no_answer(request, str(error)) for request in requests]
+        finally:
+            self._reconciler.in_flight.difference_update(leaving)
+        return self._take(requests, reports) and len(requests) == len(ids)
 
     def _take(self, requests: list[OrderRequest], reports: list[Report]) -> bool:
         answered = {report.client_order_id: report for report in reports}
@@ -211,26 +238,6 @@ class Executor:
             for report in complete
         )
 
-    async def _cancel(self, account: str, refs: list[OrderRef]) -> list[Report]:
-        desk = self._desk
-        at = desk.clock.now_ns()
-        if not desk.journal.dead:
-            drop(desk.record(acts.CancelsSending(at, tuple(ref.client_order_id for ref in refs))))
-        client = self._clients.get(account)
-        if client is None:
-            return [self._cancel_report(ref, ReportKind.CANCEL_REFUSED, "not connected") for ref in refs]
-        current = [self._ref_now(ref) for ref in refs]
-        try:
-            reports = await client.cancel(current)
-        except Exception as error:
-            log.exception("cancelling %d orders of %s raised", len(refs), account)
-            reports = [self._cancel_report(ref, ReportKind.CANCEL_NO_ANSWER, str(error)) for ref in refs]
-        self._report(reports)
-        for report in reports:
-            if report.kind in (ReportKind.CANCEL_NO_ANSWER, ReportKind.CANCEL_REFUSED):
-                self._reconciler.resolve(report.client_order_id)
-        return reports
-
     async def _amend(self, run: Run, index: int, leg: Leg) -> bool:
         desk = self._desk
         assert leg.target is not None
@@ -242,16 +249,21 @@ class Executor:
         try:
             await desk.record(
                 acts.AmendSending(
-                    desk.clock.now_ns(), leg.target.client_order_id, str(leg.quantity), str(leg.price)
+                    desk.clock.now_ns(),
+                    leg.target.client_order_id,
+                    f"{wanted.quantity:f}",
+                    f"{wanted.price:f}" if wanted.price is not None else None,
+                    leg.increase,
                 )
             )
-            report = await self._clients.of(leg.account).amend(self._ref_now(leg.target), wanted)
+            report = await self._clients.of(leg.account).amend(order.ref, wanted)
         except StoreError as error:
+            self._report([self._amend_report(leg.target, ReportKind.AMEND_REFUSED, "the journal is dead")])
             run.outcomes[index] = str(error)
             return False
         except Exception as error:
             log.exception("amending %s raised", leg.target.client_order_id)
-            report = self._cancel_report(leg.target, ReportKind.AMEND_NO_ANSWER, str(error))
+            report = self._amend_report(leg.target, ReportKind.AMEND_NO_ANSWER, str(error))
         self._report([report])
         if report.kind is ReportKind.AMEND_NO_ANSWER:
             self._reconciler.resolve(report.client_order_id)
@@ -275,6 +287,9 @@ class Executor:
         at = self._desk.clock.now_ns()
         drop(self._desk.record(*(acts.Reported(at, report) for report in reports)))
 
+    def _not_sent(self, request: OrderRequest, reason: str) -> Report:
+        return replace(self._no_answer(request, reason), kind=ReportKind.NOT_SENT)
+
     def _no_answer(self, request: OrderRequest, reason: str) -> Report:
         return Report(
             ReportKind.NO_ANSWER,
@@ -285,15 +300,10 @@ class Executor:
             reason=reason,
         )
 
-    def _cancel_report(self, ref: OrderRef, kind: ReportKind, reason: str) -> Report:
+    def _amend_report(self, ref: OrderRef, kind: ReportKind, reason: str) -> Report:
         return Report(
             kind, ref.account, ref.instrument, ref.client_order_id, self._desk.clock.now_ns(), reason=reason
         )
-
-    def _ref_now(self, ref: OrderRef) -> OrderRef:
-        """The venue's id may have come since the preview was made."""
-        order = self._desk.state.orders.get(ref.client_order_id)
-        return order.ref if order is not None else ref
 
     def _drop_rest(self, run: Run, group: int) -> None:
         late = [id_ for i, id_ in run.ids.items() if run.plan.groups[i] >= group]
@@ -314,3 +324,9 @@ class Executor:
                     reason=reason,
                 )
                 drop(desk.record(acts.Reported(report.local_ns, report)))
+
+
+def _stages(plan: OrderPlan) -> list[range]:
+    """Groups that start together: those joined by & are one stage, so that they share batches."""
+    starts = [g for g, joiner in enumerate(plan.joiners) if not g or joiner != Joiner.PARALLEL.value]
+    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(plan.joiners)], strict=True)]

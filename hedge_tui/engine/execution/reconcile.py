@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_AFTER_S = 1.5
 """A burst of fills becomes one request."""
+SNAPSHOT_TRIES = 3
+"""Times a snapshot is asked when an account moves all the while; the last one counts."""
 
 
 class Reconciler:
@@ -46,6 +48,11 @@ class Reconciler:
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
         self._stale_snapshots: set[str] = set()
+
+    @property
+    def in_flight(self) -> set[ClientOrderId]:
+        """Orders on their way; the executor keeps the set."""
+        return self._settler.in_flight
 
     def resolve(self, id_: ClientOrderId) -> None:
         """Find out what became of one order; does nothing while that is under way already."""
@@ -76,35 +83,33 @@ class Reconciler:
         """
         client = self._clients.of(account)
         async with self._whole.setdefault(account, asyncio.Lock()):
-            asked_at = self._desk.clock.now_ns()
-            known = [o for o in self._desk.state.working_orders(account) if o.updated_ns <= asked_at]
+            asked_ns = self._desk.clock.now_ns()
+            known = list(self._desk.state.working_orders(account))
             resting = await client.open_orders()
-            self._take_open(account, resting)
+            self._take_open(account, resting, asked_ns)
             await self._take_fills(client, account)
             self._settle_missing(known, {r.client_order_id for r in resting})
-            self._on_snapshot(await client.snapshot())
+            await self._take_snapshot(client, account)
 
-    def _take_open(self, account: str, resting: list[Report]) -> None:
+    def _take_open(self, account: str, resting: list[Report], asked_ns: int) -> None:
         """Orders resting at the venue: ours become LIVE, others are adopted as EXTERNAL."""
-        desk = self._desk
         for report in resting:
-            order = desk.state.order_of(account, report.client_order_id, report.venue_order_id)
+            order = self._desk.state.order_of(account, report.client_order_id, report.venue_order_id)
             if order is None:
                 self._adopt(report)
-            elif order.status.terminal and order.status is not OrderStatus.ABSENT:
-                # An older page of the venue may still show what has ended since; ask for this one.
-                self.resolve(order.request.client_order_id)
-            else:
-                revived = order.status is OrderStatus.ABSENT
-                drop(desk.record(acts.Reported(report.local_ns, report)))
-                if revived:
-                    desk.note(
-                        "alarm",
-                        "reconcile",
-                        f"#{desk.state.rows[order.request.client_order_id]} was"
-                        " called absent and is at the venue after all",
-                        account,
-                    )
+            elif order.status is OrderStatus.ABSENT or not order.status.terminal:
+                self._settler.learn(order, report, asked_ns)
+            # Else it has ended since: an older page of the venue may still show it.
+
+    async def _take_snapshot(self, client: ExecutionClient, account: str) -> None:
+        """Ask for the whole account; again when the stream told something newer in the meantime."""
+        state = self._desk.accounts[account]
+        for _ in range(SNAPSHOT_TRIES):
+            told = state.deltas
+            snapshot = await client.snapshot()
+            if state.deltas == told:
+                break
+        self._on_snapshot(snapshot)
 
     def _adopt(self, report: Report) -> None:
         if report.request is None:
@@ -155,7 +160,7 @@ class Reconciler:
         await asyncio.sleep(SNAPSHOT_AFTER_S)
         self._stale_snapshots.discard(account)
         try:
-            self._on_snapshot(await self._clients.of(account).snapshot())
+            await self._take_snapshot(self._clients.of(account), account)
         except VenueError as error:
             log.info("snapshot of %s: %s", account, error)
 
@@ -165,8 +170,9 @@ class Reconciler:
             try:
                 self._pending.discard(account)
                 await self.account(account)
-            except VenueError as error:
-                log.warning("reconciling %s: %s", account, error)
+            except Exception as error:
+                # Whatever it is, the account is not reconciled: it is tried until it is.
+                log.warning("reconciling %s: %s", account, error, exc_info=not isinstance(error, VenueError))
                 self._pending.add(account)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 15.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
@@ -67,23 +67,26 @@ class Doubt:
 
 
 class Settler:
-    """Settles doubts, account by account."""
+    """Settles doubts, account by account.
+
+    Attributes:
+        in_flight: orders whose request has not been answered yet: their absence proves nothing.
+    """
 
     def __init__(
         self,
         desk: Desk,
         clients: Clients,
         spawn: Callable[..., object],
-        take_open: Callable[[str, list[Report]], None],
+        take_open: Callable[[str, list[Report], int], None],
     ) -> None:
         self._desk = desk
         self._clients = clients
         self._spawn = spawn
         self._take_open = take_open
         self._doubts: dict[str, dict[ClientOrderId, Doubt]] = {}
-
-    def __contains__(self, id_: object) -> bool:
-        return any(id_ in doubts for doubts in self._doubts.values())
+        self._running: set[str] = set()
+        self.in_flight: set[ClientOrderId] = set()
 
     def __len__(self) -> int:
         return sum(len(doubts) for doubts in self._doubts.values())
@@ -95,28 +98,29 @@ class Settler:
             return
         account = order.request.account
         doubts = self._doubts.setdefault(account, {})
-        if not doubts:
-            self._spawn(self._run(account), name=f"settle:{account}")
         doubts.setdefault(id_, Doubt())
+        if account not in self._running:
+            self._running.add(account)
+            self._spawn(self._run(account), name=f"settle:{account}")
 
     async def _run(self, account: str) -> None:
         doubts = self._doubts[account]
         wait = FIRST_LOOK_S
         try:
-            # The first doubt is noted right after this task was made.
-            while True:
+            while doubts:
                 await asyncio.sleep(wait)
                 self._forget_settled(doubts)
-                if not doubts:
-                    return
                 try:
                     await self._round(account, doubts)
                 except VenueError as error:
                     log.info("looking up orders of %s: %s", account, error)
+                except Exception:
+                    # A doubt outlives a bug in a client: the order is still out there.
+                    log.exception("looking up orders of %s failed", account)
                 self._forget_settled(doubts)
                 wait = min(wait * 2, LOOK_EVERY_S)
         finally:
-            doubts.clear()
+            self._running.discard(account)
 
     def _forget_settled(self, doubts: dict[ClientOrderId, Doubt]) -> None:
         for id_, doubt in list(doubts.items()):
@@ -127,13 +131,15 @@ class Settler:
 
     async def _round(self, account: str, doubts: dict[ClientOrderId, Doubt]) -> None:
         client = self._clients.get(account)
-        if client is None:
+        if client is None or not doubts:
             return
+        asked_ns = self._desk.clock.now_ns()
         resting: list[Report] | None = None
         if len(doubts) > FEW:
             resting = await client.open_orders()
-            self._found(account, resting, doubts)
+            self._found(account, resting, doubts, asked_ns)
             self._forget_settled(doubts)
+            asked_ns = self._desk.clock.now_ns()
         asked = sorted(doubts, key=lambda id_: doubts[id_].looks)[:LOOKS_AT_ONCE]
         orders = [self._desk.state.orders[id_] for id_ in asked]
         answers = await asyncio.gather(*(self._look(client, order) for order in orders))
@@ -141,13 +147,12 @@ class Settler:
         for order, answer in zip(orders, answers, strict=True):
             doubt = doubts.get(order.request.client_order_id)
             if isinstance(answer, Report):
-                if doubt is not None:
+                if self.learn(order, answer, asked_ns) and doubt is not None:
                     doubt.looks, doubt.negatives = doubt.looks + 1, 0
-                self._say(order, answer)
             elif answer is None and doubt is not None:
                 missing.append((order, doubt))
         if missing:
-            await self._missing(client, account, missing, resting)
+            await self._missing(client, account, missing, resting, asked_ns)
 
     async def _look(self, client: ExecutionClient, order: Order) -> Report | VenueError | None:
         try:
@@ -156,13 +161,16 @@ class Settler:
             log.info("looking %s up: %s", order.request.client_order_id, error)
             return error
 
-    def _found(self, account: str, resting: list[Report], doubts: dict[ClientOrderId, Doubt]) -> None:
+    def _found(
+        self, account: str, resting: list[Report], doubts: dict[ClientOrderId, Doubt], asked_ns: int
+    ) -> None:
         """Orders in doubt that the venue lists as open are not in doubt any more."""
         listed = {report.client_order_id: report for report in resting}
         for id_ in listed.keys() & doubts.keys():
-            doubts[id_] = Doubt(looks=1)
-            self._say(self._desk.state.orders[id_], listed.pop(id_))
-        self._take_open(account, list(listed.values()))
+            order = self._desk.state.orders.get(id_)
+            if order is not None and self.learn(order, listed.pop(id_), asked_ns):
+                doubts[id_] = Doubt(looks=1)
+        self._take_open(account, list(listed.values()), asked_ns)
 
     async def _missing(
         self,
@@ -170,6 +178,7 @@ class Settler:
         account: str,
         missing: list[tuple[Order, Doubt]],
         resting: list[Report] | None,
+        asked_ns: int,
     ) -> None:
         """The venue knows no such ids: ask its open orders and trades too, and count the evidence."""
         if resting is None:
@@ -183,27 +192,30 @@ class Settler:
             report = listed.get(order.request.client_order_id)
             if report is not None:
                 doubt.negatives = 0
-                self._say(order, report)
-            elif ours := _fills_of(order, fills):
+                self.learn(order, report, asked_ns)
+            elif self._take_fills(_fills_of(order, fills)):
                 doubt.negatives = 0
-                self._take_fills(ours)
             else:
                 self._count(order, doubt, account)
 
-    def _take_fills(self, fills: Iterable[Fill]) -> None:
+    def _take_fills(self, fills: Iterable[Fill]) -> bool:
+        """True when one of them is new: what is known already proves nothing about now."""
         seen = self._desk.state.seen_fills
         batch = [acts.Filled(f.local_ns, f) for f in fills if f.key not in seen]
         if batch:
             drop(self._desk.record(*batch))
+        return bool(batch)
 
     def _count(self, order: Order, doubt: Doubt, account: str) -> None:
         """One more complete negative answer; enough of them, and time, prove the order absent."""
         desk, request = self._desk, order.request
+        if request.client_order_id in self.in_flight:
+            return
         now = desk.clock.monotonic()
         if now - doubt.last >= ABSENT_APART_S:
             doubt.negatives, doubt.last = doubt.negatives + 1, now
         healthy = desk.accounts[account].state is FeedState.LIVE
-        age_s = (desk.clock.now_ns() - order.created_ns) / 1e9
+        age_s = (desk.clock.now_ns() - (order.sent_ns or order.created_ns)) / 1e9
         if doubt.negatives < ABSENT_ANSWERS or age_s < ABSENT_AFTER_S or not healthy:
             return
         report = Report(
@@ -217,14 +229,32 @@ class Settler:
         )
         drop(desk.record(acts.Reported(report.local_ns, report)))
 
-    def _say(self, order: Order, report: Report) -> None:
+    def learn(self, order: Order, report: Report, asked_ns: int) -> bool:
+        """Take in what the venue said of one order over REST; False when it was out of date.
+
+        An answer that shows the order resting, or gone, settles what a stream's fill leaves open: what
+        became of the cancel or of the amendment.
+        """
         desk, id_ = self._desk, order.request.client_order_id
+        before = desk.state.orders.get(id_, order)
+        resting = report.kind in (ReportKind.LIVE, ReportKind.FILL, ReportKind.ACKED)
+        if resting and before.updated_ns > asked_ns:
+            return False  # something was learnt while the answer was on its way; ask again
+        if report.kind is ReportKind.FILL and before.status in _ASKED:
+            report = replace(report, kind=ReportKind.LIVE)
         drop(desk.record(acts.Reported(report.local_ns, report)))
-        now = desk.state.orders.get(id_)
-        if order.status is OrderStatus.CANCEL_UNKNOWN and now is not None and now.status.working:
-            row = desk.state.rows.get(id_)
+        now = desk.state.orders.get(id_, before)
+        row, account = desk.state.rows.get(id_), order.request.account
+        if before.cancel_asked and not now.cancel_asked and now.status.working:
             words = f"the cancel of #{row} did not arrive: the order still rests; cancel again"
-            desk.note("warning", "reconcile", words, order.request.account)
+            desk.note("warning", "reconcile", words, account)
+        if before.status is OrderStatus.ABSENT and now.status is not OrderStatus.ABSENT:
+            words = f"#{row} was called absent and is at the venue after all: {now.status}"
+            desk.note("alarm", "reconcile", words, account)
+        return True
+
+
+_ASKED = (OrderStatus.CANCEL_UNKNOWN, OrderStatus.AMEND_UNKNOWN)
 
 
 def _fills_of(order: Order, fills: Iterable[Fill]) -> list[Fill]:
