@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.ui.widgets.chart.inks import INK
 from hedge_tui.ui.widgets.chart.planes import BLANK
 from hedge_tui.ui.widgets.chart.scale import price_text
-from hedge_tui.ui.widgets.chart.time_axis import clock_text, time_ticks
+from hedge_tui.ui.widgets.chart.time_axis import clock_text
 
 if TYPE_CHECKING:
     from hedge_tui.ui.widgets.chart.drawing import Drawing
@@ -22,8 +22,7 @@ def draw_price_axis(drawing: Drawing, glyphs: Glyphs) -> None:
     if not layout.lines:
         return
     ticks, decimals = drawing.scale.ticks(_LINES_APART, scene.tick)
-    moments = time_ticks(drawing.opens(), scene.view.stride, scene.offset_ns)
-    crossings = [int(drawing.xs[column]) for column, _ in moments]
+    crossings = [int(drawing.xs[column]) for column, _ in drawing.moments]
     for price in ticks:
         y = drawing.scale.line(price)
         if y is None:
@@ -47,7 +46,7 @@ def draw_time_axis(drawing: Drawing) -> None:
         tag = f" {clock_text(int(drawing.opens()[column_of]), scene.offset_ns)} "
         start = max(0, min(int(drawing.xs[column_of]) - len(tag) // 2, planes.width - len(tag)))
         end = start + len(tag)
-    for column, label in time_ticks(drawing.opens(), scene.view.stride, scene.offset_ns):
+    for column, label in drawing.moments:
         x = int(drawing.xs[column]) - len(label) // 2
         if x >= 0 and x + len(label) <= planes.width and not (x <= end and x + len(label) >= start and tag):
             planes.text(x, layout.time, label, INK["axis"])

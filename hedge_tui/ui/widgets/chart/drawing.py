@@ -15,6 +15,7 @@ from hedge_tui.ui.widgets.chart.inks import INK
 from hedge_tui.ui.widgets.chart.layout import lay_out
 from hedge_tui.ui.widgets.chart.planes import Planes
 from hedge_tui.ui.widgets.chart.scale import Scale, decimals_of, price_text
+from hedge_tui.ui.widgets.chart.time_axis import time_ticks
 
 if TYPE_CHECKING:
     from hedge_tui.domain.series import FloatArray, IntArray
@@ -35,6 +36,7 @@ class Drawing:
         planes: the result.
         layout: where everything stands, for the mouse.
         xs: cell of each drawn column. first: number of the first one.
+        moments: drawn columns where a round moment begins, with its label.
     """
 
     def __init__(self, scene: Scene, width: int, height: int, glyphs: Glyphs, colorful: bool) -> None:
@@ -57,6 +59,7 @@ class Drawing:
         if not len(scene.data):
             self._empty()
             return
+        self.moments = time_ticks(self.opens(), view.stride, scene.offset_ns)
         self._plot()
         self._panes()
         self._beside()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 BLANK = 32
 _COVERED = 0
 """Stands in the second cell of a wide character."""
+_UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 Inks = Sequence[tuple[Style, str]]
 """Style and escape sequence of each ink; ink 0 is the paper."""
@@ -43,7 +46,7 @@ class Planes:
         if text.isascii():
             start, end = max(0, x), min(self.width, x + len(text))
             if end > start:
-                codes = np.frombuffer(text[start - x : end - x].encode("utf-32-le"), np.uint32)
+                codes = np.frombuffer(text[start - x : end - x].encode(_UTF_32), np.uint32)
                 self.chars[y, start:end] = codes
                 self.inks[y, start:end] = ink
             return x + len(text)
@@ -86,13 +89,15 @@ class Planes:
     def strip(self, y: int, inks: Inks) -> Strip:
         """One line for the compositor."""
         row = self.inks[y]
-        cuts = (np.flatnonzero(np.diff(row)) + 1).tolist()
-        line = self.chars[y]
-        segments = [
-            Segment(_string(line[start:end]), inks[row[start]][0])
-            for start, end in zip([0, *cuts], [*cuts, self.width], strict=True)
-        ]
-        return Strip(segments, self.width)
+        cuts = [0, *(np.flatnonzero(row[1:] != row[:-1]) + 1).tolist(), self.width]
+        colors = row[cuts[:-1]].tolist()
+        line = self.chars[y].tobytes().decode(_UTF_32)
+        parts = [line[start:end] for start, end in itertools.pairwise(cuts)]
+        if "\0" in line:
+            parts = [part.replace("\0", "") for part in parts]
+        return Strip(
+            [Segment(part, inks[ink][0]) for part, ink in zip(parts, colors, strict=True)], self.width
+        )
 
     def ansi(self, dirty: NDArray[np.bool_], inks: Inks, origin: Offset) -> str:
         """Terminal text that paints the `dirty` cells, cell (0, 0) being at `origin`."""
@@ -113,8 +118,3 @@ class Planes:
             before = (y, x + 1)
         out.append("\x1b[0m")
         return "".join(out)
-
-
-def _string(codes: NDArray[np.uint32]) -> str:
-    text: str = codes.astype("<u4").tobytes().decode("utf-32-le")
-    return text.replace("\0", "")
