@@ -26,9 +26,16 @@ from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Instrument
 from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderType, Side
+from hedge_tui.domain.report import ReportKind
 from hedge_tui.domain.rounding import floor_to
 
 PATIENCE_S = 8.0
+BENCHES = {
+    "spot": ("binance", False),
+    "usdm": ("binanceusdm", False),
+    "usdm-by-ccxt": ("binanceusdm", True),
+}
+RESTING = (ReportKind.LIVE, ReportKind.ACKED)
 ACCOUNTS = {"binance": "desk-9", "binanceusdm": "desk-1"}
 SYMBOLS = {"binance": "BTC/USDT", "binanceusdm": "BTC/USDT:USDT"}
 
@@ -171,7 +178,7 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
     if parsed_by_ccxt:
         watch = ("watch_orders", "watch_my_trades", "watch_balance")
         watch += ("watch_positions",) if venue != "binance" else ()
-        quirks = replace(quirks, private_tap="", private_watch=watch, subscribe_settle_s=0.2)
+        quirks = replace(quirks, private_tap="", private_watch=watch, subscribe_settle_s=0.05)
     client, pacer, clock, markets = build_client(sandbox, quirks, ACCOUNTS[venue])
     seen = Recorder()
     await client.start(seen.one)
