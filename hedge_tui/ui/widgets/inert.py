@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from rich.cells import get_character_cell_size
+
 _DELETE = 0x7F
 _LATIN_1_CONTROLS = range(0x80, 0xA0)
 # Categories that move the cursor, take no cell, or have no agreed width: controls, formats (bidi, zero
@@ -18,6 +20,9 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Mc", "Zl", "Zp"}
 # Letters by category that yet print nothing: Hangul and Khmer fillers and the blank Braille pattern.
 _INVISIBLE = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 
+# Flags and skin tones join what stands before them, and terminals disagree about the width of the result.
+_JOINING = frozenset([*range(0x1F1E6, 0x1F200), *range(0x1F3FB, 0x1F400)])
+
 
 @lru_cache(4096)
 def _replacement(character: str, ascii_only: bool) -> str:
@@ -25,6 +30,8 @@ def _replacement(character: str, ascii_only: bool) -> str:
     if code < 0x20 or code == _DELETE:
         return "^" + chr(code ^ 0x40)
     if unicodedata.category(character) in _UNSAFE or character in _INVISIBLE or code in _LATIN_1_CONTROLS:
+        return f"<{code:04X}>"
+    if code in _JOINING or get_character_cell_size(character) < 1:
         return f"<{code:04X}>"
     if unicodedata.category(character) == "Zs":
         return " "

@@ -27,6 +27,12 @@ def test_accents_are_composed_and_stray_marks_shown():
     assert inert("x\u0489") == "x<0489>"
 
 
+def test_what_joins_or_takes_no_cell_becomes_visible():
+    assert (
+        inert("\U0001f44d\U0001f3fd \U0001f1e9\U0001f1ea \ud7cb") == "\U0001f44d<1F3FD> <1F1E9><1F1EA> <D7CB>"
+    )
+
+
 def test_wide_text_stays():
     assert inert("漢字") == "漢字"
 
@@ -40,7 +46,8 @@ def test_ascii_only_keeps_different_names_different():
 def test_nothing_dangerous_is_left(text):
     shown = inert(text)
     assert all(unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for c in shown)
-    assert cell_len(shown) >= len(shown), "every character takes a cell"
+    assert cell_len(shown) == sum(cell_len(c) for c in shown), "nothing joins"
+    assert all(cell_len(c) in {1, 2} for c in shown), "every character takes a cell or two"
     assert inert(text, ascii_only=True).isascii()
 
 
