@@ -52,6 +52,8 @@ class Live:
         row = (candle.open, candle.high, candle.low, candle.close, candle.volume)
         self.revision += 1
         if len(s) and candle.open_ns == s.open_ns[-1]:
+            if not s.close.flags.writeable:  # as it came from the history
+                s = self.series = s.sliced(np.arange(len(s)))
             for column, value in zip(s.columns()[1:], row, strict=True):
                 column[-1] = value
             return False
@@ -116,7 +118,9 @@ class CandleDesk:
 
     async def _fill(self, key: Key) -> None:
         """History first (at once), then what is missing up to now."""
-        live = self.live[key]
+        live = self.live.get(key)
+        if live is None:
+            return
         try:
             if self._history is not None:
                 live.merge(await self._history.last(key[0], key[1], SHOWN))

@@ -28,12 +28,13 @@ def day_start_ns(now_ns: int, timezone: str, day_start: str) -> int:
         day_start: "HH:MM" in that zone.
     """
     zone = ZoneInfo(timezone)
-    now = datetime.fromtimestamp(now_ns / 1e9, zone)
+    now_s = now_ns // 1_000_000_000
     hour, _, minute = day_start.partition(":")
-    start = datetime.combine(now.date(), time(int(hour), int(minute)), zone)
-    if start > now:
-        start = datetime.combine(now.date() - timedelta(days=1), time(int(hour), int(minute)), zone)
-    return int(start.timestamp()) * 1_000_000_000
+    date = datetime.fromtimestamp(now_s, zone).date() + timedelta(days=1)
+    # Compared as instants: on the day the clocks go back a wall time comes twice, the first one counts.
+    while (start_s := int(datetime.combine(date, time(int(hour), int(minute)), zone).timestamp())) > now_s:
+        date -= timedelta(days=1)
+    return start_s * 1_000_000_000
 
 
 class DayBook:

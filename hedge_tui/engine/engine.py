@@ -51,7 +51,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECONCILE_EVERY_S = 60.0
-STOP_GRACE_S = 2.5
+STOP_GRACE_S = 1.5
+"""For the answers of orders on their way; what has none by then is UNKNOWN at the next start."""
+CLOSE_GRACE_S = 1.0
+"""For connections to close."""
 
 
 class Engine:
@@ -95,7 +98,7 @@ class Engine:
         )
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
-        panic = PanicButton(desk, self.clients, self.executor)
+        panic = PanicButton(desk, self.clients, self.executor, spawn)
         self.lines = Lines(
             desk,
             RiskGate(),
@@ -145,10 +148,15 @@ class Engine:
         desk = self.desk
         if self.server is not None:
             await self.server.stop(reason)
+        self.executor.stop_runs(reason)
         await self._supervisor.stop(STOP_GRACE_S, lambda name: name.startswith("run:"))
         closing = [client.stop() for client in self.clients.all()]
         closing += [client.stop() for venue in self.feeds.venues if (client := self.feeds.client(venue))]
-        await asyncio.gather(*closing, return_exceptions=True)
+        if closing:
+            tasks = [asyncio.ensure_future(each) for each in closing]
+            _, late = await asyncio.wait(tasks, timeout=CLOSE_GRACE_S)
+            for task in late:
+                task.cancel()
         self.intake.flush()
         if self._data_dir is not None:
             write_instruments(self._data_dir / "instruments.json", desk.markets.instruments.values())
@@ -269,6 +277,10 @@ class Engine:
                 kind, words = ReportKind.NO_ANSWER, "the engine ended before the answer"
             elif order.status is OrderStatus.INTENT:
                 kind, words = ReportKind.DENIED, "the engine ended before it was sent"
+            elif order.amend_asked:
+                kind, words = ReportKind.AMEND_NO_ANSWER, ""
+            elif order.cancel_asked and order.status.working:
+                kind, words = ReportKind.CANCEL_NO_ANSWER, ""
             else:
                 continue
             report = Report(

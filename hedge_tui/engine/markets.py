@@ -48,6 +48,7 @@ class Markets:
         """Take a venue's instruments in; those it no longer lists stay, inactive, as its list says."""
         for instrument in instruments:
             self.instruments[instrument.id] = instrument
+            self.changed.add(instrument.id)
             if instrument.kind in (InstrumentKind.SPOT, InstrumentKind.PERPETUAL):
                 ids = self._by_pair.setdefault((instrument.base, instrument.quote), [])
                 if instrument.id not in ids:

@@ -80,10 +80,8 @@ class Queries:
         return result
 
     def _table(self, topic: str) -> list[dict[str, Any]]:
-        table = self._board.tables[topic]
-        table.rebuild()
-        table.refresh(float("inf"))
-        return [dict(zip(table.columns, _plain(row), strict=True)) for row in table.rows.values()]
+        columns = self._board.tables[topic].columns
+        return [dict(zip(columns, _plain(row), strict=True)) for row in self._board.rows(topic)]
 
     def _accounts(self) -> list[dict[str, Any]]:
         rows = []

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+CANCEL_GRACE_S = 1.0
+"""For a cancelled task to clean up."""
 HEALTHY_AFTER_S = 60.0
 """A task that ran this long starts again with the first delay."""
 
@@ -36,6 +38,8 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        if self._stopping and not name.startswith("run:"):
+            task.cancel()  # nothing new begins while everything ends
         return task
 
     def keep(self, make: Callable[[], Awaitable[None]], *, name: str) -> asyncio.Task[Any]:
@@ -53,7 +57,7 @@ class Supervisor:
         for task in rest:
             task.cancel()
         if rest:
-            await asyncio.wait(rest, timeout=grace_s)
+            await asyncio.wait(rest, timeout=min(grace_s, CANCEL_GRACE_S))
 
     def __len__(self) -> int:
         return len(self._tasks)

@@ -112,22 +112,39 @@ class Board:
         self._summaries.clear()
         followed = {topic for follower in self._followers for topic in follower.topics}
         for topic in followed & self.tables.keys():
-            changed, gone = self.tables[topic].refresh(now_s)
-            if not changed and not gone:
-                continue
-            for follower in self._followers:
-                if topic in follower.topics and topic not in follower.full:
-                    kept = follower.changed.setdefault(topic, set())
-                    kept |= changed
-                    kept -= gone
-                    if gone:
-                        follower.removed.setdefault(topic, set()).update(gone)
+            self._tell(topic, *self.tables[topic].refresh(now_s))
         for source in self._documents:
             for topic, document in source.refresh(now_s).items():
                 for follower in self._followers:
-                    if topic in follower.topics and topic not in follower.full:
+                    if topic not in follower.topics or topic in follower.full:
+                        continue
+                    if topic in follower.documents:
+                        # It missed one: a tail alone would leave a hole, so it gets the whole.
+                        del follower.documents[topic]
+                        follower.full.add(topic)
+                    else:
                         follower.documents[topic] = document
         self._warm &= followed
+
+    def rows(self, topic: str) -> list[list[Any]]:
+        """All rows of a table as they are now, for a query; whoever follows it misses nothing."""
+        table = self.tables[topic]
+        table.rebuild()
+        self._summaries.clear()
+        self._tell(topic, *table.make())
+        return list(table.rows.values())
+
+    def _tell(self, topic: str, changed: set[str], gone: set[str]) -> None:
+        """Note for each follower what it misses."""
+        if not changed and not gone:
+            return
+        for follower in self._followers:
+            if topic in follower.topics and topic not in follower.full:
+                kept = follower.changed.setdefault(topic, set())
+                kept |= changed
+                kept -= gone
+                if gone:
+                    follower.removed.setdefault(topic, set()).update(gone)
 
     def take(self, follower: Follower) -> list[Delta]:
         """Everything the client misses, as deltas; it is then up to date."""

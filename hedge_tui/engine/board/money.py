@@ -172,6 +172,8 @@ class BalanceRows(LiveRows):
     def touch(self, changes: Changes) -> None:
         for name in changes.accounts & self.desk.accounts.keys():
             self.dirty.update(self._keys(self.desk.accounts[name]))
+            # An asset that a new snapshot does not name any more is gone.
+            self.dirty.update(key for key in self.rows if key.startswith(f"{name}|"))
 
     def keys(self) -> Iterable[str]:
         return [key for account in self.desk.accounts.values() for key in self._keys(account)]

@@ -59,6 +59,10 @@ class LiveRows(ABC):
         if self.every_s and now_s >= self._due:
             self._due = now_s + self.every_s
             self.dirty.update(self.moving())
+        return self.make()
+
+    def make(self) -> tuple[set[str], set[str]]:
+        """Make the dirty rows anew, whatever the time."""
         dirty, self.dirty = self.dirty, set()
         changed, gone = set(), set()
         for key in dirty:

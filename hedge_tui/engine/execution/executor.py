@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hedge_tui.domain.order import ClientOrderId
+    from hedge_tui.domain.ports.venue import ExecutionClient
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.reconcile import Reconciler
     from hedge_tui.engine.execution.venues import Clients
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT_PER_ACCOUNT = 4
 """Requests of one account on their way at once: a crash leaves no more than these batches UNKNOWN."""
+RUSH_S = 1.0
+"""How long panic waits for the disk."""
 
 
 @dataclass(slots=True)
@@ -118,6 +121,29 @@ class Executor:
         left = [o for o in self._desk.state.orders.values() if o.status is OrderStatus.INTENT]
         self._give_up([o.request.client_order_id for o in left], reason)
         return len(left)
+
+    async def rush(self, account: str, requests: Sequence[OrderRequest]) -> list[Report]:
+        """Send panic's closing orders: the journal gets a second to take them, then they leave anyway."""
+        desk = self._desk
+        ids = tuple(request.client_order_id for request in requests)
+        at = desk.clock.now_ns()
+        durable = desk.record(acts.OrdersIntended(at, tuple(requests)), acts.OrdersSending(at, ids))
+        drop(durable)
+        await asyncio.wait([durable], timeout=RUSH_S)
+        client = self._clients.of(account)
+        size = max(client.max_batch, 1)
+        batches = [list(requests[i : i + size]) for i in range(0, len(requests), size)]
+        answers = await asyncio.gather(*(self._rush(client, batch) for batch in batches))
+        return [report for reports in answers for report in reports]
+
+    async def _rush(self, client: ExecutionClient, batch: list[OrderRequest]) -> list[Report]:
+        try:
+            reports = await client.place(batch)
+        except Exception as error:
+            log.exception("closing %d positions of %s raised", len(batch), client.account)
+            reports = [self._no_answer(request, str(error)) for request in batch]
+        self._take(batch, reports)
+        return reports
 
     def pursue(self, ids: Iterable[ClientOrderId]) -> None:
         """Cancel these whenever they turn out to rest."""
