@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-
-from textual.app import App
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hedge_tui.config import ConsoleSettings
 from hedge_tui.ui.app_actions import AppActions
@@ -27,14 +25,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import SystemCommand
-    from textual.binding import Binding, BindingType
+    from textual.binding import BindingType
     from textual.screen import Screen
 
     from hedge_tui.ui.link import Attach
-    from hedge_tui.ui.screens.desk_screen import DeskScreen
     from hedge_tui.wire.messages import Notice
 
-SCREENS = (("trade", "Trade"), ("portfolio", "Portfolio"), ("orders", "Orders"), ("feeds", "Feeds"), ("help", "Help"))
+SCREENS = (
+    ("trade", "Trade"),
+    ("portfolio", "Portfolio"),
+    ("orders", "Orders"),
+    ("feeds", "Feeds"),
+    ("help", "Help"),
+)
 STATUS_EVERY_S = 0.25
 
 
@@ -51,7 +54,7 @@ def _screen(name: str) -> Callable[[], Screen[None]]:
     return build
 
 
-class HedgeApp(AppActions, App[int]):
+class HedgeApp(AppActions):
     """The console.
 
     Args:
@@ -137,10 +140,6 @@ class HedgeApp(AppActions, App[int]):
         stack = self.screen_stack
         return stack[0] if stack else None
 
-    def desk_screen(self) -> DeskScreen:
-        """The same, typed."""
-        return cast("DeskScreen", self.base_screen())
-
     def tell_screen(self) -> None:
         """Status lines of the screen in sight."""
         from hedge_tui.ui.screens.desk_screen import DeskScreen
@@ -157,10 +156,6 @@ class HedgeApp(AppActions, App[int]):
         if isinstance(screen, DeskScreen):
             screen.focus_changed()
         self.tell_screen()
-
-    def key_words(self, binding: Binding) -> str:
-        """A key as it is printed on the keyboard."""
-        return self.get_key_display(binding)
 
     def grid_of(self, instrument: str) -> tuple[int, int] | None:
         """Decimals of prices and quantities of an instrument, None if it is not known yet."""

@@ -1,11 +1,11 @@
-"""What keys and answers make the app do, apart from screens and lines: lock, panic, help, toasts, settings."""
+"""What keys and answers make the app do besides screens and lines: lock, panic, help, toasts, settings."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from hedge_tui.domain.errors import HedgeError
@@ -15,7 +15,11 @@ from hedge_tui.ui.widgets.inert import inert
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from hedge_tui.ui.app import HedgeApp
+    from hedge_tui.ui.desk_data import DeskData
+    from hedge_tui.ui.desk_state import DeskState
+    from hedge_tui.ui.line_desk import LineDesk
+    from hedge_tui.ui.link import DeskLink
+    from hedge_tui.ui.screens.desk_screen import DeskScreen
     from hedge_tui.ui.widgets.live_chart import LiveChart
 
 TOAST_S = 6.0
@@ -23,16 +27,42 @@ ERROR_TOAST_S = 12.0
 PAGE = 500
 
 
-class AppActions:
-    """Mixed into `HedgeApp`, which has everything that is used here."""
+class AppActions(App[int]):
+    """The half of `HedgeApp` that acts; the other half keeps it alive and fed.
+
+    Attributes:
+        state: what the trader chose.
+        link: the connection.
+        data: what is read from the engine.
+        lines: where lines go.
+    """
+
+    state: DeskState
+    link: DeskLink
+    data: DeskData
+    lines: LineDesk
+
+    def desk_screen(self) -> DeskScreen:
+        """The screen of the mode, whatever dialog is on top."""
+        from hedge_tui.ui.screens.desk_screen import DeskScreen
+
+        screen = self.screen_stack[0]
+        assert isinstance(screen, DeskScreen), "modes hold desk screens only"
+        return screen
+
+    def tell_screen(self) -> None:
+        """Status lines of the screen in sight."""
+
+    def choices_changed(self) -> None:
+        """Another scope, instrument, timeframe or watchlist."""
 
     # -- saying
 
-    def say(self: HedgeApp, text: str, severity: str = "information", title: str = "") -> None:  # type: ignore[misc]
+    def say(self, text: str, severity: str = "information", title: str = "") -> None:
         """A toast of inert text."""
         self._toast(text, title, severity)
 
-    def _toast(self: HedgeApp, text: str, title: str, severity: str) -> None:  # type: ignore[misc]
+    def _toast(self, text: str, title: str, severity: str) -> None:
         words = "\n".join(inert(line) for line in text.split("\n"))
         self.notify(
             words,
@@ -42,7 +72,7 @@ class AppActions:
             markup=False,
         )
 
-    def _ring(self: HedgeApp) -> None:  # type: ignore[misc]
+    def _ring(self) -> None:
         if self.state.settings.get("sound") != "off":
             self.bell()
 
@@ -53,7 +83,7 @@ class AppActions:
 
     # -- settings
 
-    def apply_settings(self: HedgeApp, settings: Mapping[str, str]) -> None:  # type: ignore[misc]
+    def apply_settings(self, settings: Mapping[str, str]) -> None:
         """Theme, timeframe, sound: what `set` keeps."""
         self.state.settings.update(settings)
         if settings.get("theme") in self.available_themes:
@@ -62,17 +92,17 @@ class AppActions:
             self.state.timeframe = settings["timeframe"]
         self.choices_changed()
 
-    def refresh_settings(self: HedgeApp) -> None:  # type: ignore[misc]
+    def refresh_settings(self) -> None:
         """Aliases may have changed."""
         self.run_worker(self.data.load_settings(), group="data", name="settings")
 
     # -- asking
 
-    def ask(self: HedgeApp, name: str, take: Callable[[Any], None]) -> None:  # type: ignore[misc]
+    def ask(self, name: str, take: Callable[[Any], None]) -> None:
         """Ask the engine once, in the background."""
         self.data.ask(name, take)
 
-    def load_older(self: HedgeApp, chart: LiveChart, before_ns: int) -> None:  # type: ignore[misc]
+    def load_older(self, chart: LiveChart, before_ns: int) -> None:
         """Fetch a page of older candles for a chart that was scrolled back."""
         topic = chart.topic
         instrument, timeframe, indicators = topic.removeprefix("chart:").split("|")
@@ -97,7 +127,7 @@ class AppActions:
 
     # -- the trading lock
 
-    async def take_free_lock(self: HedgeApp) -> None:  # type: ignore[misc]
+    async def take_free_lock(self) -> None:
         """Take the lock if nobody holds it any more; a holder keeps it."""
         try:
             await self.link.client.take_lock(force=False)
@@ -105,7 +135,7 @@ class AppActions:
             return
         self.lock_taken()
 
-    async def take_lock(self: HedgeApp) -> bool:  # type: ignore[misc]
+    async def take_lock(self) -> bool:
         """Take the lock, from another console if need be; gives whether it is ours now."""
         try:
             await self.link.client.take_lock(force=True)
@@ -115,12 +145,12 @@ class AppActions:
         self.lock_taken()
         return True
 
-    def lock_taken(self: HedgeApp) -> None:  # type: ignore[misc]
+    def lock_taken(self) -> None:
         """This console may trade."""
         self.state.trading, self.state.holder = True, ""
         self.tell_screen()
 
-    def action_take_lock(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_take_lock(self) -> None:
         """F9."""
 
         async def taking() -> None:
@@ -133,7 +163,7 @@ class AppActions:
 
     # -- dialogs
 
-    def action_panic(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_panic(self) -> None:
         """The panic dialog, over whatever is open."""
         from hedge_tui.ui.modals.panic import PanicDialog
 
@@ -144,7 +174,7 @@ class AppActions:
         if not isinstance(self.screen, PanicDialog):
             self.push_screen(PanicDialog(press))
 
-    def action_unlock(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_unlock(self) -> None:
         """Ask for the vault's passphrase."""
         from hedge_tui.ui.modals.unlock import UnlockDialog
 
@@ -156,7 +186,7 @@ class AppActions:
 
         self.push_screen(UnlockDialog(unlock))
 
-    def action_pane_help(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_pane_help(self) -> None:
         """Help for the active pane: what it is, its keys, its columns."""
         from hedge_tui.ui.modals.reader import ReaderDialog
         from hedge_tui.ui.pane_help.pane_texts import pane_help
@@ -169,22 +199,26 @@ class AppActions:
 
     # -- screens and lines
 
-    def action_screen_named(self: HedgeApp, name: str) -> None:  # type: ignore[misc]
+    def action_screen_named(self, name: str) -> None:
         """Another screen."""
         self.switch_mode(name)
         self.call_after_refresh(self.tell_screen)
 
-    def action_command(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_command(self) -> None:
         """Open the command line."""
         self.desk_screen().open_bar()
 
-    def action_choose_scope(self: HedgeApp) -> None:  # type: ignore[misc]
+    def action_choose_scope(self) -> None:
         """Open the command line at the choice of an account."""
         self.desk_screen().open_bar("account ")
 
     # -- keys in words
 
-    def bound_here(self: HedgeApp) -> list[tuple[str, str, str]]:  # type: ignore[misc]
+    def key_words(self, binding: Binding) -> str:
+        """A key as it is printed on the keyboard."""
+        return self.get_key_display(binding)
+
+    def bound_here(self) -> list[tuple[str, str, str]]:
         """(key, words, id) of every binding that works now, the nearest first."""
         found: dict[str, tuple[list[str], str]] = {}
         for active in self.screen.active_bindings.values():
@@ -194,17 +228,19 @@ class AppActions:
                 keys.append(self.key_words(binding))
         return [(" ".join(dict.fromkeys(keys)), words, name) for name, (keys, words) in found.items()]
 
-    def all_keys(self: HedgeApp) -> list[tuple[str, str, str]]:  # type: ignore[misc]
+    def all_keys(self) -> list[tuple[str, str, str]]:
         """(key, words, tooltip) of the app and of every screen."""
         found = []
         for binding in (*APP_BINDINGS, *SCREEN_BINDINGS):
             if isinstance(binding, Binding):
                 keys = self._keymap.get(binding.id or "", binding.key)
-                shown = " ".join(self.key_words(one) for one in Binding.make_bindings([Binding(keys, "", "")]))
+                shown = " ".join(
+                    self.key_words(one) for one in Binding.make_bindings([Binding(keys, "", "")])
+                )
                 found.append((shown, binding.description, binding.tooltip or binding.description))
         return found
 
-    def palette_commands(self: HedgeApp) -> Iterator[SystemCommand]:  # type: ignore[misc]
+    def palette_commands(self) -> Iterator[SystemCommand]:
         """Everything that a key of the app does, and the themes."""
         for binding in APP_BINDINGS:
             if isinstance(binding, Binding):
@@ -215,7 +251,9 @@ class AppActions:
                     lambda action=action: self.run_worker(self.run_action(action)),
                 )
         for name in ("dark", "light"):
-            yield SystemCommand(f"Theme: {name}", "Colours of the console", lambda name=name: self._set_theme(name))
+            yield SystemCommand(
+                f"Theme: {name}", "Colours of the console", lambda name=name: self._set_theme(name)
+            )
 
-    def _set_theme(self: HedgeApp, name: str) -> None:  # type: ignore[misc]
+    def _set_theme(self, name: str) -> None:
         self.lines.chosen(f"set theme {name}")

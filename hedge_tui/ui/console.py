@@ -51,7 +51,8 @@ def run_console(
 
     Args:
         socket: where the engine listens; it need not be there yet.
-        settings: `[console]`. keys: `[keys]`.
+        settings: `[console]`.
+        keys: `[keys]`.
         data_dir: holds the history of typed lines; None keeps none.
         report: what a crash prints after the terminal is restored.
     """

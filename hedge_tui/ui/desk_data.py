@@ -139,7 +139,7 @@ class DeskData:
             return ""
         since = max(0, int(self._app.monotonic() - link.since_s))
         return (
-            f"The engine is not connected ({since} s). Orders at the venues are untouched; figures below are old.\n"
+            f"The engine is not connected ({since} s). Orders at the venues are untouched; figures are old.\n"
             f"{link.reason or 'connecting'} - trying again by itself. In a shell: hedge engine status"
         )
 

@@ -1,4 +1,4 @@
-"""What the trader has chosen on this console: scope, instrument, timeframe, indicators; and what the desk offers.
+"""What the trader has chosen here: scope, instrument, timeframe, indicators; and what the desk offers.
 
 One per app. Widgets read it; the app changes it when a line's answer or a key says so, and tells the screens.
 """

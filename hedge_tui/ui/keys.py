@@ -26,7 +26,9 @@ def bind(keys: str, action: str, words: str, name: str, tooltip: str = "") -> Bi
 APP_BINDINGS: list[BindingType] = [
     PANIC,
     bind("T,f3", "screen_named('trade')", "Trade", "screen.trade", "Chart, book, positions, orders"),
-    bind("P,f4", "screen_named('portfolio')", "Portfolio", "screen.portfolio", "Accounts, exposure, balances"),
+    bind(
+        "P,f4", "screen_named('portfolio')", "Portfolio", "screen.portfolio", "Accounts, exposure, balances"
+    ),
     bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs"),
     bind("F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log"),
     bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys"),
@@ -58,3 +60,19 @@ DEFAULT_KEYMAP: Mapping[str, str] = {
 def keymap(configured: Mapping[str, str]) -> dict[str, str]:
     """Every rebinding: ours, then the trader's."""
     return {**DEFAULT_KEYMAP, **configured}
+
+
+SHORT_WORDS: Mapping[str, str] = {
+    "app.panic": "panic",
+    "table.select": "show",
+    "table.sort": "sort",
+    "table.toggle": "pick",
+    "table.pick_all": "pick all",
+    "table.copy": "copy",
+    "table.down": "down",
+    "chart.zoom_in": "nearer",
+    "chart.zoom_out": "wider",
+    "chart.back": "back",
+    "chart.cross_left": "cross-hair",
+}
+"""For the hint line, where the widgets' own words are too long."""

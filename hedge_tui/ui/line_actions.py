@@ -73,7 +73,9 @@ class LineActions:
         elif "clear" in act:
             state.indicators = ()
         elif "list" in act:
-            self._app.say("on the chart: " + (", ".join(state.indicators) or "none; add: ind sma(20)"), "information")
+            self._app.say(
+                "on the chart: " + (", ".join(state.indicators) or "none; add: ind sma(20)"), "information"
+            )
         self._app.choices_changed()
 
     def _do_help(self, topic: str) -> None:

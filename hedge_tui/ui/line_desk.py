@@ -103,7 +103,9 @@ class LineDesk:
                 raise HedgeError("the line means something else now; type it again")
             return answer
 
-        modes = {app.state.accounts[row.account][1] for row in preview.rows if row.account in app.state.accounts}
+        modes = {
+            app.state.accounts[row.account][1] for row in preview.rows if row.account in app.state.accounts
+        }
         ranked = [mode for mode in ("live", "demo", "paper", "sandbox") if mode in modes]
         dialog = ConfirmDialog(
             preview,

@@ -175,8 +175,8 @@ class DeskLink:
     async def _hold(self) -> None:
         client = await self._attach()
         self._closed = asyncio.Event()
-        client.on_frame = lambda topics: self.on_frame(topics)
-        client.on_notice = lambda notice: self.on_notice(notice)
+        client.on_frame = self._frame
+        client.on_notice = self._notice
         client.on_closed = lambda _: self._closed.set()
         self._client = client
         self._change(LinkState.ATTACHED, "")
@@ -188,6 +188,12 @@ class DeskLink:
         finally:
             await client.close()
         self._change(LinkState.LOST, getattr(client, "closed_reason", "") or "the engine has gone")
+
+    def _frame(self, topics: list[str]) -> None:
+        self.on_frame(topics)
+
+    def _notice(self, notice: m.Notice) -> None:
+        self.on_notice(notice)
 
     def _change(self, state: LinkState, reason: str) -> None:
         changed = (state, reason) != (self.state, self.reason)

@@ -1,4 +1,4 @@
-"""Own live orders and fills of the instrument in focus, for the chart and the book. Views without a screen."""
+"""Own live orders and fills of the instrument in focus, for chart and book. Views without a screen."""
 
 from __future__ import annotations
 
@@ -77,13 +77,19 @@ def book_marks(rows: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
     return [
         (str(row["side"]), float(row["price"]), float(row["quantity"] - row["filled"]))
         for row in rows
-        if row["status"] not in FINISHED and row["price"] == row["price"]  # noqa: PLR0124 - NaN
+        if row["status"] not in FINISHED and row["price"] == row["price"]
     ]
 
 
 def fill_marks(rows: list[dict[str, Any]]) -> list[Mark]:
     """Fills as marks of the chart."""
     return [
-        Mark(int(row["venue_ns"]), Side(row["side"]), _text(row["quantity"]), float(row["price"]), str(row["account"]))
+        Mark(
+            int(row["venue_ns"]),
+            Side(row["side"]),
+            _text(row["quantity"]),
+            float(row["price"]),
+            str(row["account"]),
+        )
         for row in rows
     ]

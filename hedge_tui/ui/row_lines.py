@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-
-
 def _scope(rows: Sequence[Mapping[str, Any]]) -> str:
     return "@" + ",".join(dict.fromkeys(str(row["account"]) for row in rows))
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from hedge_tui.ui.columns.shared import MODES, STATES, money, sum_of, text, word
+from hedge_tui.ui.columns.shared import MODES, STATES, count, money, nonzero, sum_of, text, word
 from hedge_tui.ui.columns.spec import TableSpec
-from hedge_tui.ui.widgets.live_table import Column
+from hedge_tui.ui.widgets.live_table import Column, Sort
 
+SUMMED = (
+    "equity", "pnl_today", "unrealized", "exposure", "positions", "orders", "unknown_seen", "free",
+    "balance", "margin_used", "realized_today", "fees_today", "funding_today",
+)  # fmt: skip
+"""Columns of accounts that add up."""
 ACCOUNTS = TableSpec(
     topic="accounts",
     title="Accounts",
     target="account",
     columns=(
-        text("name", "Account", 12),
+        text("name", "Account", 11),
         word("state", "State", 12, STATES),
-        word("mode", "Mode", 8, MODES),
-        text("venue", "Venue", 12),
+        word("mode", "Mode", 7, MODES),
         money("equity", "Equity", 13),
         money("pnl_today", "PnL today", 11, signed=True),
         money("unrealized", "Unrealized", 11, signed=True),
@@ -22,23 +26,20 @@ ACCOUNTS = TableSpec(
         Column(key="margin_ratio", label="Margin %", width=8, percent=True, decimals=1),
         Column(key="positions", label="Pos", width=4, decimals=0),
         Column(key="orders", label="Orders", width=6, decimals=0),
-        Column(key="unknown", label="Unknown", width=7, decimals=0, tint="warning"),
+        count("unknown_seen", "Unknown", tint="warning"),
         money("free", "Free", 13),
         money("balance", "Balance", 13),
         money("margin_used", "Margin used", 11),
         money("realized_today", "Realized", 10, signed=True),
         money("fees_today", "Fees", 9),
         money("funding_today", "Funding", 9, signed=True),
+        text("venue", "Venue", 12),
         text("groups", "Groups", 10),
         Column(key="detail", label="Remark", width=14, kind=text("", "", 1).kind, stretch=True),
     ),
-    totals={
-        key: sum_of
-        for key in (
-            "equity", "pnl_today", "unrealized", "exposure", "positions", "orders", "unknown", "free",
-            "balance", "margin_used", "realized_today", "fees_today", "funding_today",
-        )
-    },  # fmt: skip
+    totals=dict.fromkeys(SUMMED, sum_of),
+    derived={"unknown_seen": nonzero("unknown")},
+    sort=Sort("name"),
     empty="No accounts yet. In a shell: hedge keys add NAME",
     meanings={
         "equity": "balances at live prices plus unrealized PnL, in the reporting currency",
@@ -46,7 +47,7 @@ ACCOUNTS = TableSpec(
         "unrealized": "PnL of open positions at the venue's mark price",
         "exposure": "signed value of all positions and coins: what moves with the market",
         "margin_ratio": "maintenance margin as a share of the account's margin balance; 100 % liquidates",
-        "unknown": "orders without an answer yet; they are looked up, never sent again",
+        "unknown_seen": "orders without an answer yet; they are looked up, never sent again",
         "free": "what new orders may use",
         "state": "of the private stream: live, stale, reconnecting, locked",
     },
@@ -70,6 +71,7 @@ PORTFOLIO = TableSpec(
     ),
     fixed=2,
     keep=lambda row: row["scope"] != "total",
+    sort=Sort("scope", descending=True),
     empty="Nothing to add up yet",
     meanings={
         "exposure": "longs minus shorts",

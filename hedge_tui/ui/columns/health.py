@@ -21,6 +21,7 @@ FEEDS = TableSpec(
         text("account", "Account", 10),
         Column(key="detail", label="Remark", width=20, kind=text("", "", 1).kind, stretch=True),
     ),
+    sort=Sort("feed"),
     empty="No feed has started yet",
     meanings={
         "age_s": "seconds since its last message; stale over 5 s for markets, 15 s for accounts",

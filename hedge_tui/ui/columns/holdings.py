@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hedge_tui.ui.columns.shared import digits, money, price, quantity, side, sum_of, text
 from hedge_tui.ui.columns.spec import TableSpec
-from hedge_tui.ui.widgets.live_table import Column
+from hedge_tui.ui.widgets.live_table import Column, Sort
 
 _POSITION_MEANINGS = {
     "quantity": "open size in units of the venue",
@@ -20,12 +20,12 @@ POSITIONS = TableSpec(
     target="position",
     columns=(
         text("symbol", "Symbol", 14),
-        text("account", "Account", 10),
+        text("account", "Account", 9),
         side(),
-        quantity("quantity", "Quantity", 10),
-        price("entry_price", "Entry"),
-        price("mark_price", "Mark"),
-        money("unrealized", "Unrealized", 11, signed=True),
+        quantity("quantity", "Quantity", 9),
+        price("entry_price", "Entry", 10),
+        price("mark_price", "Mark", 10),
+        money("unrealized", "Unrealized", 10, signed=True),
         Column(key="return_pct", label="Return %", width=8, signed=True, tint="sign"),
         money("notional", "Notional", 12),
         Column(key="liquidation_pct", label="Liq. in %", width=9, decimals=1),
@@ -40,10 +40,8 @@ POSITIONS = TableSpec(
         digits("lots"),
     ),
     fixed=3,
-    totals={
-        key: sum_of
-        for key in ("unrealized", "notional", "realized_today", "fees_today", "funding_today")
-    },
+    totals=dict.fromkeys(("unrealized", "notional", "realized_today", "fees_today", "funding_today"), sum_of),
+    sort=Sort("symbol"),
     empty="No open positions. Type : then  buy 500usd BTC.p",
     meanings=_POSITION_MEANINGS,
 )
@@ -61,6 +59,7 @@ BALANCES = TableSpec(
     ),
     fixed=2,
     totals={"value": sum_of},
+    sort=Sort("account"),
     empty="No balances yet: the accounts have not answered",
     meanings={"locked": "held by open orders or as margin", "value": "in the reporting currency"},
 )
@@ -78,6 +77,7 @@ EXPOSURE = TableSpec(
         Column(key="accounts", label="Accounts", width=8, decimals=0),
     ),
     totals={"net_value": sum_of},
+    sort=Sort("net_value", descending=True),
     empty="No exposure: neither coins nor positions",
     meanings={"net": "units of the asset over spot and derivatives of all accounts"},
 )

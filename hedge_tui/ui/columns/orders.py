@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from hedge_tui.ui.columns.shared import STATES, clock, digits, money, price, quantity, side, sum_of, text, word
+from hedge_tui.ui.columns.shared import (
+    STATES,
+    clock,
+    count,
+    digits,
+    money,
+    nonzero,
+    price,
+    quantity,
+    side,
+    sum_of,
+    text,
+    word,
+)
 from hedge_tui.ui.columns.spec import Row, TableSpec
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.live_table import Column, Sort
@@ -15,7 +28,7 @@ _MEANINGS = {
     "status": "sending, live, partial; unknown: no answer yet, it is looked up and never sent again",
     "flags": "post, ioc, fok, reduce; cancelling: a cancel is on its way",
     "origin": "who gave the line: keyboard, cli, panic",
-    "run": "the confirmed line that the order belongs to",
+    "id": "of the run: the confirmed line that the order belongs to",
 }
 
 
@@ -28,7 +41,12 @@ def _status(row: Row) -> str:
 
 
 def _kind(row: Row) -> str:
-    return str(row["type"]).replace("take_profit", "target").replace("_", " ")
+    words = str(row["type"]).replace("take_profit", "target").replace("trailing_stop", "trail")
+    return " ".join(words.replace("_market", "").replace("_limit", " lmt").split("_"))
+
+
+def _run(row: Row) -> str:
+    return str(row["run"])[:6]
 
 
 def _at(row: Row) -> float:
@@ -43,29 +61,29 @@ def _words() -> dict[str, object]:
 
 _COMMON = (
     text("number", "#", 5),
-    text("account", "Account", 10),
+    text("account", "Account", 9),
     text("symbol", "Symbol", 14),
     side(),
-    text("kind", "Type", 11),
+    text("kind", "Type", 7),
 )
-_DERIVED = {"number": _row_text, "state": _status, "kind": _kind, "at": _at}
+_DERIVED = {"number": _row_text, "id": _run, "state": _status, "kind": _kind, "at": _at}
 ORDERS = TableSpec(
     topic="orders",
     title="Orders",
     target="order",
     columns=(
         *_COMMON,
-        price("at", "Price"),
-        quantity("quantity", "Quantity", 10),
-        quantity("filled", "Filled", 10),
-        word("state", "Status", 10, _words()),  # type: ignore[arg-type]
+        price("at", "Price", 10),
+        quantity("quantity", "Quantity", 9),
+        quantity("filled", "Filled", 8),
+        word("state", "Status", 9, _words()),  # type: ignore[arg-type]
         Column(key="distance_pct", label="Away %", width=7, signed=True),
         money("notional", "Notional", 12),
         text("flags", "Flags", 10),
         clock("created_ns", "Since"),
         text("venue", "Venue", 12),
         text("origin", "Origin", 9),
-        text("run", "Run", 8),
+        text("id", "Run", 6),
         digits("digits"),
         digits("lots"),
     ),
@@ -90,7 +108,7 @@ FINISHED_ORDERS = TableSpec(
         clock("updated_ns", "At"),
         Column(key="reason", label="Reason", width=24, kind=text("", "", 1).kind, stretch=True),
         text("origin", "Origin", 9),
-        text("run", "Run", 8),
+        text("id", "Run", 6),
         digits("digits"),
         digits("lots"),
     ),
@@ -138,7 +156,7 @@ def _bar(row: Row) -> str:
     glyphs = terminal_glyphs()
     full, rest = ("#", ".") if glyphs.ascii_only else ("━", "╌")
     done = round(BAR_CELLS * min(max(share, 0.0), 100.0) / 100)
-    return full * done + rest * (BAR_CELLS - done)
+    return str(full * done + rest * (BAR_CELLS - done))
 
 
 RUNS = TableSpec(
@@ -146,18 +164,23 @@ RUNS = TableSpec(
     title="Runs",
     columns=(
         clock("at_ns", "Time"),
-        text("run", "Run", 8),
+        text("id", "Run", 6),
         Column(key="text", label="Line", width=34, kind=text("", "", 1).kind, stretch=True),
         text("bar", "Progress", BAR_CELLS),
         Column(key="filled_pct", label="Filled %", width=8, decimals=1),
         Column(key="orders", label="Orders", width=6, decimals=0),
         Column(key="live", label="Live", width=5, decimals=0),
         Column(key="filled", label="Filled", width=6, decimals=0),
-        Column(key="failed", label="Failed", width=6, decimals=0),
-        Column(key="unknown", label="Unknown", width=7, decimals=0, tint="warning"),
+        count("failed_seen", "Failed", tint="down"),
+        count("unknown_seen", "Unknown", tint="warning"),
         text("origin", "From", 9),
     ),
-    derived={"bar": _bar},
+    derived={
+        "bar": _bar,
+        "id": _run,
+        "failed_seen": nonzero("failed"),
+        "unknown_seen": nonzero("unknown"),
+    },
     sort=Sort("at_ns", descending=True),
     empty="No line has been confirmed yet. Type : to write one",
     meanings={"filled_pct": "share of the run's quantity that has been filled"},

@@ -9,6 +9,9 @@ import numpy as np
 from hedge_tui.ui.widgets.live_table import Column, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from hedge_tui.domain.series import FloatArray
     from hedge_tui.ui.widgets.live_table.column import Tint
 
@@ -74,6 +77,16 @@ def quantity(key: str, label: str, width: int = 12) -> Column:
 def digits(key: str) -> Column:
     """A hidden column that holds how many decimals others show."""
     return Column(key=key, label="", width=1, visible=False)
+
+
+def count(key: str, label: str, *, tint: Tint = "") -> Column:
+    """How many; nothing is shown for none, so that what is there stands out."""
+    return Column(key=key, label=label, width=max(5, len(label)), decimals=0, tint=tint, blank="")
+
+
+def nonzero(key: str) -> Callable[[Mapping[str, Any]], object]:
+    """A derived value for `count`: NaN instead of zero."""
+    return lambda row: row[key] or float("nan")
 
 
 def clock(key: str, label: str, width: int = 8) -> Column:

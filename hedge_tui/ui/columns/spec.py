@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hedge_tui.ui.widgets.live_table import Column, Sort
-from hedge_tui.ui.widgets.live_table.table_model import Total
+if TYPE_CHECKING:
+    from hedge_tui.ui.widgets.live_table import Column, Sort
+    from hedge_tui.ui.widgets.live_table.table_model import Total
 
 Row = Mapping[str, Any]
 """Topic column -> value."""

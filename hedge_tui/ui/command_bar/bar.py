@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from hedge_tui.command import Vocabulary
     from hedge_tui.ui.command_bar.history import History
 
-_SPACED = frozenset({"command", "alias", "scope", "symbol", "share", "word", "flag", "size", "value", "topic"})
+_SPACED = frozenset(
+    {"command", "alias", "scope", "symbol", "share", "word", "flag", "size", "value", "topic"}
+)
 _OPEN_ENDED = (":", "=", "/", "$")
 
 
@@ -162,7 +164,9 @@ class CommandBar(Vertical):
         text, cursor = self.input.value, self.input.cursor_position
         self.feedback.indent = self._indent
         if not self.busy:
-            self.feedback.note = syntax_of(text) if text else "what to do: buy sell close cancel amend ... or help"
+            self.feedback.note = (
+                syntax_of(text) if text else "what to do: buy sell close cancel amend ... or help"
+            )
         if self.feedback.fault is not None:
             return
         if self._searching:
@@ -176,7 +180,13 @@ class CommandBar(Vertical):
         offered = complete(text, cursor, self._vocabulary())
         self.choices.offer(
             tuple(
-                Choice(c.text + self._space(c.text, c.kind, cursor), c.start, c.end, label=c.text, meaning=c.meaning)
+                Choice(
+                    c.text + self._space(c.text, c.kind, cursor),
+                    c.start,
+                    c.end,
+                    label=c.text,
+                    meaning=c.meaning,
+                )
                 for c in offered
             )
         )

@@ -82,7 +82,11 @@ class ChoiceList(Widget):
     def step(self, way: int) -> None:
         """Move the mark, round at the ends."""
         if self.choices:
-            self.at = self.at if not self.entered and way > 0 and self.at == 0 else (self.at + way) % len(self.choices)
+            self.at = (
+                self.at
+                if not self.entered and way > 0 and self.at == 0
+                else (self.at + way) % len(self.choices)
+            )
             self.entered = True
 
     def _window(self) -> range:
@@ -92,7 +96,9 @@ class ChoiceList(Widget):
     def get_content_width(self, container: object, viewport: object) -> int:
         """As wide as the widest choice."""
         del container, viewport
-        widths = [cell_len(c.label or c.text) + (3 + cell_len(c.meaning) if c.meaning else 0) for c in self.choices]
+        widths = [
+            cell_len(c.label or c.text) + (3 + cell_len(c.meaning) if c.meaning else 0) for c in self.choices
+        ]
         return max([*widths, cell_len(self.title), 22])
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:

@@ -38,6 +38,7 @@ def caret_line(fault: Fault, indent: int, width: int) -> str:
     """Carets under the span; "" when it has none or is out of sight.
 
     Args:
+        fault: the line and its span.
         indent: cells from the left edge to the first character of the line, negative when scrolled.
         width: cells there are.
 
@@ -73,7 +74,9 @@ class Feedback(Widget):
     """
 
     DEFAULT_CSS = """
-    Feedback { height: auto; min-height: 1; max-height: 5; width: 1fr; background: $panel; color: $foreground 70%; }
+    Feedback {
+        height: auto; min-height: 1; max-height: 5; width: 1fr; background: $panel; color: $foreground 70%;
+    }
     """
     fault: reactive[Fault | None] = reactive(None, layout=True)
     note: reactive[str] = reactive("")

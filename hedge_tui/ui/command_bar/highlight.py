@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rich.highlighter import Highlighter
-from rich.text import Text
 
 from hedge_tui.command.tokens import Kind, rough_tokens
 from hedge_tui.command.words import SHORT_VERBS, VERBS
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 Painted = tuple[int, int, str]
 """Start, end and the part: scope, verb, side-buy, side-sell, number, word, join, name."""
@@ -16,7 +19,7 @@ _NUMBER = re.compile(r"[=$-]?\$?\d")
 _WORDS = frozenset({
     "at", "from", "to", "over", "tp", "sl", "trail", "ts", "post", "ioc", "fok", "reduce", "iso", "cross",
     "scale", "twap", "chase", "iceberg", "swarm", "bid", "ask", "mid", "mark", "last", "entry", "long",
-    "short", "all", "buys", "sells", "longs", "shorts", "geo", "linear", "skew", "jitter", "off", "do", "when",
+    "short", "all", "buys", "sells", "longs", "shorts", "geo", "linear", "skew", "jitter", "off", "when",
 })  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class ConfirmDialog(Dialog["Result"]):
     ConfirmDialog > .mode-demo { border: heavy $mode-demo; }
     ConfirmDialog > .mode-paper { border: heavy $mode-paper; }
     ConfirmDialog > .mode-sandbox { border: heavy $mode-sandbox; }
-    ConfirmDialog VerticalScroll { height: auto; max-height: 1fr; width: 1fr; scrollbar-size-vertical: 1; }
+    ConfirmDialog VerticalScroll { height: auto; max-height: 1fr; width: auto; scrollbar-size-vertical: 1; }
     ConfirmDialog Static { width: auto; height: auto; }
     ConfirmDialog #line { color: $foreground 70%; }
     ConfirmDialog #headline { text-style: bold; margin: 0 0 1 0; }
@@ -124,8 +124,13 @@ class ConfirmDialog(Dialog["Result"]):
         width = max(1, self.app.size.width - 6)
         laid = lay_rows(preview.rows, width)
         self._fits = bool(laid.lines) or not preview.rows
-        rows = Content("\n").join(laid.lines[:MOST_LINES]) if self._fits else Content.styled(
-            f"enlarge the terminal: the orders need {laid.needed + 6} columns, it has {width + 6}", "bold $text-error"
+        rows = (
+            Content("\n").join(laid.lines[:MOST_LINES])
+            if self._fits
+            else Content.styled(
+                f"enlarge the terminal: the orders need {laid.needed + 6} columns, it has {width + 6}",
+                "bold $text-error",
+            )
         )
         if len(laid.lines) > MOST_LINES:
             rows = Content("\n").join([rows, Content(f"  ... {len(laid.lines) - MOST_LINES} more lines")])

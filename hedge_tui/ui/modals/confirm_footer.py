@@ -39,9 +39,15 @@ def footer(
     """What can be done.
 
     Args:
-        sendable, unsent: rows that will and that cannot be sent.
-        left_s: seconds of validity. armed: keys count. trading: holds the lock.
-        fits: all columns can be read. fault: why it was refused.
+        phase: where it stands.
+        sendable: rows that will be sent.
+        unsent: rows that cannot be sent.
+        left_s: seconds of validity.
+        armed: keys count.
+        trading: this console holds the lock.
+        fits: all columns can be read.
+        preview_only: the line asked for no more.
+        fault: why it was refused.
     """
     close = ("Esc", "bold"), (" closes", "")
     if phase is Phase.SENDING:

@@ -25,7 +25,8 @@ class Dialog(ModalScreen[Answer]):
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical {
         width: auto; max-width: 100%; min-width: 40; height: auto; max-height: 100%;
-        background: $surface; border: round $primary; border-title-style: bold; border-title-color: $foreground;
+        background: $surface; border: round $primary;
+        border-title-style: bold; border-title-color: $foreground;
         padding: 0 1;
     }
     """

@@ -13,7 +13,9 @@ from hedge_tui.ui.widgets.inert import inert
 if TYPE_CHECKING:
     from hedge_tui.wire.messages import LegResult, Result
 
-FAILED = frozenset({"rejected", "denied", "unknown", "cancel_unknown", "amend_unknown", "absent", "failed", "not sent"})
+FAILED = frozenset(
+    {"rejected", "denied", "unknown", "cancel_unknown", "amend_unknown", "absent", "failed", "not sent"}
+)
 
 
 def failed_legs(result: Result) -> list[LegResult]:

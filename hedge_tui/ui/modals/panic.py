@@ -47,7 +47,9 @@ class PanicDialog(Dialog[str]):
     ]
     title_text = " PANIC "
 
-    def __init__(self, press: Callable[[], Awaitable[str]], *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, press: Callable[[], Awaitable[str]], *, now: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
         self._press = press
         self._now = now

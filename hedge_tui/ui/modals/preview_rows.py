@@ -1,4 +1,4 @@
-"""A preview as lines of text: a table where there is room, two lines a row where there is not.
+"""A preview as lines of text: a table where there is room, some lines a row where there is not.
 
 Pure. A width at which not even that fits gives nothing, and what cannot be read cannot be confirmed.
 """
@@ -38,6 +38,8 @@ _SECOND = ("type", "notional", "fee", "effect", "margin_after", "flags")
 _LABELS = {key: label.lower() for key, label, _ in COLUMNS}
 _COLORS = {"buy": "$text-success", "sell": "$text-error"}
 GAP = 2
+LEAST = 36
+"""Cells below which nothing can be read in earnest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Laid:
     """Lines of a preview.
 
     Attributes:
-        lines: empty when the width is too small. needed: cells that the narrow form takes.
+        lines: empty when the width is too small. needed: cells that the narrow form takes at least.
         header: leading lines that are labels.
     """
 
@@ -92,23 +94,35 @@ def _table(rows: Sequence[LegRow], width: int) -> list[Content] | None:
     return lines
 
 
-def _pair(row: LegRow) -> tuple[str, str]:
-    """Both lines of a row in the narrow form."""
+def _pieces(row: LegRow) -> tuple[list[str], list[str]]:
+    """What the first and the following lines of a row hold in the narrow form."""
     price = _cell(row, "price")
     at = f"at {price}" if price and row.act == "place" else price
-    first = " ".join(part for part in (*(_cell(row, key) for key in _FIRST[:-1]), at) if part)
-    second = "  ".join(
+    first = [part for part in (*(_cell(row, key) for key in _FIRST[:-1]), at) if part]
+    second = [
         f"{_LABELS[key]} {text}" if key in {"notional", "fee", "margin_after"} else text
         for key in _SECOND
         if (text := _cell(row, key))
-    )
+    ]
     return first, second
+
+
+def _flow(pieces: Sequence[str], width: int, indent: str, gap: str) -> list[str]:
+    """Pieces one after the other, a new line where one does not fit; none is cut."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and cell_len(lines[-1]) + len(gap) + cell_len(piece) <= width:
+            lines[-1] += gap + piece
+        else:
+            lines.append(indent + piece)
+    return lines
 
 
 def lay_rows(rows: Sequence[LegRow], width: int) -> Laid:
     """Every leg, whatever becomes of it, with all that is known of it."""
-    pairs = [_pair(row) for row in rows]
-    needed = max((max(cell_len(a), cell_len(b) + 2) for a, b in pairs), default=0) + 2
+    pairs = [_pieces(row) for row in rows]
+    needed = max((cell_len(piece) for pair in pairs for part in pair for piece in part), default=0) + 4
+    needed = max(needed, LEAST)
     if not rows:
         return Laid((), needed, 0)
     if (table := _table(rows, width)) is not None:
@@ -118,7 +132,8 @@ def lay_rows(rows: Sequence[LegRow], width: int) -> Laid:
     lines: list[Content] = []
     for row, (first, second) in zip(rows, pairs, strict=True):
         color = _dim(row) or f"bold {_COLORS.get(row.side, '')}".strip()
-        lines += [Content.styled(f"  {first}", color), Content.styled(f"    {second}", "$foreground 75%")]
+        lines += [Content.styled(line, color) for line in _flow(first, width, "  ", " ")]
+        lines += [Content.styled(line, "$foreground 75%") for line in _flow(second, width, "    ", "  ")]
         if (remark := _remark(row)) is not None:
             lines.append(remark)
     return Laid(tuple(lines), needed, 0)

@@ -51,7 +51,10 @@ class UnlockDialog(Dialog[None]):
         return [
             Static("Passphrase of the vault with the API keys:"),
             SecretInput(password=True, compact=True),
-            Static(Content.assemble(("Enter", "bold"), " opens   ", ("Esc", "bold"), " leaves it locked"), id="words"),
+            Static(
+                Content.assemble(("Enter", "bold"), " opens   ", ("Esc", "bold"), " leaves it locked"),
+                id="words",
+            ),
         ]
 
     @on(Input.Submitted)

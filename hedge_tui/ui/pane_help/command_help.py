@@ -14,7 +14,7 @@ def command_help(topic: str) -> Content:
         CommandError: nothing is known by that word.
     """
     text = help_for(topic)
-    parts: list[Content] = [Content.assemble((text.word, "bold $text-accent"), f"   {text.summary}"), Content("")]
+    parts: list[Content] = [Content.styled(text.summary, "bold $text-accent"), Content("")]
     parts += [Content.styled(f"  {line}", "bold") for line in text.syntax]
     parts.append(Content(""))
     parts += [Content(line) for line in text.meaning]

@@ -1,4 +1,4 @@
-"""What each pane is for, in a sentence or two; keys and columns are added from what is really bound and shown."""
+"""What each pane is for, in a sentence or two; keys and columns are added from what is bound and shown."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from hedge_tui.ui.columns.spec import TableSpec
 
 ABOUT = {
-    "watchlist": "Markets, most traded first; `watch BTC.p` makes a list of your own, `watch off BTC.p` shortens it. "
-    "Enter shows a market in chart, book and trades.",
-    "chart": "Candles with volume, averages and panes. Triangles are your fills, dotted lines your live orders. "
-    "Scrolling back loads older candles. `ind ema(100)` adds a line, `chart ETH.p 1h` shows another market.",
+    "watchlist": "Markets, most traded first; `watch BTC.p` makes a list of your own, `watch off BTC.p` "
+    "shortens it. Enter shows a market in chart, book and trades.",
+    "chart": "Candles with volume, averages and panes. Triangles are your fills, dotted lines your orders. "
+    "Scrolling back loads older candles. "
+    "`ind ema(100)` adds a line, `chart ETH.p 1h` shows another market.",
     "book": "Resting orders of everybody: asks above, bids below, bars show how much lies up to a level. "
     "Levels with orders of yours are marked.",
     "trades": "What others traded, newest on top; buy or sell is the side that took.",
@@ -42,7 +43,10 @@ def pane_help(
     """About, keys (key, words, id), columns.
 
     Args:
-        topic: of ABOUT. keys: what is bound. spec: of the pane's table. chosen: extra line, or "".
+        topic: of ABOUT.
+        keys: what is bound.
+        spec: of the pane's table, None without one.
+        chosen: extra line, or "".
     """
     parts: list[Content] = [Content(ABOUT.get(topic, "")), Content("")]
     if chosen:
@@ -56,7 +60,10 @@ def pane_help(
             )
             for key, words, name in keys
         ]
-        parts += [Content(""), Content.styled("A key is rebound in the configuration by the word on its right.", "dim")]
+        parts += [
+            Content(""),
+            Content.styled("A key is rebound in the configuration by the word on its right.", "dim"),
+        ]
     if spec is not None and spec.meanings:
         labels = {column.key: column.label for column in spec.columns}
         parts += [Content(""), Content.styled("Columns", "bold $text-accent")]

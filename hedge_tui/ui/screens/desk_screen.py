@@ -8,7 +8,7 @@ from textual import on
 from textual.screen import Screen
 
 from hedge_tui.ui.command_bar.bar import CommandBar
-from hedge_tui.ui.keys import SCREEN_BINDINGS
+from hedge_tui.ui.keys import SCREEN_BINDINGS, SHORT_WORDS
 from hedge_tui.ui.row_lines import amend_line, cancel_line, close_line
 from hedge_tui.ui.widgets.banner import Banner
 from hedge_tui.ui.widgets.hint_bar import HintBar
@@ -20,14 +20,16 @@ from hedge_tui.ui.widgets.status_bar import StatusBar, mode_name
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
 
     from hedge_tui.ui.app import HedgeApp
     from hedge_tui.ui.frame_pump import TopicView
     from hedge_tui.ui.widgets.pane_layout import Slot
     from hedge_tui.ui.widgets.status_bar import Figures
+    from hedge_tui.ui.widgets.topic_table import TopicTable
 
-ALWAYS_HINTS = ("app.command", "pane.next", "app.scope", "pane.filter", "pane.zoom", "app.help", "app.panic")
+FIRST_HINTS = ("app.command", "app.help", "pane.next")
+LAST_HINTS = ("app.scope", "pane.filter", "pane.zoom", "app.lock", "app.panic")
 
 
 class DeskScreen(Screen[None]):
@@ -55,9 +57,7 @@ class DeskScreen(Screen[None]):
     @property
     def desk(self) -> HedgeApp:
         """The app."""
-        from hedge_tui.ui.app import HedgeApp
-
-        return cast("HedgeApp", self.app) if not isinstance(self.app, HedgeApp) else self.app
+        return cast("HedgeApp", self.app)
 
     def make_panes(self) -> list[Pane]:
         """Panes in the order of the tab key."""
@@ -143,10 +143,12 @@ class DeskScreen(Screen[None]):
         if not self.is_mounted:
             return
         pane = self.grid.pane(self.grid.active)
-        known = {active.binding.id: active.binding for active in self.active_bindings.values()}
-        wanted = [*pane.hints, *ALWAYS_HINTS]
+        known: dict[str | None, Binding] = {}
+        for active in self.active_bindings.values():
+            known.setdefault(active.binding.id, active.binding)
+        wanted = [*pane.hints[:3], *FIRST_HINTS, *pane.hints[3:], *LAST_HINTS]
         self.hints.hints = tuple(
-            (self.desk.key_words(binding), binding.description)
+            (self.desk.key_words(binding), SHORT_WORDS.get(name, binding.description))
             for name in dict.fromkeys(wanted)
             if (binding := known.get(name)) is not None
         )
@@ -191,7 +193,8 @@ class DeskScreen(Screen[None]):
         table = self.active_table()
         return tuple(table.picked_keys()) if table is not None and table.spec.target == "order" else ()
 
-    def active_table(self):  # type: ignore[no-untyped-def] # noqa: ANN201, D102 - see Pane.table
+    def active_table(self) -> TopicTable | None:
+        """The table of the active pane, if it has one."""
         return self.grid.pane(self.grid.active).table
 
     def _rows(self, target: str) -> list[dict[str, object]]:

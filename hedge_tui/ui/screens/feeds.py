@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.geometry import Region
 
 from hedge_tui.ui.columns.health import FEEDS, LOG
@@ -12,9 +10,6 @@ from hedge_tui.ui.widgets.engine_status import EngineStatus
 from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Slot, across, down
 from hedge_tui.ui.widgets.topic_table import TopicTable
-
-if TYPE_CHECKING:
-    from textual.binding import BindingType
 
 PANES = ("feeds", "log", "status")
 STATUS_EVERY_S = 2.0
@@ -25,7 +20,6 @@ class FeedsScreen(DeskScreen):
     """Health of the desk."""
 
     mode_id = "feeds"
-    BINDINGS: list[BindingType] = []  # noqa: RUF012 - Textual's own annotation
 
     def make_panes(self) -> list[Pane]:
         """Two tables and the engine's figures."""

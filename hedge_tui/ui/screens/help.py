@@ -17,7 +17,7 @@ from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Slot, across, down
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
+    from hedge_tui.ui.widgets.live_table.messages import RowHighlighted
 
 PANES = ("commands", "text", "keys")
 LIST_CELLS = 62
@@ -40,7 +40,6 @@ class HelpScreen(DeskScreen):
     """All commands and keys."""
 
     mode_id = "help"
-    BINDINGS: list[BindingType] = []  # noqa: RUF012 - Textual's own annotation
 
     def make_panes(self) -> list[Pane]:
         """List, text, keys."""
@@ -66,8 +65,9 @@ class HelpScreen(DeskScreen):
     def _keys(self) -> Content:
         lines = []
         for key, words, tooltip in self.desk.all_keys():
-            more = f"   {tooltip}" if tooltip != words else ""
-            lines.append(Content.assemble((f"{key:<16}", "bold"), words, (more, "$foreground 60%")))
+            lines.append(
+                Content.assemble((f"{key:<14}", "bold"), f"{words:<16}", (tooltip, "$foreground 60%"))
+            )
         return Content("\n").join(lines)
 
     def arrange_panes(self, width: int, height: int) -> list[Slot]:
@@ -76,14 +76,16 @@ class HelpScreen(DeskScreen):
         if width < 100:
             upper, lower = down(whole, [None, height * 3 // 5])
             return [Slot(upper, ("commands",)), Slot(lower, ("text", "keys"))]
-        left, right = (slot.region for slot in across(whole, [(("commands",), LIST_CELLS), (("text",), None)]))
+        left, right = (
+            slot.region for slot in across(whole, [(("commands",), LIST_CELLS), (("text",), None)])
+        )
         if height < 30:
             return [Slot(left, ("commands",)), Slot(right, ("text", "keys"))]
         upper, lower = down(right, [None, max(8, right.height // 2)])
         return [Slot(left, ("commands",)), Slot(upper, ("text",)), Slot(lower, ("keys",))]
 
     @on(LiveTable.RowHighlighted)
-    def _chosen(self, event: LiveTable.RowHighlighted) -> None:
+    def _chosen(self, event: RowHighlighted) -> None:
         if event.row_key:
             self.text.part.update(command_help(event.row_key))
             self.text.scroll_home(animate=False)

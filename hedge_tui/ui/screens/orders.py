@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.geometry import Region
 
 from hedge_tui.ui.columns.orders import FILLS, FINISHED_ORDERS, ORDERS, RUNS
@@ -12,9 +10,6 @@ from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Slot, across, down
 from hedge_tui.ui.widgets.topic_table import TopicTable
 
-if TYPE_CHECKING:
-    from textual.binding import BindingType
-
 PANES = ("orders", "fills", "runs", "finished")
 
 
@@ -22,7 +17,6 @@ class OrdersScreen(DeskScreen):
     """Orders, fills, runs."""
 
     mode_id = "orders"
-    BINDINGS: list[BindingType] = []  # noqa: RUF012 - Textual's own annotation
 
     def make_panes(self) -> list[Pane]:
         """Four tables."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.geometry import Region
 
 from hedge_tui.ui.columns.accounts import ACCOUNTS, PORTFOLIO
@@ -13,9 +11,6 @@ from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Slot, across, down
 from hedge_tui.ui.widgets.topic_table import TopicTable
 
-if TYPE_CHECKING:
-    from textual.binding import BindingType
-
 PANES = ("accounts", "positions", "exposure", "balances", "portfolio")
 
 
@@ -23,14 +18,18 @@ class PortfolioScreen(DeskScreen):
     """All money of the desk."""
 
     mode_id = "portfolio"
-    BINDINGS: list[BindingType] = []  # noqa: RUF012 - Textual's own annotation
 
     def make_panes(self) -> list[Pane]:
         """Five tables."""
         grid = self.desk.grid_of
         return [
             Pane("accounts", "Accounts", TopicTable(ACCOUNTS, grid), hints=("accounts.use", "table.sort")),
-            Pane("positions", "Positions", TopicTable(POSITIONS, grid), hints=("positions.close", "table.toggle")),
+            Pane(
+                "positions",
+                "Positions",
+                TopicTable(POSITIONS, grid),
+                hints=("positions.close", "table.toggle"),
+            ),
             Pane("exposure", "Exposure by asset", TopicTable(EXPOSURE, grid), hints=("table.sort",)),
             Pane("balances", "Balances", TopicTable(BALANCES, grid), hints=("accounts.use", "table.sort")),
             Pane("portfolio", "By venue and group", TopicTable(PORTFOLIO, grid), hints=("table.sort",)),
@@ -49,7 +48,7 @@ def portfolio_slots(width: int, height: int) -> list[Slot]:
     if width < 130 or height < 30:
         upper, lower = down(whole, [None, height // 2])
         return [Slot(upper, ("accounts",)), Slot(lower, PANES[1:])]
-    upper, middle, lower = down(whole, [max(9, height * 3 // 10), None, max(9, height * 3 // 10)])
+    upper, middle, lower = down(whole, [max(9, height * 7 // 20), None, max(9, height * 7 // 20)])
     return [
         Slot(upper, ("accounts",)),
         Slot(middle, ("positions",)),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from hedge_tui.ui.frame_pump import TopicView
+    from hedge_tui.ui.widgets.chart.messages import HistoryWanted
+    from hedge_tui.ui.widgets.live_table.messages import RowSelected
     from hedge_tui.ui.widgets.pane_layout import Slot
 
 
@@ -65,15 +67,18 @@ class TradeScreen(DeskScreen):
         self._own_orders = OwnRows("orders", self._orders_told)
         self._own_fills = OwnRows("fills", lambda rows: self.chart.set_marks(fill_marks(rows)))
         trade = ("order.buy", "order.sell")
+        candles = ("chart.shorter", "chart.longer", *trade, "chart.zoom_in", "chart.zoom_out", "chart.back")
+        markets = ("table.select", *trade, "markets.all", "markets.watch", "table.sort")
+        close = ("positions.close", "table.toggle", "accounts.use")
+        cancel = ("orders.cancel", "orders.amend", "table.toggle")
         return [
-            Pane("watchlist", "Markets", self.watchlist, hints=("table.select", *trade, "markets.all", "table.sort")),
-            Pane("chart", "Chart", self.chart, hints=("chart.shorter", "chart.longer", *trade, "chart.zoom_in",
-                                                      "chart.zoom_out", "chart.back", "chart.cross_left")),
+            Pane("watchlist", "Markets", self.watchlist, hints=markets),
+            Pane("chart", "Chart", self.chart, hints=candles),
             Pane("book", "Book", self.book, hints=trade),
             Pane("trades", "Trades", self.tape, hints=trade),
-            Pane("positions", "Positions", self.positions, hints=("positions.close", "table.toggle", "accounts.use")),
-            Pane("orders", "Orders", self.orders, hints=("orders.cancel", "orders.amend", "table.toggle")),
-        ]  # fmt: skip
+            Pane("positions", "Positions", self.positions, hints=close),
+            Pane("orders", "Orders", self.orders, hints=cancel),
+        ]
 
     def arrange_panes(self, width: int, height: int) -> list[Slot]:
         """As the configuration wants them."""
@@ -125,13 +130,15 @@ class TradeScreen(DeskScreen):
         """Timeframes in the chart's title, the instrument in the book's."""
         super().describe()
         state = self.desk.state
-        frames = SHOWN_TIMEFRAMES if state.timeframe in SHOWN_TIMEFRAMES else (state.timeframe, *SHOWN_TIMEFRAMES)
+        frames = (
+            SHOWN_TIMEFRAMES if state.timeframe in SHOWN_TIMEFRAMES else (state.timeframe, *SHOWN_TIMEFRAMES)
+        )
         marked = "  ".join(f"[{frame}]" if frame == state.timeframe else frame for frame in frames)
         self.grid.pane("chart").detail = f"{state.symbol}  {marked}" if state.instrument else ""
         self.grid.pane("watchlist").title = "Watchlist" if state.watchlist and not self._all else "Markets"
 
     @on(LiveTable.RowSelected)
-    def _opened(self, event: LiveTable.RowSelected) -> None:
+    def _opened(self, event: RowSelected) -> None:
         """Enter on a market or on a row of one shows it."""
         table = event.table
         if isinstance(table, TopicTable):
@@ -142,7 +149,7 @@ class TradeScreen(DeskScreen):
                 self.desk.choices_changed()
 
     @on(LiveChart.HistoryWanted)
-    def _older(self, event: LiveChart.HistoryWanted) -> None:
+    def _older(self, event: HistoryWanted) -> None:
         if not self.chart.series.exhausted:
             self.desk.load_older(self.chart, event.before_ns)
 

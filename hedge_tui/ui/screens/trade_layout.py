@@ -32,7 +32,9 @@ def trade_slots(width: int, height: int, shown: Sequence[str]) -> list[Slot]:
         return [Slot(whole, only("chart", "positions", "orders", "watchlist", "book", "trades"))]
     if width < MIDDLE or height < TALL:
         upper, lower = down(whole, [None, max(6, height * 2 // 5)])
-        return [*across(upper, [(only("chart"), None)]), *across(lower, [(rest, None)])] or [Slot(whole, rest)]
+        return [*across(upper, [(only("chart"), None)]), *across(lower, [(rest, None)])] or [
+            Slot(whole, rest)
+        ]
     low = max(7, min(14, height * 3 // 10)) if only("positions", "orders") else 0
     upper, lower = down(whole, [None, low])
     left = SIDE_LEFT if width >= WIDE else 32
@@ -42,7 +44,9 @@ def trade_slots(width: int, height: int, shown: Sequence[str]) -> list[Slot]:
             upper, [(only("watchlist"), left), (only("chart"), None), (only("book", "trades"), right)]
         )
         return [*middle, *across(lower, [(only("positions", "orders"), None)])]
-    columns = across(upper, [(only("watchlist"), left), (only("chart"), None), (only("book", "trades"), right)])
+    columns = across(
+        upper, [(only("watchlist"), left), (only("chart"), None), (only("book", "trades"), right)]
+    )
     found: list[Slot] = []
     for slot in columns:
         if slot.panes == ("book", "trades") and slot.region.height >= 24:

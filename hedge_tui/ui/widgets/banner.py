@@ -14,7 +14,8 @@ class Banner(Widget):
 
     DEFAULT_CSS = """
     Banner {
-        dock: top; height: 3; width: 1fr; display: none; padding: 0 2; content-align: left middle;
+        dock: top; margin: 2 0 0 0; height: 3; width: 1fr; display: none;
+        padding: 0 2; content-align: left middle;
         background: $warning 25%; color: $foreground; border-left: outer $warning;
     }
     Banner.-shown { display: block; }

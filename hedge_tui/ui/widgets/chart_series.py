@@ -1,4 +1,4 @@
-"""Candles and indicators of one chart topic, put together from whole documents, tails and older pages. Pure."""
+"""Candles and indicators of one chart topic, put together from documents, tails and older pages. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hedge_tui.domain.series import FloatArray, IntArray
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hedge_tui.domain.series import FloatArray, IntArray
 
 MOST = 20_000
 """Candles kept when scrolling back."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from hedge_tui.ui.widgets.line_canvas import Run
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
+    from hedge_tui.ui.widgets.line_canvas import Run
+
+BESIDE = 64
+"""Cells from which on bids and asks may stand beside each other."""
 Level = tuple[float, float]
 """Price and quantity."""
 
@@ -35,6 +40,8 @@ def ladder_lines(ladder: Ladder, width: int, height: int) -> list[list[Run]]:
     """`height` lines: labels, asks from far to near, the spread, bids from near to far."""
     if width < 12 or height < 3:
         return []
+    if width >= BESIDE and height < width // 4:
+        return _beside(ladder, width, height)
     each = max(1, (height - 2) // 2)
     prices = [price for price, _ in (*ladder.asks[:each], *ladder.bids[:each])]
     price_width = max((len(_number(p, ladder.price_digits)) for p in prices), default=8)
@@ -49,6 +56,24 @@ def ladder_lines(ladder: Ladder, width: int, height: int) -> list[list[Run]]:
     return [[(labels.ljust(width)[:width], "title")], *blank, *reversed(asks), _spread(ladder, width), *bids][
         :height
     ]
+
+
+def _beside(ladder: Ladder, width: int, height: int) -> list[list[Run]]:
+    """Bids on the left, asks on the right, the spread on top: for a flat, wide place."""
+    half = (width - 1) // 2
+    rows = height - 2
+    sides = []
+    for side, levels in (("buy", ladder.bids[:rows]), ("sell", ladder.asks[:rows])):
+        price_width = max((len(_number(p, ladder.price_digits)) for p, _ in levels), default=8)
+        widths = (price_width, 10, max(0, half - price_width - 13))
+        sides.append(_side(ladder, side, levels, widths))
+    label = ("Price".rjust(9) + "Quantity".rjust(12) + "Total".rjust(max(6, half - 23))).ljust(half)[:half]
+    lines: list[list[Run]] = [_spread(ladder, width), [(label, "title"), (" ", "title"), (label, "title")]]
+    for row in range(rows):
+        left = sides[0][row] if row < len(sides[0]) else [(" " * half, "text")]
+        right = sides[1][row] if row < len(sides[1]) else []
+        lines.append([*left, (" ", "text"), *right])
+    return lines[:height]
 
 
 def _number(value: float, digits: int) -> str:

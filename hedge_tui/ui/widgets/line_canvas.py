@@ -46,8 +46,8 @@ class LineCanvas(Widget, can_focus=True):
         & > .line-canvas--down { color: $text-error; }
         & > .line-canvas--accent { color: $text-accent; text-style: bold; }
         & > .line-canvas--warning { color: $text-warning; text-style: bold; }
-        & > .line-canvas--bid-bar { color: $text-success; background: $bid-bar; }
-        & > .line-canvas--ask-bar { color: $text-error; background: $ask-bar; }
+        & > .line-canvas--bid-bar { color: $foreground; background: $bid-bar; }
+        & > .line-canvas--ask-bar { color: $foreground; background: $ask-bar; }
         & > .line-canvas--own-bid { color: $background; background: $success; text-style: bold; }
         & > .line-canvas--own-ask { color: $background; background: $error; text-style: bold; }
         & > .line-canvas--title { color: $foreground 70%; text-style: bold; background: $panel; }

@@ -8,13 +8,14 @@ from textual.containers import Container
 from textual.geometry import Region, Size
 from textual.message import Message
 
-from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Arrange, PaneLayout, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+
+    from hedge_tui.ui.widgets.pane import Pane
 
 
 class PaneGrid(Container):

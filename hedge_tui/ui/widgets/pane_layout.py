@@ -43,11 +43,12 @@ def _cut(length: int, sizes: Sequence[int | None], gap: int) -> list[tuple[int, 
     share, extra = divmod(max(0, length - fixed), max(1, flexible))
     found, start = [], 0
     for size in wanted:
-        if size is None:
-            size, extra = share + (extra > 0), extra - 1
-        size = max(0, min(size, length - start))
-        found.append((start, size))
-        start += size + gap
+        given = size
+        if given is None:
+            given, extra = share + (extra > 0), extra - 1
+        given = max(0, min(given, length - start))
+        found.append((start, given))
+        start += given + gap
     return found
 
 

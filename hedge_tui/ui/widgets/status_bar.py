@@ -65,9 +65,15 @@ def _money(label: str, value: float, *, signed: bool = True, digits: int = 2) ->
     return [(f"{label} ", "$foreground 60%"), (text, f"bold {color}".strip()), ("   ", "")]
 
 
-def _left(figures: Figures) -> list[Piece]:
+def _left(figures: Figures, *, short: bool = False) -> list[Piece]:
     words = " + ".join(mode.upper() for mode in figures.modes) or "NO ACCOUNT"
-    scope = f"@{inert(figures.scope)}" if figures.scope else "no account chosen: press @"
+    scope = (
+        f"@{inert(figures.scope)}"
+        if figures.scope
+        else "no account: @"
+        if short
+        else "no account chosen: press @"
+    )
     return [(f" {words} ", "bold reverse"), ("  ", ""), (scope, "bold"), ("  ", "")]
 
 
@@ -75,7 +81,7 @@ def _tabs(figures: Figures, *, short: bool) -> list[Piece]:
     found: list[Piece] = []
     for title, active in figures.screens:
         style = "bold reverse" if active else ""
-        shown = title if active or not short else title[:1]
+        shown = title[:1] if short else title
         found += [(" ", style), (shown[:1], f"{style} underline bold".strip()), (f"{shown[1:]} ", style)]
     return found
 
@@ -104,8 +110,10 @@ def _second(figures: Figures) -> list[list[Piece]]:
     return [
         [(" ", "")],
         unknown,
-        _money("Equity", figures.equity, signed=False)[:-1]
-        + [(f" {figures.currency}   " if not blank else "   ", "$foreground 60%")],
+        [
+            *_money("Equity", figures.equity, signed=False)[:-1],
+            (f" {figures.currency}   " if not blank else "   ", "$foreground 60%"),
+        ],
         _money("Today", figures.pnl_today),
         _money("Unrealized", figures.unrealized),
         _money("Net", figures.exposure, digits=0),
@@ -121,12 +129,17 @@ def status_lines(figures: Figures, width: int) -> tuple[Content, Content]:
     """Both lines, cut to `width` cells by leaving out what matters least."""
     first: list[Piece] = []
     for short in (False, True):
-        left, tabs, right = _left(figures), _tabs(figures, short=short), _right(figures, short=short)
+        left, tabs, right = (
+            _left(figures, short=short),
+            _tabs(figures, short=short),
+            _right(figures, short=short),
+        )
         space = width - _length(left) - _length(tabs) - _length(right)
         first = [*left, *tabs, (" " * max(1, space), ""), *right]
         if space >= 1:
             break
     else:
+        left = _left(figures, short=True)
         first = [*left, (" " * max(1, width - _length(left) - _length(right)), ""), *right]
     second: list[Piece] = []
     for block in _second(figures):
