@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RECONCILE_EVERY_S = 60.0
+RECONCILE_EVERY_S = 300.0
+"""Each account is compared whole this often; lists of all open orders weigh much at most venues."""
+SNAPSHOT_EVERY_S = 60.0
 STOP_GRACE_S = 1.5
 """For the answers of orders on their way; what has none by then is UNKNOWN at the next start."""
 CLOSE_GRACE_S = 1.0
@@ -114,7 +116,7 @@ class Engine:
             self.queries.add("equity", history.equity)
         self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
-        self.intake.on_live = self.reconciler.refresh
+        self.intake.on_live = self.reconciler.repaired
         self.intake.on_position = self.reconciler.snapshot_soon
         desk.on_changes.append(self._notices)
         for account in self._specs:
@@ -256,16 +258,20 @@ class Engine:
                 return
 
     async def _reconcile_all(self) -> None:
-        """Compare every account with its venue once a minute, spread over the minute."""
+        """Balances of every account once a minute, whole accounts less often, both spread over time."""
+        whole = dict.fromkeys((a.name for a in self._specs), self.desk.clock.monotonic())
         while True:
-            names = [a.name for a in self._specs]
-            pause = RECONCILE_EVERY_S / max(len(names), 1)
-            for name in names:
-                await asyncio.sleep(pause)
-                if self.desk.accounts[name].state is FeedState.LIVE:
+            for name in whole:
+                await asyncio.sleep(SNAPSHOT_EVERY_S / len(whole))
+                if self.desk.accounts[name].state is not FeedState.LIVE:
+                    continue
+                if self.desk.clock.monotonic() - whole[name] >= RECONCILE_EVERY_S:
+                    whole[name] = self.desk.clock.monotonic()
                     self.reconciler.refresh(name)
-            if not names:
-                await asyncio.sleep(RECONCILE_EVERY_S)
+                else:
+                    self.reconciler.snapshot_soon(name)
+            if not whole:
+                await asyncio.sleep(SNAPSHOT_EVERY_S)
 
     def _after_crash(self) -> None:
         """Orders that were on their way when the engine died: sent ones are in doubt, others never left."""

@@ -33,14 +33,16 @@ class PrivateIntake:
     Attributes:
         health: newest state of every private feed, by feed name.
         on_position: called with the account when its stream changed a position.
-        on_live: called with the account when its feed became LIVE after it was not.
+        on_live: called with the account, and since when its feed was not LIVE, once it is LIVE again;
+            what the client found while it repaired itself has been taken in by then.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
         self.health: dict[str, FeedHealth] = {}
-        self.on_live: Callable[[str], None] = lambda _account: None
+        self.on_live: Callable[[str, int], None] = lambda _account, _since_ns: None
+        self._silent_since: dict[str, int] = {}
         self.on_position: Callable[[str], None] = lambda _account: None
 
     def put(self, event: PrivateEvent) -> None:
@@ -118,9 +120,11 @@ class PrivateIntake:
         account.health = health
         self._desk.tell(Changes(accounts={health.account}))
         was = before.state if before is not None else FeedState.STARTING
+        if health.state is not FeedState.LIVE:
+            self._silent_since.setdefault(health.account, self._desk.clock.now_ns())
         if health.state is FeedState.LIVE and was is not FeedState.LIVE:
             self._desk.note("info", "feed", "private stream is live", health.account)
-            self.on_live(health.account)
+            self.on_live(health.account, self._silent_since.pop(health.account, 0))
         elif was is FeedState.LIVE and health.state is not FeedState.LIVE:
             words = f"private stream is {health.state}: {health.detail or 'no word from the venue'}"
             self._desk.note("warning", "feed", words, health.account)

@@ -50,9 +50,9 @@ def check_agreement(desk: SimulatedDesk) -> None:
 
 
 async def fifty_lost(loop: SimulatedLoop, seed: int) -> None:
-    desk = SimulatedDesk(loop, seed, faults=Faults(lose_answer=1.0, stream_cut=True))
+    desk = SimulatedDesk(loop, seed, faults=Faults(lose_answer=1.0))
     await desk.start()
-    desk.faults.lookup_fails = 1.0
+    desk.faults.lookup_fails, desk.faults.stream_cut = 1.0, True
     for i in range(ORDERS // 2):
         answer = await desk.send(f"@desk-1,desk-2 buy 0.01btc/each BTC.p at {59_000 - i}")
         assert isinstance(answer, m.Result)

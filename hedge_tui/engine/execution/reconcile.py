@@ -10,7 +10,7 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
+from hedge_tui.engine.execution.settle import DOUBTFUL, FILLS_MARGIN_NS, Settler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,16 @@ class Reconciler:
     def resolve(self, id_: ClientOrderId) -> None:
         """Find out what became of one order; does nothing while that is under way already."""
         self._settler.resolve(id_)
+
+    def repaired(self, account: str, since_ns: int) -> None:
+        """The stream is back, and its client has handed over the account, its open orders and fills.
+
+        Orders that nothing was said of since `since_ns` are looked up; nothing else has to be asked again.
+        """
+        for order in self._desk.state.working_orders(account):
+            quiet = order.updated_ns <= since_ns and order.status is not OrderStatus.INTENT
+            if quiet or order.status in DOUBTFUL:
+                self.resolve(order.request.client_order_id)
 
     def refresh(self, account: str) -> None:
         """Reconcile a whole account soon; several calls become one."""
