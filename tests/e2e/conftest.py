@@ -1,0 +1,128 @@
+"""Real processes: a sandbox venue, an engine over real ccxt and TLS, commands as a trader types them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from adapters.sandbox.control import SandboxControl
+from hedge_tui.bootstrap.demo import PASSPHRASE, start_demo, stop_demo
+from hedge_tui.bootstrap.launch import engine_pid, start_engine
+from hedge_tui.config.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
+
+
+@dataclass
+class LiveDesk:
+    """A demo desk of real processes."""
+
+    paths: Paths
+    socket: Path
+    control_port: int
+
+    def hedge(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `hedge WORDS` on this desk."""
+        done = subprocess.run(
+            [sys.executable, "-m", "hedge_tui", *words, "--data-dir", str(self.paths.data_dir)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert not check or done.returncode == 0, (
+            f"hedge {words}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        )
+        return done
+
+    def json(self, *words: str) -> Any:
+        """What `hedge WORDS --json` prints."""
+        return json.loads(self.hedge(*words, "--json").stdout)
+
+    def venue(self, ask: Callable[[SandboxControl], Awaitable[T]]) -> T:
+        """Ask the sandbox's control port: the truth."""
+
+        async def run() -> T:
+            async with SandboxControl(self.control_port) as control:
+                return await ask(control)
+
+        return asyncio.run(run())
+
+    def pid(self) -> int:
+        """The engine's process id."""
+        found = engine_pid(self.socket)
+        assert found is not None, "no engine answers"
+        return found
+
+    def kill_engine(self) -> None:
+        """kill -9, and wait until it is gone."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        self.until(lambda: not _runs(pid), 5)
+
+    def start_engine(self) -> None:
+        """Start it again, as `hedge` would."""
+        start_engine(self.paths, self.socket, PASSPHRASE)
+
+    def connected(self) -> None:
+        """Wait until every account is live and reconciled."""
+        self.until(self._all_live, 40)
+
+    def until(self, condition: Callable[[], bool], limit_s: float) -> None:
+        """Wait for something that another process does."""
+        end = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < end, f"not so within {limit_s} s"
+            time.sleep(0.1)
+
+    def _all_live(self) -> bool:
+        status = self.json("engine", "status")
+        enough = status["quotes"] > 0.8 * status["instruments"] > 0
+        return bool(status["connected"] == status["accounts"] and enough)
+
+
+@pytest.fixture(scope="module")
+def desk_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("desk") / "data"
+
+
+@pytest.fixture
+def live_desk(desk_dir: Path, hidden_user: Path) -> Iterator[LiveDesk]:
+    """A desk of twelve accounts; the venue and its prices are shared by the tests of one module."""
+    demo = start_demo(desk_dir)
+    desk = LiveDesk(demo.paths, demo.socket, demo.control_port)
+    desk.connected()
+    yield desk
+    desk.venue(lambda control: control.disarm())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end(desk_dir: Path) -> Iterator[None]:
+    yield
+    stop_demo(desk_dir)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
