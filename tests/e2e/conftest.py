@@ -80,7 +80,7 @@ class LiveDesk:
 
     def connected(self) -> None:
         """Wait until every account is live and reconciled."""
-        self.until(self._all_live, 40)
+        self.until(self._all_live, 75)
 
     def until(self, condition: Callable[[], bool], limit_s: float) -> None:
         """Wait for something that another process does."""
