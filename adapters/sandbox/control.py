@@ -64,6 +64,10 @@ class SandboxControl:
         """Put a market's price at `price`; `venue` is binance or binanceusdm, `symbol` such as BTCUSDT."""
         await self._post("/price", {"venue": venue, "symbol": symbol, "price": price})
 
+    async def hold_market(self, *, still: bool = True) -> None:
+        """Let no price move by itself any more, or (`still=False`) let them move again."""
+        await self._post("/market", {"moving": not still})
+
     async def shift_clock(self, shift_ms: int) -> None:
         """Set the venue's clock ahead of (or behind) real time."""
         await self._post("/clock", {"shift_ms": shift_ms})

@@ -1,8 +1,8 @@
 """The control port: plain HTTP on loopback for tests and the demo; reads the ledger, makes things happen.
 
 Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
-Doing, JSON in the body: POST /price, /clock, /fault, /disarm, /transfer, /funding, /reset. Every answer is
-JSON; a mistake in the request answers 400 with {"error": words}.
+Doing, JSON in the body: POST /price, /market, /clock, /fault, /disarm, /transfer, /funding, /reset. Every
+answer is JSON; a mistake in the request answers 400 with {"error": words}.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class ControlPort:
             ("GET", "/faults"): lambda _: [fault.state() for fault in self._world.faults.armed],
             ("GET", "/health"): self._health,
             ("POST", "/price"): self._price,
+            ("POST", "/market"): self._market,
             ("POST", "/clock"): self._clock,
             ("POST", "/fault"): self._fault,
             ("POST", "/disarm"): self._disarm,
@@ -98,6 +99,10 @@ class ControlPort:
         venue.move_price(arguments["symbol"], Decimal(str(arguments["price"])))
         return {"symbol": arguments["symbol"], "price": str(arguments["price"])}
 
+    def _market(self, arguments: dict[str, Any]) -> Any:
+        self._world.moving = bool(arguments["moving"])
+        return {"moving": self._world.moving}
+
     def _clock(self, arguments: dict[str, Any]) -> Any:
         self._world.clock.shift_ns = int(arguments["shift_ms"]) * 1_000_000
         return {"shift_ms": int(arguments["shift_ms"]), "now_ms": self._world.clock.now_ms()}
@@ -125,6 +130,7 @@ class ControlPort:
 
     def _reset(self, _: dict[str, Any]) -> Any:
         self._world.faults.disarm()
+        self._world.moving = True
         self._world.clock.shift_ns = 0
         self._world.ledger.clear()
         for venue in self._world.venues():

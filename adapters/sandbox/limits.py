@@ -43,6 +43,10 @@ USDM_LIMITS = LimitTable(
     weight=Window("1M", 60, 2400, "1 MINUTE"),
     orders=(Window("10S", 10, 300, "10 SECOND"), Window("1M", 60, 1200, "1 MINUTE")),
 )
+MAX_ORDERS = {"spot": 200, "usdm": 200}
+"""Open orders that an account may have in one instrument."""
+MAX_TRIGGERS = {"spot": 5, "usdm": 100}
+"""Waiting stops among them."""
 INTERVALS = {"1M": ("MINUTE", 1), "10S": ("SECOND", 10), "1D": ("DAY", 1)}
 """Of each window: the venue's word and number."""
 STRIKES = 10

@@ -8,7 +8,7 @@ it everything would cost most of a processor core for nothing.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from adapters.paper.events import Event, Liquidated, OrderTraded, PositionChanged, PublicTrade
 from adapters.sandbox.digits import fixed
@@ -243,13 +243,11 @@ def open_feed(kind: Literal["spot", "usdm"], options: SandboxOptions, now_ns: in
         try:
             if any(find_recordings(kind, options.replay)):
                 replay = open_replay(kind, options.replay, start_ns=now_ns, speed=speed, load=load)
-                return MarketFeed(cast("Market", replay))
+                return MarketFeed(replay)
         except (ValueError, OSError) as error:
             raise ConfigError(f"{options.replay}: {error}") from error
     count = options.spot_instruments if kind == "spot" else options.usdm_instruments
-    # The protocol's attributes could be assigned to, a simulation's are narrower: hence the cast.
-    simulation = MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count)
-    return MarketFeed(cast("Market", simulation))
+    return MarketFeed(MarketSimulation(kind, seed=options.seed, start_ns=now_ns, count=count))
 
 
 def _no_loader(path: Path, _instrument: str, _timeframe: Timeframe) -> CandleSeries:

@@ -159,7 +159,7 @@ async def _move_market(world: World) -> None:
     while True:
         due = max(due + pause, loop.time())
         await asyncio.sleep(due - loop.time())
-        for feed in feeds:
+        for feed in feeds if world.moving else ():
             feed.step(world.clock.market_ns())
             await asyncio.sleep(0)
         countdowns.fire(world.usdm, world.clock.now_ms())

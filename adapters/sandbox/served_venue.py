@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.paper.venue import PaperVenue
 from adapters.sandbox.ledger_rows import record
+from adapters.sandbox.limits import MAX_ORDERS, MAX_TRIGGERS
 from adapters.sandbox.refusal import INVALID_SYMBOL, VenueRefusal, again, missing
 from adapters.sandbox.user_streams import ListenKeys, UserStreams
 
@@ -204,7 +205,11 @@ class ServedVenue:
 
     def _fresh_paper(self) -> PaperVenue:
         paper = PaperVenue(
-            self.kind, self.feed.instruments, first_order_id=FIRST_ORDER_IDS[self.kind] + self.made
+            self.kind,
+            self.feed.instruments,
+            first_order_id=FIRST_ORDER_IDS[self.kind] + self.made,
+            max_orders=MAX_ORDERS[self.kind],
+            max_triggers=MAX_TRIGGERS[self.kind],
         )
         for account in self.accounts:
             paper.add_account(account.name, account.spot if self.kind == "spot" else account.usdm)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class World:
-    """Everything a request may touch."""
+    """Everything a request may touch.
+
+    Attributes:
+        moving: whether prices move by themselves; the control port holds them still for a test.
+    """
 
     options: SandboxOptions
     clock: SandboxClock
@@ -25,6 +29,7 @@ class World:
     keyring: Keyring
     spot: ServedVenue
     usdm: ServedVenue
+    moving: bool = True
 
     def venue_for(self, path: str) -> ServedVenue | None:
         """The venue that serves a REST path; None for a path of neither."""

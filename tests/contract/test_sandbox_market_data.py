@@ -95,6 +95,8 @@ async def test_own_orders_are_in_the_public_book_and_own_trades_on_the_tape(
     ccxt_client: Callable[[str, str], Any], control: SandboxControl
 ):
     client, symbol = await loaded(ccxt_client, "binanceusdm", "desk-1"), "BTC/USDT:USDT"
+    # A market that moves may fill the order, or push its level out of the book, between two requests.
+    await control.hold_market()
     book = await client.fetch_order_book(symbol, 5)
     mine = float(client.price_to_precision(symbol, book["bids"][0][0] * 0.9997))
     await client.create_order(symbol, "limit", "buy", 3.217, mine, {"newClientOrderId": "f" * 32})
@@ -102,10 +104,11 @@ async def test_own_orders_are_in_the_public_book_and_own_trades_on_the_tape(
     assert levels[mine] >= 3.217
     await client.create_order(symbol, "market", "sell", 0.027)
     fills = {float(fill["quantity"]) for fill in await control.fills("desk-1")}
+    await control.hold_market(still=False)
     printed: set[float] = set()
     async with asyncio.timeout(5):
         while not fills <= printed:
-            printed = {trade["amount"] for trade in await client.fetch_trades(symbol, limit=20)}
+            printed = {trade["amount"] for trade in await client.fetch_trades(symbol, limit=1000)}
 
 
 async def test_a_moved_price_moves_everything(

@@ -220,6 +220,8 @@ async def test_a_wrong_signature_does_not_subscribe(
 
 
 async def test_orders_over_the_web_socket_apis(spot: Any, usdm: Any, control: SandboxControl):
+    # A falling market could fill the order before it is cancelled.
+    await control.hold_market()
     for client, symbol in ((spot, SPOT), (usdm, USDM)):
         book = await client.fetch_order_book(symbol, 5)
         price = float(client.price_to_precision(symbol, book["bids"][0][0] * 0.97))

@@ -53,12 +53,35 @@ class CandleSource(Protocol):
 class Market(Protocol):
     """A market that can be stepped, read and moved; inside, instruments are named by their index."""
 
-    kind: VenueKind
-    listings: list[Listing]
-    instruments: list[Instrument]
-    texts: list[Texts]
-    candles: CandleSource
-    now_ns: int
+    @property
+    def kind(self) -> VenueKind:
+        """Spot or USD-M."""
+        ...
+
+    @property
+    def listings(self) -> list[Listing]:
+        """What is traded, with what the simulation knows of it."""
+        ...
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        """The same for the matching core."""
+        ...
+
+    @property
+    def texts(self) -> list[Texts]:
+        """How each instrument's numbers are written."""
+        ...
+
+    @property
+    def candles(self) -> CandleSource:
+        """Candles of the past."""
+        ...
+
+    @property
+    def now_ns(self) -> int:
+        """Where the market stands, UTC nanoseconds."""
+        ...
 
     def place(self, symbol: str) -> int:
         """Index of an instrument by unified symbol, id or the venue's own symbol; KeyError if unknown."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TURNOVER, VOLUME
-from adapters.sandbox.market.exchange_info import exchange_info
 from adapters.sandbox.market.funding import INTERVAL_H
 from adapters.sandbox.market.kline_rows import kline_rows
 from adapters.sandbox.market.trade_rows import agg_trade_rows, trade_rows
@@ -36,11 +35,6 @@ class MarketRows:
         self._market = market
         self._books = books
         self._spot = market.kind == "spot"
-
-    def exchange_info(self) -> dict[str, Any]:
-        """GET exchangeInfo."""
-        market = self._market
-        return exchange_info(market.kind, market.listings, market.texts, market.now_ns // _MS)
 
     def klines(  # noqa: PLR0917 - the request's own parameters, in its order
         self,

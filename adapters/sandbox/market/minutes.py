@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _KEPT_DAYS = 192
 _KEPT_HOURS = 4
+_STILL = 1e-30
+"""Variance that a market which does not move counts as, so that nothing is divided by zero."""
 _EDGES: FloatArray = np.arange(61, dtype=np.float64)
 _MIDDLES: FloatArray = np.arange(60, dtype=np.float64) + 0.5
 
@@ -98,7 +100,7 @@ class Minutes:
         )
         rows = np.empty((*minutes.shape, WIDTH), np.int64)
         self._prices(rows, which, block.rows, path, (high, low))
-        self._amounts(rows, which, minutes, block.rows, (high - low) / np.sqrt(variance))
+        self._amounts(rows, which, minutes, block.rows, (high - low) / np.sqrt(np.maximum(variance, _STILL)))
         return rows
 
     def _walk(self, which: IntArray, hours: IntArray, block: HourBlock) -> tuple[FloatArray, FloatArray]:
@@ -116,7 +118,8 @@ class Minutes:
         start, end = block.path[:, :1], block.path[:, 1:]
         path = np.empty((len(which), 61))
         path[:, :1] = start
-        path[:, 1:] = start + walk - used * ((walk[:, -1:] - (end - start)) / used[:, -1:])
+        whole = np.maximum(used[:, -1:], _STILL)
+        path[:, 1:] = start + walk - used * ((walk[:, -1:] - (end - start)) / whole)
         path[:, -1:] = end
         return path, variance
 
@@ -163,7 +166,7 @@ class Minutes:
         floor = 3 * rows[..., COUNT] + 4
         spare = hour[:, VOLUME] - floor.sum(axis=1)
         price = rows[..., [OPEN, HIGH, LOW, CLOSE]].sum(axis=-1)
-        wanted = (hour[:, TURNOVER] - (floor * price).sum(axis=1)) / spare
+        wanted = (hour[:, TURNOVER] - (floor * price).sum(axis=1)) / np.maximum(spare, 1)
         weights = _tilted(pace * np.exp(0.5 * bell(own ^ np.uint64(1), minutes)), price, wanted)
         rows[..., VOLUME] = floor + spread_total(spare, weights)
         rows[..., TAKER_BUY] = spread_total(hour[:, TAKER_BUY], rows[..., VOLUME])

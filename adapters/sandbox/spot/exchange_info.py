@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.digits import fixed
-from adapters.sandbox.limits import rate_limits
+from adapters.sandbox.limits import MAX_ORDERS, MAX_TRIGGERS, rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def exchange_info(instruments: Iterable[Instrument], table: LimitTable, now_ms: 
         "rateLimits": [*rate_limits(table), RAW_REQUESTS],
         "exchangeFilters": [],
         "symbols": [symbol_row(one) for one in instruments],
-        "sors": [{"baseAsset": "BTC", "symbols": ["BTCUSDT", "BTCUSDC"]}],
+        "sors": [],
     }
 
 
@@ -42,10 +42,10 @@ def symbol_row(instrument: Instrument) -> dict[str, Any]:
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
         "orderTypes": list(instrument.order_types),
-        "icebergAllowed": True,
+        "icebergAllowed": False,
         "ocoAllowed": True,
         "otoAllowed": True,
-        "opoAllowed": True,
+        "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
         "allowTrailingStop": False,
         "cancelReplaceAllowed": True,
@@ -100,8 +100,8 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
             "applyMaxToMarket": False,
             "avgPriceMins": 5,
         },
-        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
-        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": MAX_ORDERS["spot"]},
+        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": MAX_TRIGGERS["spot"]},
     ]
 
 

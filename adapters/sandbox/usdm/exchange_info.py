@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.paper.margin_brackets import default_brackets
 from adapters.sandbox.digits import decimals_of, plain
-from adapters.sandbox.limits import rate_limits
+from adapters.sandbox.limits import MAX_ORDERS, MAX_TRIGGERS, rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ def symbol_row(instrument: Instrument) -> dict[str, Any]:
         "filters": _filters(instrument),
         "orderTypes": list(instrument.order_types),
         "timeInForce": TIMES_IN_FORCE,
-        "permissionSets": ["GRID", "COPY"],
+        "permissionSets": [],
     }
 
 
@@ -92,8 +92,8 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
             "maxQty": plain(grid.max_market_quantity or largest),
             "stepSize": plain(grid.lot),
         },
-        {"filterType": "MAX_NUM_ORDERS", "limit": 200},
-        {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
+        {"filterType": "MAX_NUM_ORDERS", "limit": MAX_ORDERS["usdm"]},
+        {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MAX_TRIGGERS["usdm"]},
         {"filterType": "MIN_NOTIONAL", "notional": plain(grid.min_notional)},
         {
             "filterType": "PERCENT_PRICE",
