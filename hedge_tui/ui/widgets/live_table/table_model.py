@@ -5,12 +5,14 @@ No Textual here: the widget translates keys into calls, the painter reads.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hedge_tui.domain.series import FloatArray
+from hedge_tui.ui.widgets.inert import inert
 from hedge_tui.ui.widgets.live_table.column_set import ColumnSet, Spread
 from hedge_tui.ui.widgets.live_table.row_order import RowOrder, Sort
 from hedge_tui.ui.widgets.live_table.row_store import RowStore, SlotArray
@@ -158,6 +160,14 @@ class TableModel:
             return [self.store.pool.text(number) for number in values.astype(np.intp).tolist()]
         return list(values.tolist())
 
+    def text_of(self, slots: SlotArray) -> str:
+        """Labels and rows as tab-separated lines of visible columns, for the clipboard."""
+        columns = self.columns.shown()
+        lines = ["\t".join(inert(column.label) for column in columns)]
+        cells = [[_plain(value) for value in self.column_values(column.key, slots)] for column in columns]
+        lines += ["\t".join(row) for row in zip(*cells, strict=True)]
+        return "\n".join(lines)
+
     def total(self, key: str) -> float:
         """Figure of the totals row for a column; NaN if its function fails on these values."""
         values = self.store.values[self.columns.index(key), self.order.slots]
@@ -165,3 +175,9 @@ class TableModel:
             return float(self.totals[key](values))
         except (ValueError, ZeroDivisionError):
             return float("nan")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(value).removesuffix(".0")
+    return inert(str(value))

@@ -7,7 +7,6 @@ DataTable where the thing is the same.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.coordinate import Coordinate
 
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
-from hedge_tui.ui.widgets.inert import inert
 from hedge_tui.ui.widgets.live_table import messages
 from hedge_tui.ui.widgets.live_table.bindings import TABLE_BINDINGS
 from hedge_tui.ui.widgets.live_table.cell_style import PARTS, PREFIX
@@ -267,13 +265,7 @@ class LiveTable(TableInteraction):
 
         Numbers are written in full, blanks as nothing, texts inert and without tabs.
         """
-        model = self._fresh()
-        columns = model.columns.shown()
-        slots = model.store.slots(self.target_keys())
-        lines = ["\t".join(inert(column.label) for column in columns)]
-        cells = [[_plain(value) for value in model.column_values(column.key, slots)] for column in columns]
-        lines += ["\t".join(row) for row in zip(*cells, strict=True)]
-        return "\n".join(lines)
+        return self._model.text_of(self.slots(self.target_keys()))
 
     # -- what the trader arranged
 
@@ -294,9 +286,3 @@ class LiveTable(TableInteraction):
             self._model.order.sort = Sort(named, sort.get("descending") is True)
         else:
             self._model.order.sort = None
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else repr(value).removesuffix(".0")
-    return inert(str(value))
