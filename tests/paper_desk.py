@@ -239,8 +239,11 @@ class PaperDesk:
     async def ready(self, timeout_s: float = 10.0) -> None:
         """Wait until every account is live and every instrument has a quote."""
         async with asyncio.timeout(timeout_s):
-            while not all(a.state is FeedState.LIVE for a in self.engine.desk.accounts.values()):
-                await asyncio.sleep(0.01)  # noqa: ASYNC110 - the engine offers no event for this
+            # The engine offers no event for this.
+            while not all(  # noqa: ASYNC110
+                a.state is FeedState.LIVE for a in self.engine.desk.accounts.values()
+            ):
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

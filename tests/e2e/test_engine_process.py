@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -49,7 +50,9 @@ def test_a_lost_answer_on_fifty_orders(live_desk: LiveDesk) -> None:
     # The answers are lost, the stream says nothing, and look-ups fail for a while.
     live_desk.venue(lambda c: c.strike("ws_silence", account="desk-4", seconds=6))
     live_desk.venue(
-        lambda c: c.fault("drop_after", method="POST", path="(batchOrders|/order)", account="desk-4", count=None)
+        lambda c: c.fault(
+            "drop_after", method="POST", path="(batchOrders|/order)", account="desk-4", count=None
+        )
     )
     live_desk.venue(
         lambda c: c.fault("status", status=503, method="GET", path="rder", account="desk-4", count=None)
@@ -148,15 +151,13 @@ def _journalled_fills(desk: LiveDesk, ids: set[str]) -> int:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         tables = [name for (name,) in connection.execute("select name from sqlite_master where type='table'")]
         table = next(name for name in tables if "act" in name or "row" in name)
-        rows = connection.execute(f"select body from {table} where kind = 'filled'").fetchall()  # noqa: S608
+        rows = connection.execute(f"select body from {table} where kind = 'filled'").fetchall()
     return sum(any(id_.encode() in bytes(body) for id_ in ids) for (body,) in rows)
 
 
 def _gone(pid: int) -> bool:
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
