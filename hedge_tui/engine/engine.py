@@ -7,6 +7,7 @@ import logging
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import hedge_tui
 from hedge_tui.domain import acts
@@ -109,6 +110,7 @@ class Engine:
             panic,
             limits=lambda: self.limits,
             locked=lambda: connector.locked,
+            zone=ZoneInfo(settings.desk.timezone),
         )
         self.queries = Queries(desk, self.board, self.candles, self._status)
         if history is not None:

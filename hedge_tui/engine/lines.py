@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import Arm, Confirm, Panic
+from hedge_tui.command.ast import Arm, Confirm, Lev, Panic
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CommandError, StoreError
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import OrderStatus
-from hedge_tui.domain.plan import Act, Denied, OrderPlan
+from hedge_tui.domain.order import OrderStatus, OrderType
+from hedge_tui.domain.plan import Act, Denied, Leg, OrderPlan
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution import prices
+from hedge_tui.engine.execution.legs import standing_problem
+from hedge_tui.engine.execution.leverage import tell_leverage
 from hedge_tui.engine.execution.planner import plan_line
 from hedge_tui.engine.execution.risk import reporting_value
 from hedge_tui.engine.execution.view import View
@@ -23,6 +26,7 @@ from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
     from hedge_tui.command.ast import Cmd, Line
     from hedge_tui.engine.desk import Desk
@@ -50,6 +54,7 @@ class Lines:
         *,
         limits: Callable[[], RiskLimits],
         locked: Callable[[], bool],
+        zone: tzinfo = UTC,
     ) -> None:
         self._desk = desk
         self._gate = gate
@@ -58,6 +63,7 @@ class Lines:
         self._panic = panic
         self._limits = limits
         self._locked = locked
+        self._zone = zone
         self._previews = Previews()
 
     def view(self, scope: str = "", symbol: str = "", selection: tuple[str, ...] = ()) -> View:
@@ -72,6 +78,7 @@ class Lines:
             focus=InstrumentId(symbol) if symbol else None,
             selection=selection,
             locked=self._locked(),
+            zone=self._zone,
         )
 
     async def submit(self, message: m.Submit, by: str, *, may_trade: bool) -> m.ServerMessage:
@@ -127,6 +134,9 @@ class Lines:
             return self._commands.run(
                 message, line, self.view(message.scope, message.symbol, message.selection)
             )
+        if isinstance(bodies[0], Lev) and bodies[0].leverage is None and len(bodies) == 1:
+            view = self.view(message.scope, message.symbol, message.selection)
+            return m.Done(message.id, tell_leverage(line.cmds[0], bodies[0], view))
         if isinstance(bodies[0], Arm):
             raise CommandError("armed mode is not in this release", line.cmds[0].verb_span)
         view = self.view(message.scope, message.symbol, message.selection)
@@ -150,6 +160,8 @@ class Lines:
     async def _press(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
         if len(cmds) > 1 or not isinstance(cmds[0].body, Panic):
             raise CommandError("panic stands on a line of its own", cmds[0].span)
+        if cmds[0].confirm is Confirm.PREVIEW:
+            return m.Done(message.id, self._panic.describe(flat=cmds[0].body.flat))
         text = await self._panic.press(flat=cmds[0].body.flat, origin=message.origin)
         return m.Done(message.id, text, {"panic": True})
 
@@ -165,26 +177,25 @@ class Lines:
         return m.Failure(message.id, "denied", denied.message, hint=denied.reason)
 
     def _moved(self, plan: OrderPlan, view: View) -> str:
-        """Why the market has left the preview behind, or ""."""
-        allowed = view.limits.drift_bp
+        """Why the desk or the market has left the preview behind, or ""."""
         for leg in plan.sendable:
-            if leg.act is not Act.PLACE or leg.request is None or leg.reference_price is None:
+            if leg.act is Act.CANCEL:
                 continue
-            if not leg.typed_price and leg.request.price is not None:
+            reducing = leg.request is not None and leg.request.reduce_only
+            if words := standing_problem(view.accounts[leg.account], view, reducing=reducing):
+                return f"{leg.account}: {words}"
+            if not leg.typed_price and not _at_market(leg):
                 continue  # a plain number is what it is
-            instrument = view.markets.instruments[leg.instrument]
-            now = prices.working_price(instrument, leg.request.side, view)
-            if now is None:
-                continue
-            then = leg.reference_price
-            moved = abs(now / then - 1) * BASIS_POINTS
-            # Offsets such as bid-1% lie away from the touch on purpose: only drift of the market counts.
-            if leg.typed_price and leg.typed_price not in ("bid", "ask", "mid"):
-                continue
-            if moved > allowed:
+            symbol = view.markets.instruments[leg.instrument].symbol
+            silent = view.markets.stale(leg.instrument, view.now_ns)
+            now = prices.reference_now(leg, view)
+            if now is None or not leg.reference_price or (silent is not None and not reducing):
+                return f"the quotes of {symbol} are stale: its price is not known now"
+            moved = abs(now / leg.reference_price - 1) * BASIS_POINTS
+            if moved > view.limits.drift_bp:
                 return (
-                    f"{instrument.symbol} moved {moved:.0f} bp since the preview ({then:f} to {now:f});"
-                    f" the limit is {allowed:f} bp"
+                    f"{symbol} moved {moved:.0f} bp since the preview ({leg.reference_price:f} to {now:f});"
+                    f" the limit is {view.limits.drift_bp:f} bp"
                 )
         return ""
 
@@ -218,6 +229,10 @@ class Lines:
 
     def _aliases(self) -> Mapping[str, str]:
         return {name: text for (scope, name), text in self._desk.state.settings.items() if scope == "alias"}
+
+
+def _at_market(leg: Leg) -> bool:
+    return leg.act is Act.PLACE and leg.request is not None and leg.request.type is OrderType.MARKET
 
 
 def failure(id_: int, error: CommandError) -> m.Failure:

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.instrument import InstrumentKind
-from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderType, Side, TimeInForce, TriggerSource
+from hedge_tui.domain.order import (
+    ClientOrderId,
+    OrderRequest,
+    OrderType,
+    PositionSide,
+    Side,
+    TimeInForce,
+    TriggerSource,
+)
 from hedge_tui.domain.plan import Act, Effect, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution.prices import touch
+from hedge_tui.engine.execution.standing import Taken
 
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
@@ -50,6 +59,7 @@ class Draft:
     typed_price: str = ""
     problem: str = ""
     notes: tuple[str, ...] = ()
+    position_side: PositionSide = PositionSide.NET
 
 
 def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
@@ -70,18 +80,21 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         post_only=draft.post_only,
         reduce_only=draft.reduce_only,
         expire_ns=draft.expire_ns,
+        position_side=draft.position_side,
         origin=origin,
     )
-    problem = draft.problem or standing_problem(draft.account, view) or _rule_problem(request, draft)
+    problem = draft.problem or standing_problem(draft.account, view, reducing=draft.reduce_only)
+    problem = problem or _rule_problem(request, draft)
     notional = draft.instrument.notional(quantity, draft.working_price)
     crossing = _crosses(request, draft, view)
     fee = notional * _fee_rate(draft, crossing=crossing)
+    if draft.instrument.inverse and draft.working_price:
+        fee /= draft.working_price
     notes = [*draft.notes, *_notes(request, draft, view, crossing=crossing)]
-    effect, left = Effect.NONE, None
+    taken = Taken(Effect.NONE)
     if not problem:
-        effect, left, problem = standing.take(request, draft.instrument, draft.working_price, fee)
-        if not problem and draft.reduce_only and effect not in (Effect.REDUCES, Effect.CLOSES):
-            problem = "reduce-only, and there is nothing to reduce"
+        taken = standing.take(request, draft.instrument, draft.working_price, fee)
+        notes += [taken.note] if taken.note else []
     return Leg(
         act=Act.PLACE,
         account=draft.account.name,
@@ -91,16 +104,17 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         reference_price=draft.reference or draft.working_price,
         fee=fee,
         fee_asset=draft.instrument.settle,
-        effect=effect,
-        margin_after=left,
-        problem=problem,
+        effect=taken.effect,
+        margin_after=taken.left,
+        problem=problem or taken.problem,
         note="; ".join(notes),
         typed_price=draft.typed_price,
+        wanted=draft.quantity,
     )
 
 
-def standing_problem(account: AccountState, view: View) -> str:
-    """Why an account takes no order now, or ""."""
+def standing_problem(account: AccountState, view: View, *, reducing: bool = False) -> str:
+    """Why an account takes no order now, or ""; a silent stream does not bar the way out of a position."""
     if account.account.read_only:
         return "the account is read-only"
     if account.state is FeedState.LOCKED or (view.locked and account.account.mode is not Mode.PAPER):
@@ -111,7 +125,8 @@ def standing_problem(account: AccountState, view: View) -> str:
         return "the account is halted"
     if not account.snapshot_ns:
         return "the account is not connected yet"
-    if account.state in (FeedState.FAILED, FeedState.STOPPED, FeedState.STALE, FeedState.RECONNECTING):
+    silent = account.state in (FeedState.STALE, FeedState.RECONNECTING)
+    if account.state in (FeedState.FAILED, FeedState.STOPPED) or (silent and not reducing):
         return f"its private stream is {account.state}"
     return ""
 
@@ -126,7 +141,7 @@ def _rule_problem(request: OrderRequest, draft: Draft) -> str:
         return f"quantity {draft.quantity.normalize():f} is below the lot {grid.lot:f}"
     if quantity < grid.min_quantity:
         return f"quantity {quantity:f} is below the smallest {grid.min_quantity:f}"
-    largest = grid.max_market_quantity if request.type is OrderType.MARKET else grid.max_quantity
+    largest = grid.max_market_quantity if request.type in _TAKING else grid.max_quantity
     if largest and quantity > largest:
         return f"quantity {quantity:f} is above the largest {largest:f}"
     notional = instrument.notional(quantity, draft.working_price)
@@ -138,9 +153,24 @@ def _rule_problem(request: OrderRequest, draft: Draft) -> str:
         return f"price {request.price:f} is below the lowest {grid.min_price:f}"
     if request.reduce_only and instrument.kind is InstrumentKind.SPOT:
         return "spot knows no reduce-only"
-    if draft.account.hedge_mode:
-        return "the account is in hedge mode: write long or short (not in this release)"
-    return ""
+    return _side_problem(request, draft)
+
+
+def _side_problem(request: OrderRequest, draft: Draft) -> str:
+    """Long and short are written exactly where the account holds them apart."""
+    side, spot = request.position_side, draft.instrument.kind is InstrumentKind.SPOT
+    if side is PositionSide.NET:
+        if not draft.account.hedge_mode or spot:
+            return ""
+        long_, short = ("opens", "closes") if request.side is Side.BUY else ("closes", "opens")
+        return f"hedge mode: write long ({long_} it) or short ({short} it) after the symbol"
+    if spot:
+        return "spot knows no long and short"
+    return "" if draft.account.hedge_mode else "the account is in one-way mode: leave out long and short"
+
+
+_TAKING = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET, OrderType.TRAILING_STOP)
+"""Executed at the market, at once or when set off."""
 
 
 def _crosses(request: OrderRequest, draft: Draft, view: View) -> bool:
@@ -153,11 +183,7 @@ def _crosses(request: OrderRequest, draft: Draft, view: View) -> bool:
 
 
 def _fee_rate(draft: Draft, *, crossing: bool) -> Decimal:
-    taking = (
-        crossing
-        or draft.type is OrderType.MARKET
-        or draft.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
-    )
+    taking = crossing or draft.type in _TAKING or draft.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
     return draft.instrument.taker_fee if taking and not draft.post_only else draft.instrument.maker_fee
 
 
@@ -177,14 +203,6 @@ def _notes(request: OrderRequest, draft: Draft, view: View, *, crossing: bool) -
 
 
 def _crosses_own(request: OrderRequest, view: View) -> bool:
+    best = view.own_best(request.instrument, request.side.opposite)
     assert request.price is not None
-    for order in view.state.working_orders():
-        other = order.request
-        if (
-            other.instrument == request.instrument
-            and other.side is request.side.opposite
-            and other.price is not None
-            and (request.price - other.price) * request.side.sign >= 0
-        ):
-            return True
-    return False
+    return best is not None and (request.price - best) * request.side.sign >= 0

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import ClockTime, DateTime, Distance, Duration
+from hedge_tui.command.ast import Distance, PriceRef
+from hedge_tui.command.grammar.moments import moment_ns
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.instrument import instrument_id
-from hedge_tui.domain.order import OrderType, TimeInForce, TriggerSource
+from hedge_tui.domain.order import OrderType, PositionSide, TimeInForce, TriggerSource
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
+from hedge_tui.engine.execution.leverage import leverage_leg
 from hedge_tui.engine.execution.sizes import Target, size_up
 from hedge_tui.engine.execution.standing import Standing
 from hedge_tui.engine.execution.targets import instrument_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from hedge_tui.command.ast import Cmd, Order, Trigger
+    from hedge_tui.command.ast.moment import Moment
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.view import View
@@ -30,17 +33,17 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
     """The legs of one `buy` or `sell`, accounts outermost.
 
     Raises:
-        CommandError: a symbol, size or price that cannot be read for some account.
+        CommandError: a symbol, size or price that cannot be read, or that no account can carry out.
     """
     _refuse_later(order)
     accounts = view.accounts_of(cmd.scope, cmd.verb_span)
     pairs, missing = _pairs(order, accounts, view)
     drafts = [_draft(order, account, instrument, view) for account, instrument in pairs]
-    targets = [Target(d.account, d.instrument, d.working_price) for d in drafts]
     priced = [i for i, d in enumerate(drafts) if d.working_price > 0]
-    sized = (
-        dict(zip(priced, size_up(order, [targets[i] for i in priced], view), strict=True)) if priced else {}
-    )
+    targets = [Target(drafts[i].account, drafts[i].instrument, drafts[i].working_price) for i in priced]
+    # Asked even when nothing can be priced: a size that does not say how it is shared is refused first.
+    sizes = size_up(order, targets, [a.name for a in accounts], view)
+    sized = dict(zip(priced, sizes, strict=True))
     rows: list[Leg] = missing
     for index, unsized in enumerate(drafts):
         draft = unsized
@@ -48,11 +51,23 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
             draft = replace(unsized, quantity=size.quantity, problem=unsized.problem or size.problem)
         standing = standings.setdefault(draft.account.name, Standing(draft.account))
         if order.flags.leverage is not None:
-            rows.append(
-                Leg(Act.LEVERAGE, draft.account.name, draft.instrument.id, quantity=order.flags.leverage)
-            )
+            draft = _with_leverage(draft, order.flags.leverage, standing, view, rows)
         rows.append(legs.make(draft, standing, view, origin))
     return rows
+
+
+def _with_leverage(
+    draft: legs.Draft, leverage: Decimal, standing: Standing, view: View, rows: list[Leg]
+) -> legs.Draft:
+    """Add the row that changes the leverage, where it is another one; without it the order is not sent."""
+    if draft.account.leverage.get(draft.instrument.id) == leverage:
+        return draft
+    leg = leverage_leg(draft.account, draft.instrument, leverage, view)
+    rows.append(leg)
+    if leg.problem:
+        return replace(draft, problem=draft.problem or f"leverage: {leg.problem}")
+    standing.leverage[draft.instrument.id] = leverage
+    return draft
 
 
 def _pairs(
@@ -79,24 +94,13 @@ def _pairs(
     return pairs, missing
 
 
-def expires_ns(moment: Duration | ClockTime | DateTime, view: View) -> int:
-    """A typed moment as UTC nanoseconds. Clock times without a zone are read as UTC in this release."""
-    from datetime import UTC, datetime, timedelta
-
-    if isinstance(moment, Duration):
-        return view.now_ns + moment.ns
-    now = datetime.fromtimestamp(view.now_ns / 1e9, UTC)
-    if isinstance(moment, ClockTime):
-        at = now.replace(hour=moment.hour, minute=moment.minute, second=moment.second, microsecond=0)
-        if at <= now:
-            at += timedelta(days=1)
-    else:
-        at = datetime(
-            moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=UTC
-        )
-    if at <= now:
-        raise CommandError(f"{at:%Y-%m-%d %H:%M:%S} UTC is in the past", moment.span)
-    return int(at.timestamp()) * 1_000_000_000
+def expires_ns(moment: Moment, view: View) -> int:
+    """A typed moment as UTC nanoseconds; clock times without z are the trader's."""
+    at = moment_ns(moment, view.now_ns, view.zone)
+    if at <= view.now_ns:
+        when = datetime.fromtimestamp(at // 1_000_000_000, view.zone)
+        raise CommandError(f"{when:%Y-%m-%d %H:%M:%S %Z} is in the past", moment.span)
+    return at
 
 
 def _draft(order: Order, account: AccountState, instrument: Instrument, view: View) -> legs.Draft:
@@ -106,13 +110,18 @@ def _draft(order: Order, account: AccountState, instrument: Instrument, view: Vi
     stale = view.markets.stale(instrument.id, view.now_ns)
     working = prices.working_price(instrument, order.side, view)
     if order.price is not None:
-        resolved = prices.resolve(order.price, instrument, order.side, view, account.name)
-        price, reference = resolved.price, resolved.reference
-        if resolved.note:
-            notes.append(resolved.note)
-    elif stale is not None:
-        problem = "no quote yet" if working is None else f"its quotes are {stale:.0f} s old"
-    trigger, source, type_ = _triggered(order, instrument, view, account)
+        try:
+            resolved = prices.resolve(order.price, instrument, order.side, view, account.name)
+            price, reference = resolved.price, resolved.reference
+            notes += [resolved.note] if resolved.note else []
+        except CommandError as error:
+            problem = error.message  # it may be known to the other accounts
+    by_market = order.price is None or order.price.reference is not PriceRef.NUMBER
+    if by_market and stale is not None and not (order.price is None and _waits(order)):
+        problem = problem or ("no quote yet" if working is None else f"its quotes are {stale:.0f} s old")
+    trigger, source, type_ = _triggered(order, instrument, view, account, notes)
+    if trigger is not None:
+        problem = problem or _set_off_now(order, trigger, source, instrument, view)
     at = price or trigger or working
     if at is None:
         at, problem = prices.ZERO, problem or "no price is known"
@@ -126,7 +135,8 @@ def _draft(order: Order, account: AccountState, instrument: Instrument, view: Vi
         price=price,
         trigger_price=trigger,
         trigger_source=source,
-        time_in_force=_time_in_force(order, type_),
+        time_in_force=_time_in_force(order),
+        position_side=order.position or PositionSide.NET,
         post_only=flags.post,
         reduce_only=flags.reduce,
         expire_ns=expires_ns(flags.expires, view) if flags.expires is not None else None,
@@ -137,8 +147,28 @@ def _draft(order: Order, account: AccountState, instrument: Instrument, view: Vi
     )
 
 
+def _waits(order: Order) -> bool:
+    return order.flags.stop is not None or order.flags.trig is not None
+
+
+def _set_off_now(
+    order: Order, trigger: Decimal, source: TriggerSource, instrument: Instrument, view: View
+) -> str:
+    """A stop on the wrong side of the market would be executed at once, or refused."""
+    markets = view.markets
+    now = markets.mark(instrument.id) if source is TriggerSource.MARK else markets.last(instrument.id)
+    if not now > 0:
+        return ""
+    # A stop waits for the price to come on in the order's own direction, a take-profit for the other.
+    direction = order.side.sign if order.flags.stop is not None else -order.side.sign
+    if (trigger - Decimal(repr(now))) * direction > 0:
+        return ""
+    side = "above" if direction > 0 else "below"
+    return f"would be set off at once: {trigger:f} is not {side} the {source} price {now:f}"
+
+
 def _triggered(
-    order: Order, instrument: Instrument, view: View, account: AccountState
+    order: Order, instrument: Instrument, view: View, account: AccountState, notes: list[str]
 ) -> tuple[Decimal | None, TriggerSource, OrderType]:
     """(trigger price, source, order type) by `stop:` and `trig:`."""
     limit = order.price is not None
@@ -148,6 +178,7 @@ def _triggered(
     if isinstance(typed.price, Distance):
         raise CommandError("a trigger needs a price", typed.span)
     resolved = prices.resolve(typed.price, instrument, order.side.opposite, view, account.name)
+    notes += [f"trigger {resolved.note}"] if resolved.note else []
     if order.flags.stop is not None:
         type_ = OrderType.STOP_LIMIT if limit else OrderType.STOP_MARKET
     else:
@@ -155,11 +186,17 @@ def _triggered(
     return resolved.price, typed.source or TriggerSource.LAST, type_
 
 
-def _time_in_force(order: Order, type_: OrderType) -> TimeInForce:
+def _time_in_force(order: Order) -> TimeInForce:
     typed = order.flags.time_in_force
+    if order.flags.post and order.price is None:
+        raise CommandError(
+            "a market order cannot be post-only", order.flags.span_of("post"), hint="add: at bid post"
+        )
     if typed is None:
         return TimeInForce.GTC
-    if type_ is OrderType.MARKET:
+    if order.flags.post and typed in (TimeInForce.IOC, TimeInForce.FOK):
+        raise CommandError(f"post and {typed} exclude each other", order.flags.span_of("post"))
+    if order.price is None:
         raise CommandError(
             f"a market order knows no {typed}", order.flags.span_of(typed), hint=f"add: at ask {typed}"
         )
@@ -176,7 +213,5 @@ def _refuse_later(order: Order) -> None:
             order.attach.span,
             hint="send a stop of its own: sell 100%pos BTC.p stop:60000 reduce",
         )
-    if order.position is not None:
-        raise CommandError("long and short need hedge mode, which is not in this release", order.span)
     if order.flags.margin_mode is not None:
         raise CommandError("iso and cross are not in this release", order.flags.span_of("iso"))

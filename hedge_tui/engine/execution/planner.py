@@ -16,15 +16,21 @@ from hedge_tui.command.ast import (
     Lev,
     Order,
 )
+from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.plan import Act, Leg, OrderPlan
-from hedge_tui.engine.execution.manage import plan_amend, plan_cancel, plan_close, plan_flatten, plan_lev
+from hedge_tui.engine.execution.exits import plan_close, plan_flatten
+from hedge_tui.engine.execution.leverage import plan_lev
+from hedge_tui.engine.execution.manage import plan_amend, plan_cancel
 from hedge_tui.engine.execution.orders import plan_order
 
 if TYPE_CHECKING:
     from hedge_tui.command.ast import Cmd, Line
     from hedge_tui.engine.execution.orders import Standings
     from hedge_tui.engine.execution.view import View
+
+WORTH_A_WORD = 1_000
+"""A remainder under this part of the whole is only said when it reaches a lot."""
 
 
 def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
@@ -53,7 +59,7 @@ def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
         origin=origin,
         groups=tuple(groups),
         joiners=tuple(joiners),
-        warnings=_warnings(rows),
+        warnings=(*_warnings(rows), *_dropped(rows, groups, joiners), *_left_over(rows, view)),
     )
     return replace(plan, hash=fingerprint(plan))
 
@@ -118,8 +124,10 @@ def _plan_cmd(cmd: Cmd, view: View, standings: Standings, origin: str) -> list[l
             return [legs for legs in (cancels, closes) if legs]
         case Lev():
             return [plan_lev(cmd, cmd.body, view)]
-        case _:
+        case other if isinstance(other, DeskBody):
             raise CommandError(f"`{cmd.verb}` sends nothing: put it on a line of its own", cmd.verb_span)
+        case _:
+            raise CommandError(f"`{cmd.verb}` is not in this release", cmd.verb_span)
 
 
 def _warnings(rows: list[Leg]) -> tuple[str, ...]:
@@ -127,3 +135,38 @@ def _warnings(rows: list[Leg]) -> tuple[str, ...]:
     if not problems:
         return ()
     return (f"{problems} of {len(rows)} legs cannot be sent; the others will be",)
+
+
+def _dropped(rows: list[Leg], groups: list[int], joiners: list[str]) -> list[str]:
+    """A command behind && is not sent when one before it cannot be."""
+    for group, joiner in enumerate(joiners):
+        if joiner != Joiner.IF_ACKED.value:
+            continue
+        if any(leg.problem for leg, g in zip(rows, groups, strict=True) if g < group):
+            return ["what stands behind && will not be sent: a leg before it cannot be"]
+    return []
+
+
+def _left_over(rows: list[Leg], view: View) -> list[str]:
+    """What rounding to the lots leaves unsent, by base asset, where it is worth a word."""
+    lost: dict[str, Decimal] = {}
+    asked: dict[str, Decimal] = {}
+    lots: dict[str, Decimal] = {}
+    for leg in rows:
+        if leg.problem or leg.wanted is None or leg.request is None:
+            continue
+        instrument = view.markets.instruments[leg.instrument]
+        unit = f"contracts of {instrument.symbol}" if instrument.inverse else instrument.base
+        size = Decimal(1) if instrument.inverse else instrument.contract_size
+        lost[unit] = lost.get(unit, Decimal(0)) + (leg.wanted - leg.request.quantity) * size
+        asked[unit] = asked.get(unit, Decimal(0)) + leg.wanted * size
+        lots[unit] = max(lots.get(unit, Decimal(0)), instrument.grid.lot * size)
+    return [
+        f"left over by rounding to the lot: {_short(lost[unit])} of {_short(asked[unit])} {unit}"
+        for unit in lost
+        if lost[unit] >= lots[unit] or lost[unit] * WORTH_A_WORD > asked[unit]
+    ]
+
+
+def _short(value: Decimal) -> str:
+    return f"{value:.8f}".rstrip("0").rstrip(".")

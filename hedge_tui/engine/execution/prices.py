@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from hedge_tui.domain.rounding import price_on_grid
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.domain.order import Side
+    from hedge_tui.domain.plan import Leg
     from hedge_tui.engine.execution.view import View
 
 ZERO = Decimal(0)
@@ -94,6 +96,20 @@ def working_price(instrument: Instrument, side: Side, view: View) -> Decimal | N
         return far
     mark = view.markets.mark(instrument.id)
     return Decimal(repr(mark)) if mark > 0 else None
+
+
+def reference_now(leg: Leg, view: View) -> Decimal | None:
+    """What a leg's price was made from, as it is now; None when the market does not tell.
+
+    Legs at a typed number depend on nothing.
+    """
+    instrument = view.markets.instruments[leg.instrument]
+    if leg.typed_price:
+        word = re.match(r"[a-z]*", leg.typed_price)
+        assert word is not None
+        return _reference(Price(PriceRef(word[0])), instrument, view, leg.account)
+    assert leg.request is not None
+    return working_price(instrument, leg.request.side, view)
 
 
 def typed(price: Price | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,9 @@ class RiskGate:
         entries = [leg for leg in plan.sendable if leg.act in (Act.PLACE, Act.AMEND)]
         for check in _CHECKS:
             if (denied := check(entries, view)) is not None:
-                return denied
+                if denied.leg is None:
+                    return denied
+                return replace(denied, leg=plan.legs.index(entries[denied.leg]))
         return Approved(plan, _MINT)
 
     @staticmethod
@@ -43,8 +46,23 @@ def reporting_value(leg: Leg, view: View) -> Decimal:
     return notional if worth is None else worth
 
 
+def _worth(legs: list[Leg], view: View) -> Denied | None:
+    """Caps are counted in money: what no market values cannot be held to them."""
+    for index, leg in enumerate(legs):
+        instrument = view.markets.instruments[leg.instrument]
+        if not _reduces(leg) and view.markets.asset_price(instrument.quote) is None:
+            return Denied(
+                "no_value",
+                f"{leg.account}: no market tells what {instrument.quote} is in {view.markets.reporting},"
+                " so that the caps cannot be counted",
+                index,
+            )
+    return None
+
+
 def _count(legs: list[Leg], view: View) -> Denied | None:
     settings = view.limits.settings
+    legs = [leg for leg in legs if not _exits(leg)]
     if len(legs) > settings.max_order_count:
         return Denied(
             "order_count", f"{len(legs)} orders are above the cap max_order_count {settings.max_order_count}"
@@ -59,7 +77,7 @@ def _count(legs: list[Leg], view: View) -> Denied | None:
 def _order_notional(legs: list[Leg], view: View) -> Denied | None:
     settings = view.limits.settings
     for index, leg in enumerate(legs):
-        if _reduces(leg):
+        if _reduces(leg) or (leg.act is Act.AMEND and not leg.increase):
             continue
         value = reporting_value(leg, view)
         cap = min(settings.max_order_notional, settings.for_account(leg.account).max_order_notional)
@@ -129,11 +147,13 @@ def _collar(legs: list[Leg], view: View) -> Denied | None:
     for index, leg in enumerate(legs):
         request = leg.request
         price = leg.price if leg.act is Act.AMEND else (request.price if request is not None else None)
-        if request is None or price is None or request.type is not OrderType.LIMIT:
+        if request is None or price is None:
             continue
         instrument = view.markets.instruments[request.instrument]
         bid, ask = touch(instrument, view)
         far = ask if request.side.sign > 0 else bid
+        if request.trigger_price is not None:
+            far = request.trigger_price  # where the market will be when it is released
         mark = view.markets.mark(instrument.id)
         anchor = far if far is not None else (Decimal(repr(mark)) if mark > 0 else None)
         if anchor is None:
@@ -143,7 +163,8 @@ def _collar(legs: list[Leg], view: View) -> Denied | None:
         cap = view.limits.settings.for_account(leg.account).price_collar_pct
         through = (price - anchor) * request.side.sign / anchor * 100
         if through > cap:
-            word = "above the ask" if request.side.sign > 0 else "below the bid"
+            at = "trigger" if request.trigger_price is not None else "ask" if request.side.sign > 0 else "bid"
+            word = f"{'above' if request.side.sign > 0 else 'below'} the {at}"
             return Denied(
                 "collar",
                 f"{leg.account}: {price:f} is {through:.1f} % {word} {anchor:f}; price_collar_pct is {cap:f}",
@@ -153,6 +174,7 @@ def _collar(legs: list[Leg], view: View) -> Denied | None:
 
 
 _CHECKS: tuple[Callable[[list[Leg], View], Denied | None], ...] = (
+    _worth,
     _count,
     _open_orders,
     _order_notional,
@@ -167,8 +189,21 @@ def _reduces(leg: Leg) -> bool:
     return leg.request is not None and (leg.request.reduce_only or leg.request.close_position)
 
 
+def _exits(leg: Leg) -> bool:
+    """Market orders out of a position: their number is that of the positions."""
+    return _reduces(leg) and leg.request is not None and leg.request.type is OrderType.MARKET
+
+
 def _total(legs: Iterable[Leg], view: View) -> Decimal:
-    return sum((reporting_value(leg, view) for leg in legs if not _reduces(leg)), ZERO)
+    """New notional: of an amendment only what it adds."""
+    return sum(
+        (
+            leg.increase if leg.act is Act.AMEND else reporting_value(leg, view)
+            for leg in legs
+            if not _reduces(leg)
+        ),
+        ZERO,
+    )
 
 
 def _by_account(legs: Iterable[Leg]) -> dict[str, list[Leg]]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import MONEY, Distance, Offset, Share, SizeKind
+from hedge_tui.command.ast import Distance, Offset, Share, SizeKind
 from hedge_tui.command.grammar.spread import require_spread
+from hedge_tui.command.grammar.units import UnitRole, unit_role
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.instrument import InstrumentKind
+from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.execution import prices
+from hedge_tui.engine.markets import DOLLARS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,17 +44,22 @@ class Sized:
     problem: str = ""
 
 
-def size_up(order: Order, targets: Sequence[Target], view: View) -> list[Sized]:
+def size_up(order: Order, targets: Sequence[Target], accounts: Sequence[str], view: View) -> list[Sized]:
     """One quantity per target, in the same order.
+
+    Args:
+        order: the line's.
+        targets: what can be priced now.
+        accounts: names of all accounts of the scope. One that cannot take its share leaves it unsent: the
+            others never get more than their own.
+        view: the desk.
 
     Raises:
         CommandError: the size does not say how it covers several accounts or symbols, or its unit
             means nothing for the instrument.
     """
-    accounts = list(dict.fromkeys(t.account.name for t in targets))
-    symbols = list(dict.fromkeys(t.instrument.id.partition(":")[2] for t in targets))
-    require_spread(order.size, len(accounts), len(symbols))
-    shares = _shares(order.size, accounts, len(symbols), view)
+    require_spread(order.size, len(accounts), len(order.symbols))
+    shares = _shares(order.size, accounts, len(order.symbols), view)
     return [_quantity(order, target, shares[target.account.name], view) for target in targets]
 
 
@@ -63,7 +71,7 @@ def money_to_units(money: Decimal, asset: str, target: Target, view: View) -> De
     if instrument.inverse and asset == instrument.base:
         return money * target.price / instrument.contract_size
     in_quote = money
-    if asset not in (instrument.quote, "USD"):
+    if asset != instrument.quote and not (asset in DOLLARS and instrument.quote in DOLLARS):
         worth = view.markets.value(asset, money)
         quote_price = view.markets.asset_price(instrument.quote)
         if worth is None or not quote_price:
@@ -74,7 +82,18 @@ def money_to_units(money: Decimal, asset: str, target: Target, view: View) -> De
     return in_quote / (target.price * instrument.contract_size)
 
 
-def _shares(size: Size, accounts: list[str], symbols: int, view: View) -> dict[str, Decimal]:
+def amount_to_units(size: Size, target: Target, view: View) -> Decimal:
+    """Venue units of a typed amount; negative for a negative target.
+
+    Raises:
+        CommandError: its unit is neither the base nor the quote of the instrument, nor dollars.
+    """
+    role = unit_role(size, target.instrument.base, target.instrument.quote)
+    unit = {UnitRole.BASE: target.instrument.base, UnitRole.QUOTE: target.instrument.quote}.get(role, "USD")
+    return money_to_units(size.value, unit, target, view)
+
+
+def _shares(size: Size, accounts: Sequence[str], symbols: int, view: View) -> dict[str, Decimal]:
     """The part of the typed size that falls on one (account, symbol), by account."""
     spread = size.spread
     by_symbol = Decimal(1) if spread is None or spread.symbols is not Share.EQUAL else Decimal(1) / symbols
@@ -96,11 +115,11 @@ def _quantity(order: Order, target: Target, share: Decimal, view: View) -> Sized
     size = order.size
     match size.kind:
         case SizeKind.AMOUNT:
-            return Sized(_amount(size, target, view) * share)
+            return Sized(amount_to_units(size, target, view) * share)
         case SizeKind.TARGET:
             return _towards(order, target, share, view)
         case SizeKind.POSITION:
-            held = held_quantity(target.account, target.instrument)
+            held = held_quantity(target.account, target.instrument, order.position or PositionSide.NET)
             if not held:
                 return Sized(ZERO, f"no position in {target.instrument.symbol} to take {size.value:f} % of")
             return Sized(abs(held) * size.value / 100 * share)
@@ -115,35 +134,26 @@ def _quantity(order: Order, target: Target, share: Decimal, view: View) -> Sized
             raise CommandError("a percentage needs free, eq or pos after it", size.span, "10%free")
 
 
-def held_quantity(account: AccountState, instrument: Instrument) -> Decimal:
-    """Signed venue units held: the position, or the balance of the base asset for spot."""
+def held_quantity(
+    account: AccountState, instrument: Instrument, side: PositionSide = PositionSide.NET
+) -> Decimal:
+    """Signed venue units held: the position, or the balance of the base asset for spot.
+
+    `side` picks one leg of a hedge-mode position; NET is the sum of both.
+    """
     if instrument.kind is InstrumentKind.SPOT:
         balance = account.balances.get(instrument.base)
         return balance.total if balance is not None else ZERO
-    return account.position_quantity(instrument.id)
-
-
-def _amount(size: Size, target: Target, view: View) -> Decimal:
-    instrument = target.instrument
-    unit = size.unit
-    if unit in (instrument.base, instrument.quote, instrument.settle) or unit in MONEY:
-        return money_to_units(size.value, unit, target, view)
-    raise CommandError(
-        f"{size.value:f} {unit.lower()} is no size for {instrument.symbol}",
-        size.span,
-        hint=f"write it in {instrument.base.lower()} or {instrument.quote.lower()}",
-        readings=(f"{size.value:f}{instrument.base.lower()}", f"{size.value:f}{instrument.quote.lower()}"),
-    )
+    if side is PositionSide.NET:
+        return account.position_quantity(instrument.id)
+    position = account.positions.get((instrument.id, side.value))
+    return position.quantity if position is not None else ZERO
 
 
 def _towards(order: Order, target: Target, share: Decimal, view: View) -> Sized:
     """The trade that leads to a target position, if it goes the way the line says."""
-    size = order.size
-    if size.unit == target.instrument.base or size.unit in MONEY or size.unit == target.instrument.quote:
-        wanted = money_to_units(size.value, size.unit, target, view) * share
-    else:
-        wanted = _amount(size, target, view) * share
-    held = held_quantity(target.account, target.instrument)
+    wanted = amount_to_units(order.size, target, view) * share
+    held = held_quantity(target.account, target.instrument, order.position or PositionSide.NET)
     missing = wanted - held
     if missing * order.side.sign <= 0:
         return Sized(ZERO, f"holds {held:f} already: a {order.side} does not lead to {wanted:f}")

@@ -9,7 +9,7 @@ from hedge_tui.command.symbols import Resolved, Unknown, resolve_symbol, symbol_
 from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hedge_tui.command.ast import Symbol
     from hedge_tui.domain.instrument import Instrument
@@ -69,14 +69,53 @@ def orders_of(target: OrderTarget, accounts: Sequence[AccountState], view: View)
         case OnSide(side=side):
             return [o for o in working if o.request.side is side]
         case OnSymbols(symbols=symbols, side=side):
-            wanted = {instrument_of(s, a, view).id for s in symbols for a in accounts if _has(s, a)}
+            wanted = {i.id for pairs in named(symbols, accounts, view).values() for i in pairs}
             return [o for o in working if o.request.instrument in wanted and side in (None, o.request.side)]
         case OnRun(run=run):
             return [o for o in working if o.request.run.startswith(run)]
         case OnRows():
-            return [_row(row.number, row.span, view) for row in target.rows]
+            found = [_scoped(_row(row.number, row.span, view), row.span, names) for row in target.rows]
+            return _once(found)
         case OnIds():
-            return [_by_id(word.text, word.span, view) for word in target.ids]
+            found = [_scoped(_by_id(word.text, word.span, view), word.span, names) for word in target.ids]
+            return _once(found)
+
+
+def named(
+    symbols: Iterable[Symbol], accounts: Sequence[AccountState], view: View
+) -> dict[str, list[Instrument]]:
+    """The instruments that symbols mean, by account; an account whose venue lacks one is passed over.
+
+    Raises:
+        CommandError: a symbol is ambiguous, or no account's venue has it.
+    """
+    found: dict[str, list[Instrument]] = {account.name: [] for account in accounts}
+    for symbol in symbols:
+        first: CommandError | None = None
+        known = False
+        for account in accounts:
+            if not _has(symbol, account):
+                continue
+            try:
+                found[account.name].append(instrument_of(symbol, account, view))
+                known = True
+            except CommandError as error:
+                if error.readings:
+                    raise
+                first = first or error
+        if not known:
+            raise first or CommandError(f"no account of the scope trades {symbol.text}", symbol.span)
+    return found
+
+
+def _scoped(order: Order, span: tuple[int, int], names: set[str]) -> Order:
+    if order.request.account not in names:
+        raise CommandError(f"that order is of {order.request.account}, which is not in the scope", span)
+    return order
+
+
+def _once(orders: Iterable[Order]) -> list[Order]:
+    return list({order.request.client_order_id: order for order in orders}.values())
 
 
 def _has(symbol: Symbol, account: AccountState) -> bool:

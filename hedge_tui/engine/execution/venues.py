@@ -20,6 +20,10 @@ class Clients:
         """Use this client for its account."""
         self._clients[client.account] = client
 
+    def drop(self, account: str) -> ExecutionClient | None:
+        """Use it no more: its key was changed or removed. The caller stops it."""
+        return self._clients.pop(account, None)
+
     def get(self, account: str) -> ExecutionClient | None:
         """The client of one account, or None while the vault is locked."""
         return self._clients.get(account)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.order import Side
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.limits import RiskLimits
     from hedge_tui.engine.markets import Markets
@@ -29,6 +32,7 @@ class View:
         focus: the instrument on screen, for lines that name none; "" for none.
         selection: client order ids of selected rows.
         locked: accounts cannot trade because the vault is locked.
+        zone: of the trader, for clock times.
     """
 
     state: DeskState
@@ -40,6 +44,22 @@ class View:
     focus: InstrumentId | None = None
     selection: tuple[str, ...] = ()
     locked: bool = False
+    zone: tzinfo = UTC
+    _own: dict[tuple[InstrumentId, Side], Decimal] = field(default_factory=dict, repr=False, compare=False)
+    _own_read: list[bool] = field(default_factory=list, repr=False, compare=False)
+
+    def own_best(self, instrument: InstrumentId, side: Side) -> Decimal | None:
+        """Best price of our own working limit orders of one side, over all accounts; None without any."""
+        if not self._own_read:
+            self._own_read.append(True)
+            for order in self.state.working_orders():
+                r = order.request
+                if r.price is None or r.type.triggered:
+                    continue
+                best = self._own.get((r.instrument, r.side))
+                if best is None or (r.price - best) * r.side.sign > 0:
+                    self._own[r.instrument, r.side] = r.price
+        return self._own.get((instrument, side))
 
     def accounts_of(self, scope: Scope | None, span: tuple[int, int]) -> list[AccountState]:
         """The accounts a command works on, in the desk's order, each once.
