@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.data import CcxtDataClient
     from adapters.via_ccxt.egress import Egress
     from adapters.via_ccxt.execution import CcxtExecutionClient
+    from adapters.via_ccxt.followed import Followed
     from adapters.via_ccxt.markets import Markets, MarketShelf
     from adapters.via_ccxt.quirks import Quirks
     from adapters.via_ccxt.worker_client import WorkerDataClient
@@ -112,6 +113,7 @@ def make_data(
     symbols: Sequence[str] = (),
     batches_per_s: float = 25.0,
     budget: float = 0.3,
+    followed: Followed | None = None,
 ) -> WorkerDataClient:
     """Public data of a venue from a worker process of its own.
 
@@ -121,10 +123,12 @@ def make_data(
         clock: of the engine.
         rng: of back-off jitter.
         mode: DEMO uses the venue's own test system.
-        symbols: unified symbols that `quotes` and `stats` cover; empty for every active instrument.
+        symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         batches_per_s: how often the worker hands over events at most.
         budget: share of the venue's limits that the worker may plan.
+        followed: which instruments are covered where `symbols` is empty; None for every active one.
     """
+    from adapters.via_ccxt.followed import Followed
     from adapters.via_ccxt.worker_client import WorkerDataClient
     from adapters.via_ccxt.worker_messages import WorkerSettings
 
@@ -137,6 +141,7 @@ def make_data(
         batches_per_s=batches_per_s,
         budget=budget,
         seed=rng.getrandbits(63),
+        followed=followed or Followed(),
     )
     return WorkerDataClient(settings, clock, rng)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from adapters.via_ccxt.followed import Followed
 from hedge_tui.domain.candle import Candle, Timeframe
 from hedge_tui.domain.health import FeedHealth
 from hedge_tui.domain.instrument import InstrumentId
@@ -25,9 +26,10 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     """What a worker is told first.
 
     Attributes:
-        symbols: unified symbols that `quotes` and `stats` cover; empty for every active instrument.
+        symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         budget: share of the venue's limits that the worker may plan, of the desk's address.
         seed: of its random source; None for a real one.
+        followed: which instruments are covered where `symbols` is empty.
     """
 
     venue: str
@@ -38,6 +40,7 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     batches_per_s: float = 25.0
     budget: float = 0.3
     seed: int | None = None
+    followed: Followed = Followed()
 
 
 class Batch(msgspec.Struct, omit_defaults=True):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from adapters.traffic.pacer import WindowPacer
 from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.factory import make_data, make_execution
+from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
-from hedge_tui.credentials.errors import VaultError
+from hedge_tui.bootstrap.key_permissions import dangers, refusal_of
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
 from hedge_tui.domain.account import Mode
@@ -22,15 +25,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hedge_tui.config.accounts import AccountSettings
-    from hedge_tui.config.settings import Settings
+    from hedge_tui.config.settings import Settings, VenueSettings
+    from hedge_tui.credentials.credential import Credential
     from hedge_tui.credentials.redaction import Redactor
     from hedge_tui.domain.account import Account
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import DataClient, ExecutionClient
 
-FEED_SHARE = 1.0
-"""Share of a venue's request limits that its feed worker plans with. The venue's own count comes back with
-every answer and holds for all processes of this address; market data and history stop well below it."""
+MOST_PLANNED = Decimal("0.8")
+"""What a pacer plans of any limit by itself; `rate_share` is stated in the same measure."""
 
 
 class VenueConnector:
@@ -55,7 +58,7 @@ class VenueConnector:
     @property
     def locked(self) -> bool:
         """Whether there are keys that nobody has unlocked."""
-        return self.vault is None
+        return self.vault is None and self._vault_file.exists()
 
     def data(self, venue: str) -> DataClient:
         """Public data in a process of its own; reached the way the venue's first account is."""
@@ -66,7 +69,8 @@ class VenueConnector:
             clock=self._clock,
             rng=self._rng,
             mode=account.mode,
-            budget=FEED_SHARE,
+            budget=float(self._share(venue)),
+            followed=_followed(self._settings.venue(venue)),
         )
 
     def execution(self, account: Account) -> ExecutionClient:
@@ -77,16 +81,20 @@ class VenueConnector:
         """
         settings = self._settings.account(account.name)
         assert settings is not None
-        if self.vault is None:
-            raise CredentialError("the vault is locked; run `hedge unlock`")
         if account.mode is Mode.PAPER:
             raise CredentialError("paper accounts are not in this release")
+        if self.vault is None:
+            if self._vault_file.exists():
+                raise CredentialError("the vault is locked; run `hedge unlock`")
+            raise CredentialError(f"no API key yet; run `hedge keys add {settings.key_name}`")
         credential = self.vault.credential(settings.key_name)
         if credential.venue not in (account.venue, ""):
             raise CredentialError(
                 f"the keys {credential.name!r} are for {credential.venue}, account {account.name} is at"
                 f" {account.venue}"
             )
+        if refusal := refusal_of(credential):
+            raise CredentialError(refusal)
         self._redactor.register(*credential.secrets())
         egress = _egress(settings)
         return make_execution(
@@ -113,19 +121,47 @@ class VenueConnector:
         """Open the vault by the desktop's keyring; same errors."""
         return await self._open(OsKeyring(str(self._vault_file)))
 
+    async def take_over(self) -> list[str]:
+        """Take over what `hedge keys` saved since; returns the accounts whose keys differ now.
+
+        Raises:
+            CredentialError: the vault is locked, or its passphrase was changed; the keys in use stay in use.
+        """
+        if self.vault is None:
+            if self._settings.vault.unlock != "keyring":
+                raise CredentialError("there are new keys in the vault; run `hedge unlock`")
+            await self.unlock_by_keyring()
+            return [account.name for account in self._settings.accounts]
+        before = self._keys()
+        await asyncio.to_thread(self.vault.refresh)
+        after = self._keys()
+        return [name for name in after if after[name] != before[name]]
+
+    def _keys(self) -> dict[str, Credential | None]:
+        """By account, what it signs with; None where the vault has nothing of that name."""
+        assert self.vault is not None
+        kept = set(self.vault.names())
+        return {
+            one.name: _without_notes(self.vault.credential(one.key_name)) if one.key_name in kept else None
+            for one in self._settings.accounts
+        }
+
     async def _open(self, unlocker: Passphrase | OsKeyring) -> str:
-        try:
-            self.vault = await asyncio.to_thread(Vault.open, self._vault_file, unlocker)
-        except VaultError as error:
-            raise CredentialError(str(error)) from error
+        self.vault = await asyncio.to_thread(Vault.open, self._vault_file, unlocker)
         count = len(self.vault.names())
         return f"the vault is open: {count} key{'s' if count != 1 else ''}"
+
+    def _share(self, venue: str) -> Decimal:
+        """The part of a venue's limits that its pacers count with: 1 is all a pacer plans by itself."""
+        return self._settings.venue(venue).rate_share / MOST_PLANNED
 
     def _pacer(self, venue: str, egress: Egress) -> WindowPacer:
         """One pacer per venue and address: its accounts share the limits counted by address."""
         key = (venue, egress)
         if key not in self._pacers:
-            self._pacers[key] = WindowPacer(quirks_of(venue).limits, self._clock)
+            share = float(self._share(venue))
+            limits = [replace(limit, limit=limit.limit * share) for limit in quirks_of(venue).limits]
+            self._pacers[key] = WindowPacer(limits, self._clock)
         return self._pacers[key]
 
 
@@ -133,14 +169,37 @@ def _egress(account: AccountSettings) -> Egress:
     return Egress(account.connect or None, account.ca_file or None)
 
 
+def _followed(settings: VenueSettings) -> Followed:
+    return Followed(settings.symbols, settings.quotes, settings.max_instruments)
+
+
+def _without_notes(credential: Credential) -> Credential:
+    """What a connection depends on; a permission noted by `hedge keys test` is no reason to make it anew."""
+    return replace(credential, permissions=", ".join(sorted(dangers(credential.permissions))))
+
+
 def check_venues(settings: Settings) -> None:
-    """Refuse venues that no adapter knows, before anything is started.
+    """Refuse what would only show when it is started: venues nobody knows, one venue reached in two ways.
 
     Raises:
-        ConfigError: names the venue and the nearest known ones.
+        ConfigError: names the account and the venue.
     """
+    first: dict[str, AccountSettings] = {}
     for account in settings.accounts:
         try:
             quirks_of(account.venue)
         except (KeyError, LookupError, ConfigError) as error:
             raise ConfigError(f"account {account.name}: venue {account.venue!r}: {error}") from error
+        other = first.setdefault(account.venue, account)
+        if _market_of(account) != _market_of(other):
+            raise ConfigError(
+                f"accounts {other.name} ({other.mode}) and {account.name} ({account.mode}) are both at"
+                f" {account.venue}, but would see different prices; put one of them on a desk of its own"
+                " with --data-dir and --config"
+            )
+
+
+def _market_of(account: AccountSettings) -> tuple[str, str]:
+    """Whose prices an account trades at: a paper account uses the live ones."""
+    mode = Mode.LIVE if account.mode is Mode.PAPER else account.mode
+    return mode.value, account.connect

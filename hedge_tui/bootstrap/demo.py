@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hedge_tui.bootstrap.launch import engine_pid, start_engine, stop_engine
-from hedge_tui.bootstrap.places import vault_file
+from hedge_tui.bootstrap.demo_files import MARKER, write_desk
+from hedge_tui.bootstrap.launch import answers, start_engine, stop_engine
+from hedge_tui.bootstrap.process import POLL_S, alive, end, is_ours, spawn
 from hedge_tui.config.paths import Paths, make_private_folder, write_private_file
 from hedge_tui.domain.errors import ConfigError
-from hedge_tui.wire.address import runtime_socket
+from hedge_tui.wire.address import prepare_runtime_directory, runtime_socket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from hedge_tui.bootstrap.process import Child
 
 PASSPHRASE = "demo-desk"  # noqa: S105 - opens keys of simulated money only
 READY_LIMIT_S = 30.0
+END_LIMIT_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,117 +46,141 @@ class DemoDesk:
     fresh: bool
 
 
-def start_demo(data_dir: Path) -> DemoDesk:
+def start_demo(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> DemoDesk:
     """Find the demo that runs in `data_dir`, or make and start one.
 
     The sandbox keeps its accounts in memory: when it is gone, the desk begins anew, since its venue did.
 
+    Args:
+        data_dir: a directory for the demo alone.
+        say: hears what is being done, one line at a time.
+
     Raises:
         ConfigError: the folder holds something that is no demo, or the sandbox did not start.
-        EngineUnreachable: the engine did not start.
+        EngineNotStarted: the engine did not start.
     """
-    _refuse_real_desk(data_dir)
+    refuse_other_folders(data_dir)
     os.umask(0o077)
     paths = Paths(data_dir / "config.toml", data_dir)
     socket = runtime_socket(data_dir)
-    running = _running_sandbox(data_dir)
-    if running is None:
-        stop_engine(socket)
-        if data_dir.exists():
-            shutil.rmtree(data_dir)
-        make_private_folder(data_dir)
-        running = _start_sandbox(data_dir)
-        _write_desk(data_dir, running)
-        fresh = True
-    else:
-        fresh = False
-    if engine_pid(socket) is None:
-        start_engine(paths, socket, PASSPHRASE)
+    with _alone(socket):
+        running = running_sandbox(data_dir)
+        fresh = running is None
+        try:
+            if running is None:
+                running = _begin(data_dir, socket, say)
+            if not answers(socket):
+                say("starting the engine")
+                start_engine(paths, socket, PASSPHRASE)
+        except BaseException:
+            # An interrupt at the keyboard included: no half a demo stays behind.
+            if fresh:
+                _end_all(data_dir, socket)
+            raise
     return DemoDesk(paths, socket, running["pid"], running["control"], fresh)
 
 
 def stop_demo(data_dir: Path) -> bool:
-    """End engine and sandbox; False when none ran."""
-    stopped = stop_engine(runtime_socket(data_dir))
-    running = _running_sandbox(data_dir)
+    """End engine and sandbox and wait until both are gone; False when none ran.
+
+    Raises:
+        ConfigError: the folder holds something that is no demo.
+    """
+    refuse_other_folders(data_dir)
+    socket = runtime_socket(data_dir)
+    with _alone(socket):
+        return _end_all(data_dir, socket)
+
+
+def refuse_other_folders(data_dir: Path) -> None:
+    """A demo begins by emptying its folder, so it takes none that it has not made itself.
+
+    Raises:
+        ConfigError: the folder holds something else.
+    """
+    if not data_dir.exists() or (data_dir / MARKER).exists():
+        return
+    if not data_dir.is_dir() or any(data_dir.iterdir()):
+        raise ConfigError(
+            f"{data_dir} holds something that is no demo; the demo needs a data directory for itself"
+        )
+
+
+def running_sandbox(data_dir: Path) -> dict[str, Any] | None:
+    """Ports and process of the demo's venue if it runs, or None."""
+    try:
+        found: dict[str, Any] = json.loads((data_dir / "sandbox.json").read_text())
+        ours = is_ours(int(found["pid"]), "sandbox", str(data_dir / "sandbox"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if ours else None
+
+
+def _begin(data_dir: Path, socket: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """An empty folder, a venue, a desk; the venue's ports."""
+    if (data_dir / MARKER).exists():
+        say("the demo's venue is gone (it ends with the machine), so the demo begins anew")
+        stop_engine(socket, data_dir, force=True)
+        shutil.rmtree(data_dir)
+    make_private_folder(data_dir)
+    write_private_file(
+        data_dir / MARKER, b"made by `hedge demo`; it may be deleted when the demo is stopped\n"
+    )
+    say("starting a practice venue on this machine")
+    running = _start_sandbox(data_dir)
+    say("making twelve accounts and a vault with their keys")
+    write_desk(data_dir, running["port"], running["ca_file"], PASSPHRASE)
+    return running
+
+
+def _end_all(data_dir: Path, socket: Path) -> bool:
+    stopped = stop_engine(socket, data_dir, force=True)
+    running = running_sandbox(data_dir)
     if running is not None:
-        os.kill(running["pid"], signal.SIGTERM)
-        (data_dir / "sandbox.json").unlink(missing_ok=True)
+        end(running["pid"], END_LIMIT_S, force=True)
         stopped = True
+    (data_dir / "sandbox.json").unlink(missing_ok=True)
     return stopped
 
 
-def _refuse_real_desk(data_dir: Path) -> None:
-    if vault_file(data_dir).exists() and not (data_dir / "demo").exists():
-        raise ConfigError(f"{data_dir} is a desk of your own; the demo needs a data directory for itself")
-
-
-def _running_sandbox(data_dir: Path) -> dict[str, int] | None:
+@contextlib.contextmanager
+def _alone(socket: Path) -> Iterator[None]:
+    """Two `hedge demo` at one moment: the second waits and finds what the first has made."""
+    prepare_runtime_directory(socket.parent)
+    handle = os.open(socket.with_suffix(".demo"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        found: dict[str, int] = json.loads((data_dir / "sandbox.json").read_text())
-        os.kill(found["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        return None
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _start_sandbox(data_dir: Path) -> dict[str, Any]:
+    said = data_dir / "sandbox.log"
+    with said.open("wb") as errors:
+        words = ["sandbox", "--data-dir", str(data_dir / "sandbox")]
+        process = spawn(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+    try:
+        found: dict[str, Any] = json.loads(_ready_line(process, said))
+        found["pid"] = process.pid
+        write_private_file(data_dir / "sandbox.json", json.dumps(found).encode())
+    except BaseException:
+        if alive(process.pid):
+            end(process.pid, END_LIMIT_S, force=True)
+        raise
     return found
 
 
-def _start_sandbox(data_dir: Path) -> dict[str, int]:
-    said = data_dir / "sandbox.log"
-    with said.open("wb") as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "hedge_tui", "sandbox", "--data-dir", str(data_dir / "sandbox")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
+def _ready_line(process: Child, said: Path) -> bytes:
+    """The one line that the sandbox prints when it listens."""
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
     line, deadline = b"", time.monotonic() + READY_LIMIT_S
     while b"\n" not in line:
         if process.poll() is not None or time.monotonic() > deadline:
-            words = said.read_text(errors="replace").strip()
+            words = said.read_text(errors="replace").strip().removeprefix("hedge: ")
             raise ConfigError(f"the sandbox venue did not start: {words or 'no word from it'}")
         line += process.stdout.read() or b""
-        time.sleep(0.02)
-    found: dict[str, int] = json.loads(line)
-    found["pid"] = process.pid
-    write_private_file(data_dir / "sandbox.json", json.dumps(found).encode())
-    return found
-
-
-def _write_desk(data_dir: Path, sandbox: dict[str, int]) -> None:
-    """The configuration and the vault of the twelve accounts."""
-    from adapters.sandbox.accounts import demo_accounts
-    from hedge_tui.credentials.kdf import FLOOR
-    from hedge_tui.credentials.unlocking import Passphrase
-    from hedge_tui.credentials.vault import Vault
-    from hedge_tui.domain.secret import Secret
-
-    vault = Vault.create(vault_file(data_dir), Passphrase(Secret(PASSPHRASE), FLOOR))
-    lines = ["# Written by `hedge demo`: simulated money at a venue on this machine.", ""]
-    for number, account in enumerate(demo_accounts()):
-        venue = "binanceusdm" if account.usdm else "binance"
-        vault.add(
-            account.name,
-            venue=venue,
-            api_key=Secret(account.key),
-            secret=Secret(account.secret),
-            created_ns=time.time_ns(),
-            permissions="read, trade",
-        )
-        groups = ["core"] if number < 4 else ["swing"] if account.usdm else ["spot"]
-        lines += [
-            "[[accounts]]",
-            f'name = "{account.name}"',
-            f'venue = "{venue}"',
-            'mode = "sandbox"',
-            f'connect = "127.0.0.1:{sandbox["port"]}"',
-            f"ca_file = {json.dumps(str(sandbox['ca_file']))}",
-            f"groups = {json.dumps(groups)}",
-            "",
-        ]
-    vault.save()
-    vault.close()
-    write_private_file(data_dir / "config.toml", "\n".join(lines).encode())
-    write_private_file(data_dir / "demo", b"made by `hedge demo`; it may be deleted at any time\n")
+        time.sleep(POLL_S)
+    process.stdout.close()
+    return line

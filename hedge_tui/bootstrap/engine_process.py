@@ -1,4 +1,4 @@
-"""The engine as a process: logs, locks, signals, and its parts from the configuration."""
+"""The engine as a process: locks, logs, signals, and its parts from the configuration."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import asyncio
 import contextlib
 import gc
 import logging
-import logging.handlers
+import os
 import random
 import signal
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hedge_tui.bootstrap import places
 from hedge_tui.bootstrap.connector import VenueConnector, check_venues
+from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
+from hedge_tui.bootstrap.logs import start_logging
+from hedge_tui.bootstrap.vault_watch import VaultWatch
 from hedge_tui.config.paths import make_private_folder
 from hedge_tui.credentials.process import harden
-from hedge_tui.credentials.redaction import RedactingFilter, Redactor, install_excepthooks
+from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.errors import CredentialError
+from hedge_tui.domain.instrument import venue_of
 from hedge_tui.engine.clock import SystemClock
 from hedge_tui.engine.engine import Engine
 from hedge_tui.wire.address import prepare_runtime_directory
@@ -25,6 +30,7 @@ from store.client import HistoryClient
 from store.journal.sqlite_journal import SqliteJournal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hedge_tui.config.paths import Paths
@@ -32,12 +38,33 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOG_FILES = 5
-FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s %(name)s %(message)s"
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What `run_engine` made before the loop runs."""
+
+    paths: Paths
+    settings: Settings
+    socket: Path
+    journal: SqliteJournal
+    redactor: Redactor
 
 
-def run_engine(paths: Paths, settings: Settings, socket: Path, passphrase: str | None) -> int:
+def run_engine(
+    paths: Paths,
+    settings: Settings,
+    socket: Path,
+    passphrase: str | None,
+    say: Callable[[str], None] = lambda _: None,
+) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
+
+    Args:
+        paths: of the desk.
+        settings: of the desk.
+        socket: where it will listen.
+        passphrase: opens the vault; None starts it locked, or by keyring where the settings say so.
+        say: hears one line when the engine serves, and one when it ends.
 
     Raises:
         ConfigError: a venue that is not known, or folders open to others.
@@ -48,32 +75,60 @@ def run_engine(paths: Paths, settings: Settings, socket: Path, passphrase: str |
     make_private_folder(paths.log_dir)
     prepare_runtime_directory(socket.parent)
     check_venues(settings)
-    redactor = Redactor()
-    _start_logging(paths.data_dir, settings, redactor)
+    # The lock comes first: a second engine must not touch the log of the first.
     journal = SqliteJournal.open(places.journal_folder(paths.data_dir))
+    redactor = Redactor()
+    start_logging(places.engine_log(paths.data_dir), settings.engine, redactor)
+    # Workers are started by module name: what lies in the folder somebody stands in must not be found first.
+    os.chdir("/")
     try:
         import uvloop
 
         factory = uvloop.new_event_loop
     except ImportError:
         factory = None
+    parts = _Parts(paths, settings, socket, journal, redactor)
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(
-            _run(paths, settings, socket, journal=journal, redactor=redactor, passphrase=passphrase)
-        )
+        return runner.run(_run(parts, passphrase, say))
 
 
-async def _run(
-    paths: Paths,
-    settings: Settings,
-    socket: Path,
-    *,
-    journal: SqliteJournal,
-    redactor: Redactor,
-    passphrase: str | None,
-) -> int:
+async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with contextlib.suppress(AttributeError):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # an ssh session that drops must not end the engine
+    engine, connector = await _build(parts)
+    await _unlock(connector, parts.settings, passphrase)
+    watches: list[asyncio.Task[None]] = []
+    try:
+        await engine.start()
+        watches = [
+            asyncio.create_task(_watch_vault(engine, connector, parts).run(), name="vault"),
+            asyncio.create_task(_end_when_idle(engine, parts.settings, stop), name="idle"),
+        ]
+        for notice in parts.journal.notices:
+            engine.desk.note("alarm", "journal", notice)
+        _calm_the_collector()
+        count = len(parts.settings.accounts)
+        log.info("the engine runs: %d accounts, socket %s", count, parts.socket)
+        say(f"the engine runs: process {os.getpid()}, {count} accounts{_waiting(connector)}")
+        await stop.wait()
+    finally:
+        log.info("the engine stops")
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
+        await engine.stop()
+    say("the engine has ended; resting orders stay at their venues")
+    return 0
+
+
+async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
+    settings, paths = parts.settings, parts.paths
     clock, rng = SystemClock(), random.SystemRandom()
-    connector = VenueConnector(settings, places.vault_file(paths.data_dir), redactor, clock, rng)
+    connector = VenueConnector(settings, places.vault_file(paths.data_dir), parts.redactor, clock, rng)
     history = None
     if settings.history.record:
         history = HistoryClient(
@@ -83,58 +138,61 @@ async def _run(
     engine = Engine(
         settings=settings,
         accounts=[a.account() for a in settings.accounts],
-        journal=journal,
+        journal=parts.journal,
         history=history,
         connector=connector,
         clock=clock,
         rng=rng,
         data_dir=paths.data_dir,
-        socket=socket,
+        socket=parts.socket,
     )
-    await _unlock(connector, settings, passphrase)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    with contextlib.suppress(AttributeError):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # an ssh session that drops must not end the engine
-    await engine.start()
-    for notice in journal.notices:
-        engine.desk.note("alarm", "journal", notice)
-    _calm_the_collector()
-    log.info("the engine runs: %d accounts, socket %s", len(settings.accounts), socket)
-    await stop.wait()
-    log.info("the engine stops")
-    await engine.stop()
-    return 0
+    return engine, connector
+
+
+def _waiting(connector: VenueConnector) -> str:
+    return ", waiting for `hedge unlock`" if connector.locked else ""
+
+
+def _watch_vault(engine: Engine, connector: VenueConnector, parts: _Parts) -> VaultWatch:
+    async def reconnect(names: list[str]) -> None:
+        """Drop the connections that were made with other keys, then connect what has keys now."""
+        for name in names:
+            client = engine.clients.drop(name)
+            if client is not None:
+                await client.stop()
+        accounts = engine.desk.accounts
+        for venue in dict.fromkeys(accounts[name].account.venue for name in names):
+            # Instruments come first; a venue that has none yet connects its accounts by itself.
+            if any(venue_of(id_) == venue for id_ in engine.desk.markets.instruments):
+                await engine.connect_accounts(venue)
+
+    return VaultWatch(
+        connector,
+        places.vault_file(parts.paths.data_dir),
+        reconnect,
+        lambda level, text: engine.desk.note(level, "vault", text),
+    )
+
+
+async def _end_when_idle(engine: Engine, settings: Settings, stop: asyncio.Event) -> None:
+    def look() -> tuple[int, int]:
+        return engine.server.clients if engine.server is not None else 0, len(engine.desk.state.working)
+
+    if settings.engine.idle_exit_min:
+        await wait_idle(IdleWatch(settings.engine.idle_exit_min), look)
+        log.info("nobody has looked for %d minutes and no order works", settings.engine.idle_exit_min)
+        stop.set()
 
 
 async def _unlock(connector: VenueConnector, settings: Settings, passphrase: str | None) -> None:
     try:
         if passphrase is not None:
             await connector.unlock(passphrase)
-        elif settings.vault.unlock == "keyring":
+        elif settings.vault.unlock == "keyring" and connector.locked:
             await connector.unlock_by_keyring()
     except CredentialError as error:
         # A locked engine still shows markets and charts; accounts wait for `hedge unlock`.
         log.warning("the vault stays locked: %s", error)
-
-
-def _start_logging(data_dir: Path, settings: Settings, redactor: Redactor) -> None:
-    install_excepthooks(redactor)
-    handler = logging.handlers.RotatingFileHandler(
-        places.engine_log(data_dir),
-        maxBytes=settings.engine.log_megabytes * 1_000_000,
-        backupCount=LOG_FILES,
-        encoding="utf-8",
-    )
-    handler.setFormatter(logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S"))
-    handler.addFilter(RedactingFilter(redactor))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.engine.log_level.upper())
-    for noisy in ("asyncio", "aiohttp.access", "ccxt"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _calm_the_collector() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
+from hedge_tui.bootstrap.places import journal_folder
+from hedge_tui.bootstrap.process import POLL_S, alive, end, is_ours, spawn
 from hedge_tui.config.paths import make_private_folder
 from hedge_tui.domain.errors import EngineUnreachable, HedgeError
 from hedge_tui.wire.client import EngineClient
@@ -18,69 +17,89 @@ from hedge_tui.wire.client import EngineClient
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hedge_tui.bootstrap.process import Child
     from hedge_tui.config.paths import Paths
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 8.0
 
 
+class NoEngine(EngineUnreachable):
+    """Nobody listens on this data directory.
+
+    Attributes:
+        hint: what starts one.
+    """
+
+    hint = "hedge engine run (here), or hedge (with the screen)"
+
+
+class EngineNotStarted(HedgeError):
+    """An engine was started and ended at once, or never answered."""
+
+
 async def attach(socket: Path, client: str = "cli") -> EngineClient:
     """Connect to the running engine.
 
     Raises:
-        EngineUnreachable: there is none.
+        NoEngine: nobody listens.
+        EngineUnreachable: somebody does, and does not answer or speaks another protocol.
     """
     connection = EngineClient(client)
-    await connection.connect(socket)
+    try:
+        await connection.connect(socket)
+    except EngineUnreachable as error:
+        if isinstance(error.__cause__, FileNotFoundError | ConnectionRefusedError):
+            raise NoEngine(f"no engine runs for this data directory (nothing listens at {socket})") from None
+        if isinstance(error.__cause__, TimeoutError):
+            raise EngineUnreachable(f"the engine at {socket} does not answer; it may hang") from None
+        raise
     return connection
 
 
 def start_engine(paths: Paths, socket: Path, passphrase: str | None = None) -> int:
     """Start an engine in a session of its own and wait until it answers; returns its process id.
 
+    When two start one at the same moment, one engine remains and both get its id.
+
     Raises:
-        EngineUnreachable: it ended, or did not answer in time; the message ends with its last words.
+        EngineNotStarted: it ended, or did not answer in time; the message ends with its last words.
+        ConfigError: the data directory cannot be used.
     """
     make_private_folder(paths.data_dir)
     make_private_folder(paths.log_dir)
     said = paths.log_dir / "engine.start.log"
-    command = [
-        sys.executable,
-        "-m",
-        "hedge_tui",
-        "engine",
-        "run",
-        "--config",
-        str(paths.config_file),
-        "--data-dir",
-        str(paths.data_dir),
-    ]
-    if not paths.config_file.exists():
-        del command[5:7]
+    words = ["engine", "run", "--data-dir", str(paths.data_dir)]
+    if paths.config_file.exists():
+        words += ["--config", str(paths.config_file)]
     if passphrase is not None:
-        command.append("--passphrase-stdin")
+        words.append("--passphrase-stdin")
     with said.open("wb") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command,
-            stdin=subprocess.PIPE if passphrase is not None else subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            cwd="/",
-        )
-    if passphrase is not None:
-        assert process.stdin is not None
-        process.stdin.write(passphrase.encode() + b"\n")
-        process.stdin.close()
+        taking = subprocess.PIPE if passphrase is not None else subprocess.DEVNULL
+        child = spawn(words, stdin=taking, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        if child.stdin is not None and passphrase is not None:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(passphrase.encode() + b"\n")
+                child.stdin.close()
+        return _wait(child, paths.data_dir, socket, said)
+    except BaseException:
+        # An interrupt at the keyboard included: what was started for nothing is not left behind.
+        if alive(child.pid):
+            end(child.pid, STOP_LIMIT_S, force=True)
+        raise
+
+
+def _wait(child: Child, data_dir: Path, socket: Path, said: Path) -> int:
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
-        if process.poll() is not None:
-            words = said.read_text(errors="replace").strip() or f"exit code {process.returncode}"
-            raise EngineUnreachable(f"the engine did not start: {words}")
-        if answers(socket):
-            return process.pid
-        time.sleep(0.05)
-    raise EngineUnreachable(f"the engine did not answer within {START_LIMIT_S:.0f} s; see {said}")
+        if (pid := engine_pid(socket)) is not None:
+            return pid
+        if child.poll() is not None and engine_owner(data_dir) is None:
+            words = said.read_text(errors="replace").strip().removeprefix("hedge: ")
+            raise EngineNotStarted(f"the engine did not start: {words or f'exit code {child.returncode}'}")
+        time.sleep(POLL_S)
+    raise EngineNotStarted(f"the engine did not answer within {START_LIMIT_S:.0f} s; see {said}")
 
 
 def answers(socket: Path) -> bool:
@@ -105,30 +124,33 @@ def engine_pid(socket: Path) -> int | None:
     return asyncio.run(ask())
 
 
-def stop_engine(socket: Path) -> bool:
+def engine_owner(data_dir: Path) -> int | None:
+    """Process id of the engine that owns a data directory, whether it answers or hangs; None if none does."""
+    try:
+        pid = int((journal_folder(data_dir) / "journal.lock").read_text())
+    except (OSError, ValueError):
+        return None
+    # The file is never deleted, so its number may be a stranger's by now.
+    return pid if is_ours(pid, "engine", "run") else None
+
+
+def stop_engine(socket: Path, data_dir: Path, *, force: bool = False) -> bool:
     """Ask the engine to end and wait for it; False when there was none.
+
+    Args:
+        socket: where it listens.
+        data_dir: names the owner of an engine that hangs.
+        force: kill it when it has not ended after 8 s.
 
     Raises:
         HedgeError: it is still there after 8 s.
     """
-    pid = engine_pid(socket)
+    pid = engine_pid(socket) or engine_owner(data_dir)
     if pid is None:
         return False
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_LIMIT_S
-    while time.monotonic() < deadline:
-        if not alive(pid):
-            return True
-        time.sleep(0.05)
-    raise HedgeError(f"the engine (process {pid}) has not ended within {STOP_LIMIT_S:.0f} s")
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was started by us is reaped first."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
+    if not end(pid, STOP_LIMIT_S, force=force):
+        raise HedgeError(
+            f"the engine (process {pid}) has not ended within {STOP_LIMIT_S:.0f} s;"
+            f" kill -9 {pid} ends it, and the journal keeps what was sent"
+        )
     return True

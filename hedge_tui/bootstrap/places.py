@@ -26,8 +26,3 @@ def history_folder(data_dir: Path) -> Path:
 def engine_log(data_dir: Path) -> Path:
     """The engine's log, rotated."""
     return data_dir / "logs" / "engine.log"
-
-
-def command_history(data_dir: Path) -> Path:
-    """Lines typed in the console."""
-    return data_dir / "command_history"

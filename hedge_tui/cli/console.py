@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hedge_tui.cli.crash import crash_report
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.domain.errors import CommandError
 
@@ -19,34 +20,26 @@ def command(ctx: typer.Context) -> int:
     return open_console(desk_of(ctx))
 
 
-def open_console(desk: Desk, passphrase: str | None = None) -> int:
+def open_console(desk: Desk) -> int:
     """Run the console until it is left; the engine goes on.
 
     Raises:
         CommandError: there is no terminal.
+        EngineNotStarted: there was no engine, and none could be started.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandError("the console needs a terminal", hint="hedge positions, hedge do, hedge --help")
     from hedge_tui.bootstrap.launch import answers, start_engine
-    from hedge_tui.bootstrap.places import vault_file
+    from hedge_tui.cli.passphrase import passphrase_for_engine
 
     if not answers(desk.socket):
         if not desk.settings.accounts:
             sys.stderr.write(
                 "this desk has no account yet: `hedge demo` shows one, `hedge accounts add` adds one\n"
             )
-        if passphrase is None and desk.settings.vault.unlock == "passphrase":
-            passphrase = _ask(vault_file(desk.paths.data_dir).exists())
+        passphrase = passphrase_for_engine(desk)
+        sys.stderr.write("starting the engine …\n")
         start_engine(desk.paths, desk.socket, passphrase)
     from hedge_tui.bootstrap.console_process import run_console
 
-    return run_console(desk.paths, desk.settings, desk.socket)
-
-
-def _ask(has_vault: bool) -> str | None:
-    """The passphrase, when there is a vault; an empty one starts the engine locked."""
-    if not has_vault:
-        return None
-    import getpass
-
-    return getpass.getpass("passphrase of the vault (empty: start locked): ") or None
+    return run_console(desk.paths, desk.settings, desk.socket, crash_report)

@@ -11,25 +11,16 @@ from hedge_tui.cli import exits
 from hedge_tui.cli.asking import with_engine
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json
-from hedge_tui.cli.output import print_json, print_table
+from hedge_tui.cli.output import print_json
+from hedge_tui.cli.preview import preview_document, print_preview, print_result, result_document
 from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
     from hedge_tui.wire.client import EngineClient
     from hedge_tui.wire.messages import Done, Preview, Result
 
-COLUMNS = (
-    "account",
-    "side",
-    "quantity",
-    "instrument",
-    "type",
-    "price",
-    "notional",
-    "fee",
-    "effect",
-    "problem",
-)
+_IN_DOUBT = frozenset({"sending", "cancel_no_answer"})
+_FAILED = frozenset({"rejected", "absent", "not sent", "cancel_refused", "amend_refused"})
 
 
 def command(
@@ -43,10 +34,13 @@ def command(
 ) -> int:
     """Carry a command line out: preview, confirm, and what became of each order.
 
-    Sizes need a unit: write 500usd, since a shell would eat $500. Without --yes it asks at a terminal,
-    and sends nothing without one. Exit codes: 0 done, 4 denied by risk, 5 unknown outcome.
+    Sizes need a unit. Write 500usd: a shell eats the $5 of "$500", unless it stands in single quotes or
+    comes by standard input. Without --yes it asks at a terminal, and sends nothing without one.
+    Exit codes: 0 done, 1 a leg failed, 4 denied by risk, 5 unknown outcome.
     """
-    text = sys.stdin.readline().strip() if line == "-" else line
+    if yes and preview:
+        raise CommandError("--yes sends, --preview does not", hint="leave one of them out")
+    text = sys.stdin.readline().strip() if line == "-" else line.strip()
     if not text:
         raise CommandError("nothing was typed", hint='hedge do "@desk-1 buy 500usd BTC.p"')
     return with_engine(
@@ -59,75 +53,67 @@ async def _carry_out(client: EngineClient, text: str, *, yes: bool, preview: boo
 
     answer = await client.submit(text, origin="cli")
     if isinstance(answer, Done):
-        return _say_done(answer, json=json)
+        return _say_done(text, answer, json=json)
     assert isinstance(answer, Preview)
     if not json:
-        _print_preview(answer)
-    if preview or answer.preview_only or not answer.sendable:
-        if json:
-            print_json({"preview": answer, "sent": False})
-        return exits.DONE if answer.sendable or preview or answer.preview_only else exits.FAILED
+        print_preview(answer)
+    if preview or answer.preview_only:
+        return _unsent(text, answer, "", json=json)
+    if not answer.sendable:
+        return _unsent(text, answer, "nothing can be sent", json=json, code=exits.FAILED)
     if not yes and not _confirmed(json=json):
-        if json:
-            print_json({"preview": answer, "sent": False})
-        else:
-            sys.stdout.write("nothing was sent; add --yes to send\n")
-        return exits.DONE
+        return _unsent(text, answer, "nothing was sent; add --yes to send", json=json)
     result = await client.confirm(answer.hash, wait=True)
     if json:
-        print_json({"preview": answer, "sent": True, "result": result})
+        print_json(_document(text, preview=answer, result=result))
     else:
-        _print_result(result)
-    return _code(result)
+        print_result(result)
+    return code_of(result)
 
 
-def _say_done(done: Done, *, json: bool) -> int:
+def _say_done(text: str, done: Done, *, json: bool) -> int:
     if json:
-        print_json({"done": done.text, "action": done.action})
+        print_json(_document(text, done=done))
     else:
         sys.stdout.write(done.text + "\n")
     return exits.DONE
 
 
+def _unsent(text: str, answer: Preview, words: str, *, json: bool, code: int = exits.DONE) -> int:
+    if json:
+        print_json(_document(text, preview=answer))
+    elif words:
+        sys.stdout.write(words + "\n")
+    return code
+
+
+def _document(
+    text: str, *, preview: Preview | None = None, result: Result | None = None, done: Done | None = None
+) -> dict[str, Any]:
+    """What `--json` prints, always with the same fields."""
+    return {
+        "line": text,
+        "sent": result is not None,
+        "preview": preview_document(preview) if preview else None,
+        "result": result_document(result) if result else None,
+        "done": {"text": done.text, "action": done.action} if done else None,
+    }
+
+
 def _confirmed(*, json: bool) -> bool:
     if json or not sys.stdin.isatty():
         return False
-    return input("send? type yes: ").strip().lower() == "yes"
+    try:
+        return input("send? type yes: ").strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
-def _print_preview(answer: Preview) -> None:
-    def cell(row: Any, name: str) -> str:
-        if name == "price" and row.typed_price:
-            return f"{row.price} ({row.typed_price})"
-        if name == "problem":
-            return (row.problem and f"NOT SENT: {row.problem}") or row.note
-        return str(getattr(row, name))
-
-    print_table(
-        (*COLUMNS[:-1], "note"),
-        [[cell(row, name) or "-" for name in COLUMNS] for row in answer.rows],
-        "no legs",
-    )
-    sys.stdout.write(f"\n{answer.headline}\n")
-    for warning in answer.warnings:
-        sys.stdout.write(f"! {warning}\n")
-
-
-def _print_result(result: Result) -> None:
-    sys.stdout.write(f"\nrun {result.run}: {result.sent} sent\n")
-    print_table(
-        ("account", "instrument", "status", "filled", "average_price", "reason"),
-        [
-            (leg.account, leg.instrument, leg.status, leg.filled, leg.average_price, leg.reason)
-            for leg in result.legs
-        ],
-    )
-
-
-def _code(result: Result) -> int:
+def code_of(result: Result) -> int:
+    """The exit code for what became of the legs; the worst one decides."""
     statuses = {leg.status for leg in result.legs}
-    if any(status.endswith("unknown") or status in ("sending", "cancel_no_answer") for status in statuses):
+    if any(status.endswith("unknown") for status in statuses) or statuses & _IN_DOUBT:
         return exits.UNKNOWN
-    if statuses & {"rejected", "denied", "absent"}:
+    if statuses & _FAILED:
         return exits.FAILED
-    return exits.DONE
+    return exits.DENIED if "denied" in statuses else exits.DONE

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from typing import Annotated
+import time
+from typing import Annotated, Any
 
 import typer
 
-from hedge_tui.cli import exits
+from hedge_tui.cli import exits, formats
+from hedge_tui.cli.asking import ask
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json, command_group
-from hedge_tui.cli.output import print_json, print_table
+from hedge_tui.cli.output import print_json, shown
 
 app = command_group("The process that keeps the desk running; the screen is only its viewer.")
 
@@ -23,34 +24,31 @@ def run(
         bool, typer.Option("--passphrase-stdin", help="Read the vault's passphrase from standard input.")
     ] = False,
 ) -> int:
-    """Run an engine here until SIGTERM; `hedge` starts one by itself when it needs one."""
+    """Run an engine here until SIGTERM or Ctrl+C; `hedge` starts one by itself when it needs one.
+
+    At a terminal it asks for the vault's passphrase; without it accounts wait for `hedge unlock`.
+    """
     from hedge_tui.bootstrap.engine_process import read_passphrase_from_stdin, run_engine
+    from hedge_tui.cli.passphrase import passphrase_for_engine
 
     desk = desk_of(ctx)
-    passphrase = read_passphrase_from_stdin() if passphrase_stdin else None
-    return run_engine(desk.paths, desk.settings, desk.socket, passphrase)
+    settings = desk.settings
+    if passphrase_stdin:
+        passphrase: str | None = read_passphrase_from_stdin()
+    else:
+        passphrase = passphrase_for_engine(desk) if sys.stdin.isatty() else None
+    return run_engine(desk.paths, settings, desk.socket, passphrase, _say)
 
 
 @app.command("status")
 def status(ctx: typer.Context, json: Json = False) -> int:
-    """Say what the engine is doing."""
-    from hedge_tui.bootstrap.launch import attach
-
-    desk = desk_of(ctx)
-
-    async def ask() -> dict[str, object]:
-        client = await attach(desk.socket)
-        try:
-            found: dict[str, object] = await client.query("status")
-            return found
-        finally:
-            await client.close()
-
-    found = asyncio.run(ask())
+    """Say what the engine is doing; exits 3 when there is none."""
+    found: dict[str, Any] = ask(desk_of(ctx), "status")
     if json:
         print_json(found)
-    else:
-        print_table(("what", "value"), [(key, _word(value)) for key, value in found.items()])
+        return exits.DONE
+    for name, value in status_lines(found, time.time_ns()):
+        sys.stdout.write(f"{name:<12} {shown(value)}\n")
     return exits.DONE
 
 
@@ -59,12 +57,33 @@ def stop(ctx: typer.Context) -> int:
     """End the engine; resting orders stay at their venues."""
     from hedge_tui.bootstrap.launch import stop_engine
 
-    if stop_engine(desk_of(ctx).socket):
+    desk = desk_of(ctx)
+    if stop_engine(desk.socket, desk.paths.data_dir):
         sys.stdout.write("the engine has ended; resting orders stay at their venues\n")
         return exits.DONE
     sys.stdout.write("no engine runs on this data directory\n")
     return exits.NO_ENGINE
 
 
-def _word(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def status_lines(found: dict[str, Any], now_ns: int) -> list[tuple[str, str]]:
+    """The status as a person reads it: (what, how it is)."""
+    vault = "locked: accounts wait for `hedge unlock`" if found["locked"] else "open"
+    lines = [
+        ("engine", f"process {found['pid']}, version {found['version']}"),
+        ("running for", formats.ago(found["started_ns"], now_ns)),
+        ("data", found["data_dir"]),
+        ("accounts", f"{found['connected']} of {found['accounts']} connected"),
+        ("vault", vault if found["accounts"] else "no account is configured: hedge accounts add"),
+        ("instruments", f"{found['quotes']} of {found['instruments']} with a quote"),
+        ("orders", f"{found['working_orders']} working, {found['unknown_orders']} unknown"),
+        ("journal", found["journal"]),
+        ("clients", str(found["clients"])),
+    ]
+    if found["faults"]:
+        lines.append(("faults", f"{found['faults']}: please report them, with the engine's log"))
+    return lines
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()

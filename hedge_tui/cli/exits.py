@@ -48,6 +48,4 @@ def error_lines(error: errors.HedgeError) -> list[str]:
         lines.append("       it could mean: " + " | ".join(readings))
     elif hint:
         lines.append(f"       try: {hint}")
-    elif isinstance(error, errors.EngineUnreachable):
-        lines.append("       start one with: hedge engine run")
     return lines

@@ -6,7 +6,6 @@ Text from venues is made inert in tables; JSON escapes it by itself.
 from __future__ import annotations
 
 import sys
-import unicodedata
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from hedge_tui.ui.widgets.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-GAP = "  "
 
 
 def print_json(document: Any) -> None:
@@ -64,22 +61,25 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
         rows: one value per column; Decimals and integers are grouped by thousands.
         empty: printed instead of a table without rows.
     """
+    from hedge_tui.cli.layout import Track
+    from hedge_tui.cli.table import write_table
+
     raw = [list(row) for row in rows]
     if not raw:
         sys.stdout.write(empty + "\n")
         return
-    cells = [[shown(value) for value in row] for row in raw]
-    numeric = [all(_is_number(row[i]) for row in raw) for i in range(len(columns))]
-    widths = [max(width(text) for text in column) for column in zip(columns, *cells, strict=True)]
-    for line in (list(columns), *cells):
-        padded = [_pad(text, widths[i], right=numeric[i]) for i, text in enumerate(line)]
-        sys.stdout.write(GAP.join(padded).rstrip() + "\n")
+    write_table(
+        [
+            Track(title, [shown(row[i]) for row in raw], right=all(_is_number(row[i]) for row in raw))
+            for i, title in enumerate(columns)
+        ]
+    )
 
 
 def shown(value: object) -> str:
     """One cell as text."""
     match value:
-        case None:
+        case None | "":
             return "-"
         case bool():
             return "yes" if value else "no"
@@ -89,24 +89,13 @@ def shown(value: object) -> str:
             return f"{value:,}"
         case tuple() | list():
             return ", ".join(shown(one) for one in value) or "-"
-    return inert(str(value), ascii_only=not _speaks_unicode())
+    return inert(str(value), ascii_only=not speaks_unicode())
 
 
-def _speaks_unicode() -> bool:
+def speaks_unicode() -> bool:
+    """Whether standard output shows every letter."""
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-def width(text: str) -> int:
-    """Terminal cells that inert text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _is_number(value: object) -> bool:
     return value is None or (isinstance(value, Decimal | int | float) and not isinstance(value, bool))
-
-
-def _pad(text: str, cells: int, *, right: bool) -> str:
-    blank = " " * (cells - width(text))
-    return blank + text if right else text + blank

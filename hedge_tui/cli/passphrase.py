@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import getpass
 import sys
+from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import CredentialError
+
+if TYPE_CHECKING:
+    from hedge_tui.cli.desk import Desk
 
 
 def read_passphrase(prompt: str, *, twice: bool = False) -> str:
@@ -19,11 +23,27 @@ def read_passphrase(prompt: str, *, twice: bool = False) -> str:
         CredentialError: nothing was given, or the two differ.
     """
     if not sys.stdin.isatty():
-        given = sys.stdin.readline().rstrip("\n")
+        given = sys.stdin.readline().rstrip("\r\n")
     else:
-        given = getpass.getpass(prompt)
-        if twice and getpass.getpass("again: ") != given:
+        given = _ask(prompt)
+        if twice and _ask("again: ") != given:
             raise CredentialError("the two differ; nothing was changed")
     if not given:
-        raise CredentialError("nothing was given")
+        raise CredentialError(f"nothing was given for: {prompt.rstrip(': ')}")
     return given
+
+
+def passphrase_for_engine(desk: Desk) -> str | None:
+    """The passphrase for an engine that is about to start, asked at a terminal; None starts it locked."""
+    from hedge_tui.bootstrap.places import vault_file
+
+    if desk.settings.vault.unlock != "passphrase" or not vault_file(desk.paths.data_dir).exists():
+        return None
+    return _ask("passphrase of the vault (empty: start locked): ") or None
+
+
+def _ask(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        return ""

@@ -3,41 +3,115 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hedge_tui.cli.asking import ask
+from hedge_tui.cli import formats
+from hedge_tui.cli.asking import ask, with_engine
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json
-from hedge_tui.cli.output import print_json, print_table
+from hedge_tui.cli.output import print_json
+from hedge_tui.cli.table import figures, print_rows, text
+from hedge_tui.domain.errors import CommandError
+
+if TYPE_CHECKING:
+    from hedge_tui.cli.desk import Desk
+    from hedge_tui.wire.client import EngineClient
 
 Account = Annotated[str, typer.Option("--account", help="Only this account.")]
+
+BALANCES = (
+    text("account"),
+    text("venue", spare=2),
+    text("asset"),
+    figures("total"),
+    figures("free"),
+    figures("locked", spare=1),
+    figures("value", formats.money),
+)
+POSITIONS = (
+    text("account"),
+    text("venue", spare=5),
+    text("symbol"),
+    text("side"),
+    figures("quantity"),
+    figures("entry_price", title="entry"),
+    figures("mark_price", title="mark", spare=2),
+    figures("notional", formats.money, spare=1),
+    figures("unrealized", formats.signed_money),
+    figures("liquidation_price", title="liquidation", spare=3),
+    figures("leverage", spare=4),
+)
+ORDERS = (
+    figures("row", formats.plain),
+    text("account"),
+    text("symbol"),
+    text("side"),
+    text("type", spare=4),
+    figures("price"),
+    figures("trigger_price", title="trigger", spare=5),
+    figures("quantity"),
+    figures("filled"),
+    figures("average_price", title="average", spare=3),
+    text("status"),
+    text("flags", spare=2),
+    text("reason", spare=1),
+)
+PNL = (
+    text("account"),
+    text("venue", spare=1),
+    figures("equity", formats.money),
+    figures("pnl_today", formats.signed_money, "today"),
+    figures("unrealized", formats.signed_money),
+    figures("realized_today", formats.signed_money, "realized"),
+    figures("fees_today", formats.money, "fees"),
+    figures("funding_today", formats.signed_money, "funding"),
+)
+RISK = (
+    text("account"),
+    figures("equity", formats.money),
+    figures("exposure", formats.money),
+    figures("margin_used", formats.money, "margin used"),
+    figures("margin_ratio", formats.ratio, "margin ratio"),
+    figures("positions", formats.plain, spare=2),
+    figures("orders", formats.plain, spare=1),
+    text("state"),
+)
+EXPOSURE = (
+    text("asset"),
+    figures("long"),
+    figures("short"),
+    figures("net"),
+    figures("net_value", formats.money, "net value"),
+    figures("accounts", formats.plain, spare=1),
+)
+MARKETS = (
+    text("venue", spare=1),
+    text("symbol"),
+    figures("last"),
+    figures("bid"),
+    figures("ask"),
+    figures("spread_bp", formats.basis_points, "spread bp", spare=3),
+    figures("change_24h", formats.percent, "24 h"),
+    figures("volume_24h", formats.compact, "volume", spare=2),
+    figures("funding_rate", formats.rate, "funding"),
+)
 
 
 def balances(ctx: typer.Context, json: Json = False, account: Account = "") -> None:
     """Print what each account holds; `value` is in the reporting currency."""
-    rows = _of(ask(desk_of(ctx), "balances"), account)
-    _show(rows, json, ("account", "venue", "asset", "total", "free", "locked", "value"), "no balances")
+    rows = _rows(desk_of(ctx), "balances", account)
+    print_json(rows) if json else print_rows(
+        BALANCES, rows, "no balances: is an account connected? hedge accounts list"
+    )
 
 
 def positions(ctx: typer.Context, json: Json = False, account: Account = "") -> None:
     """Print open positions at live marks."""
-    rows = _of(ask(desk_of(ctx), "positions"), account)
-    columns = (
-        "account",
-        "symbol",
-        "side",
-        "quantity",
-        "entry_price",
-        "mark_price",
-        "notional",
-        "unrealized",
-        "liquidation_price",
-        "leverage",
-    )
-    _show(rows, json, columns, "no open positions")
+    rows = _rows(desk_of(ctx), "positions", account)
+    empty = 'no open positions; one is opened by: hedge do "@ACCOUNT buy 500usd BTC.p"'
+    print_json(rows) if json else print_rows(POSITIONS, rows, empty)
 
 
 def orders(
@@ -47,34 +121,38 @@ def orders(
     every: Annotated[bool, typer.Option("--all", help="Finished orders too, newest last.")] = False,
 ) -> None:
     """Print orders that may still trade: live, partly filled, unknown."""
-    rows = _of(ask(desk_of(ctx), "orders", working=not every), account)
-    columns = (
-        "row",
-        "account",
-        "symbol",
-        "side",
-        "type",
-        "price",
-        "quantity",
-        "filled",
-        "average_price",
-        "status",
-        "flags",
-        "reason",
-    )
-    _show(rows, json, columns, "no orders")
+    rows = _rows(desk_of(ctx), "orders", account, working=not every)
+    empty = "no orders" if every else "no order works; finished ones: hedge orders --all"
+    print_json(rows) if json else print_rows(ORDERS, rows, empty)
 
 
 def fills(
     ctx: typer.Context,
     json: Json = False,
     account: Account = "",
-    count: Annotated[int, typer.Option("--count", help="At most this many, newest last.")] = 500,
+    count: Annotated[int, typer.Option("--count", min=1, help="At most this many, newest last.")] = 500,
 ) -> None:
     """Print executions, newest last."""
-    rows = _of(ask(desk_of(ctx), "fills", count=count), account)
-    columns = ("account", "symbol", "side", "quantity", "price", "commission", "commission_asset", "realized")
-    _show(rows, json, columns, "no fills yet")
+    desk = desk_of(ctx)
+    rows = _rows(desk, "fills", account, count=count)
+    if json:
+        print_json(rows)
+        return
+    from hedge_tui.config import zone
+
+    columns = (
+        figures("venue_ns", formats.when(zone(desk.settings)), "time"),
+        text("account"),
+        text("symbol"),
+        text("side"),
+        figures("quantity"),
+        figures("price"),
+        figures("commission"),
+        text("commission_asset", "in", spare=1),
+        figures("realized", formats.signed_money),
+        text("liquidity", spare=2),
+    )
+    print_rows(columns, rows, "no fills yet")
 
 
 def pnl(ctx: typer.Context, json: Json = False) -> None:
@@ -83,84 +161,82 @@ def pnl(ctx: typer.Context, json: Json = False) -> None:
     if json:
         print_json(found)
         return
-    columns = (
-        "account",
-        "venue",
-        "equity",
-        "pnl_today",
-        "unrealized",
-        "realized_today",
-        "fees_today",
-        "funding_today",
-    )
-    _show(
-        [*found["accounts"], {"account": "total", "venue": "", **found["total"]}], json, columns, "no account"
-    )
-    sys.stdout.write(f"in {found['currency']}\n")
+    total = [{"account": "total", **found["total"]}] if found["accounts"] else []
+    print_rows(PNL, [*found["accounts"], *total], "no account is connected: hedge accounts list")
+    if total:
+        sys.stdout.write(f"in {found['currency']}\n")
 
 
 def risk(ctx: typer.Context, json: Json = False) -> None:
     """Print exposure, margin use and the caps in force."""
-    from hedge_tui.config.settings import RiskCaps
-
     desk = desk_of(ctx)
-    accounts, exposure = ask(desk, "accounts"), ask(desk, "exposure")
-    caps = {
-        account.name: {
-            cap: getattr(desk.settings.risk.for_account(account.name), cap) for cap in RiskCaps.__slots__
-        }
-        for account in desk.settings.accounts
-    }
+    accounts, exposure = with_engine(desk, _risk)
+    caps = _caps(desk, [row["account"] for row in accounts])
     if json:
         print_json({"accounts": accounts, "exposure": exposure, "caps": caps})
         return
-    columns = ("account", "equity", "exposure", "margin_used", "margin_ratio", "positions", "orders", "state")
-    _show(accounts, json, columns, "no account")
+    print_rows(RISK, accounts, "no account: hedge accounts add")
     sys.stdout.write("\n")
-    _show(exposure, json, ("asset", "long", "short", "net", "net_value", "accounts"), "no exposure")
+    print_rows(EXPOSURE, exposure, "no exposure")
+    sys.stdout.write("\ncaps, in the reporting currency; 0 lets nothing through\n")
+    names = list(next(iter(caps.values()), {}))
+    columns = [
+        text("account"),
+        *(figures(name, title=name.removeprefix("max_").replace("_", " ")) for name in names),
+    ]
+    print_rows(columns, [{"account": name, **row} for name, row in caps.items()], "no account")
 
 
 def markets(
     ctx: typer.Context,
     json: Json = False,
     find: Annotated[str, typer.Option("--find", help="Only symbols that contain this.")] = "",
-    count: Annotated[int, typer.Option("--count", help="At most this many, largest volume first.")] = 50,
+    venue: Annotated[str, typer.Option("--venue", help="Only this venue.")] = "",
+    count: Annotated[int, typer.Option("--count", min=0, help="At most this many; 0: all.")] = 0,
 ) -> None:
-    """Print instruments with their quotes, largest 24 h volume first."""
-    rows = [r for r in ask(desk_of(ctx), "markets") if find.upper() in r["symbol"].upper()]
+    """Print instruments with their quotes, largest 24 h volume first; 50 at a terminal."""
+    rows = [
+        row
+        for row in ask(desk_of(ctx), "markets")
+        if find.upper() in row["symbol"].upper() and venue in ("", row["venue"])
+    ]
     rows.sort(key=lambda row: -(row["volume_24h"] or 0))
-    columns = (
-        "venue",
-        "symbol",
-        "last",
-        "bid",
-        "ask",
-        "spread_bp",
-        "change_24h",
-        "volume_24h",
-        "funding_rate",
-    )
-    _show(rows if json else rows[:count], json, columns, "no instruments yet")
+    rows = rows[: count or (None if json else 50)]
+    empty = f'no instrument has "{find}" in its symbol' if find else "no instruments yet: hedge engine status"
+    print_json(rows) if json else print_rows(MARKETS, rows, empty)
 
 
-def _of(rows: list[dict[str, Any]], account: str) -> list[dict[str, Any]]:
-    return [row for row in rows if not account or row["account"] == account]
+async def _risk(client: EngineClient) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    return await client.query("accounts"), await client.query("exposure")
 
 
-def _show(rows: list[dict[str, Any]], json: bool, columns: tuple[str, ...], empty: str) -> None:
-    if json:
-        print_json(rows)
-        return
-    print_table(columns, [[_cell(row.get(column)) for column in columns] for row in rows], empty)
+def _caps(desk: Desk, accounts: list[str]) -> dict[str, dict[str, Any]]:
+    """The caps of the configuration file, which the engine read when it started."""
+    from hedge_tui.config import RiskCaps
+
+    risk_settings = desk.settings.risk
+    return {
+        name: {cap: getattr(risk_settings.for_account(name), cap) for cap in RiskCaps.__slots__}
+        for name in accounts
+    }
 
 
-def _cell(value: Any) -> Any:
-    """Digits as numbers, so that the table sets them to the right."""
-    if isinstance(value, str):
-        try:
-            return Decimal(value)
-        except ArithmeticError:
-            return value
-    if isinstance(value, float):
-        return Decimal(f"{value:.10g}")
-    return value
+def _rows(desk: Desk, query: str, account: str, **args: Any) -> list[dict[str, Any]]:
+    """The answer of a query, of one account where one is named.
+
+    Raises:
+        CommandError: nobody is called so; an empty table would say that the account holds nothing.
+    """
+
+    async def get(client: EngineClient) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = await client.query(query, **args)
+        if not account:
+            return rows
+        known = [row["account"] for row in await client.query("accounts")]
+        if account not in known:
+            from hedge_tui.config.place import nearest
+
+            raise CommandError(f'no account is called "{account}"; {nearest(account, known)}')
+        return [row for row in rows if row["account"] == account]
+
+    return with_engine(desk, get)

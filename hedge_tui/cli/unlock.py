@@ -7,9 +7,10 @@ import sys
 import typer
 
 from hedge_tui.cli import exits
-from hedge_tui.cli.asking import with_engine
+from hedge_tui.cli.asking import ask, with_engine
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.passphrase import read_passphrase
+from hedge_tui.domain.errors import ConfigError
 
 
 def command(ctx: typer.Context) -> int:
@@ -17,7 +18,13 @@ def command(ctx: typer.Context) -> int:
 
     The passphrase is asked for; without a terminal it is read from standard input.
     """
+    from hedge_tui.bootstrap.places import vault_file
+
+    desk = desk_of(ctx)
+    ask(desk, "status")  # no passphrase is typed for an engine that is not there
+    if not vault_file(desk.paths.data_dir).exists():
+        raise ConfigError("there is no vault yet; hedge keys add NAME makes it")
     passphrase = read_passphrase("passphrase of the vault: ")
-    done = with_engine(desk_of(ctx), lambda client: client.unlock(passphrase))
+    done = with_engine(desk, lambda client: client.unlock(passphrase))
     sys.stdout.write(done.text + "\n")
     return exits.DONE

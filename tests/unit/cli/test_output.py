@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hedge_tui.cli.output import print_json, print_json_line, print_table, width
+from hedge_tui.cli.layout import width
+from hedge_tui.cli.output import print_json, print_json_line, print_table
 from hedge_tui.domain.account import Account, Balance, Mode
 
 

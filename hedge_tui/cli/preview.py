@@ -1,0 +1,99 @@
+"""A preview and its result as `hedge do` prints them, for people and as JSON."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hedge_tui.cli import formats
+from hedge_tui.cli.output import shown
+from hedge_tui.cli.table import figures, print_rows, text
+
+if TYPE_CHECKING:
+    from hedge_tui.wire.messages import LegRow, Preview, Result
+
+LEGS = (
+    text("act", spare=7),
+    text("account"),
+    text("side"),
+    figures("quantity"),
+    text("instrument", spare=5),
+    text("symbol"),
+    text("type", spare=4),
+    figures("price", show=str),
+    figures("notional"),
+    figures("fee", spare=3),
+    text("effect", spare=1),
+    figures("margin_after", title="margin after", spare=6),
+    text("note"),
+)
+RESULTS = (
+    text("account"),
+    text("instrument", spare=1),
+    text("status"),
+    figures("filled"),
+    figures("average_price", title="average"),
+    text("reason"),
+)
+
+
+def preview_document(answer: Preview) -> dict[str, Any]:
+    """The preview's fields; amounts are texts with every digit."""
+    return {
+        "hash": answer.hash,
+        "headline": answer.headline,
+        "legs": [_fields(row) for row in answer.rows],
+        "totals": [
+            dict(zip(("account", "legs", "notional", "fee"), row, strict=True)) for row in answer.totals
+        ],
+        "warnings": list(answer.warnings),
+        "sendable": answer.sendable,
+        "expires_in_s": answer.expires_in_s,
+        "preview_only": answer.preview_only,
+    }
+
+
+def result_document(result: Result) -> dict[str, Any]:
+    """The result's fields."""
+    return {"run": result.run, "sent": result.sent, "legs": [_fields(leg) for leg in result.legs]}
+
+
+def print_preview(answer: Preview) -> None:
+    """The legs, those that cannot be sent included, then the headline and the warnings."""
+    rows = [_row(row) for row in answer.rows]
+    # The venue is said where the symbols alone would not tell the legs apart.
+    several = len({str(row["instrument"]).partition(":")[0] for row in rows}) > 1
+    columns = [
+        one for one in LEGS if one.name != ("symbol" if several else "instrument") and _used(one.name, rows)
+    ]
+    print_rows(columns, rows, "no legs")
+    sys.stdout.write(f"\n{shown(answer.headline)}\n")
+    for warning in answer.warnings:
+        sys.stdout.write(f"! {shown(warning)}\n")
+
+
+def print_result(result: Result) -> None:
+    """What became of each leg."""
+    sys.stdout.write(f"\nrun {result.run}: {result.sent} sent\n")
+    print_rows(RESULTS, [_fields(leg) for leg in result.legs], "no answer yet: hedge orders")
+
+
+def _row(row: LegRow) -> dict[str, Any]:
+    fields = _fields(row)
+    price = formats.exact(row.price) if row.price else "market"
+    fields["price"] = f"{price} ({row.typed_price})" if row.typed_price else price
+    fields["symbol"] = row.instrument.partition(":")[2]
+    fields["note"] = f"NOT SENT: {row.problem}" if row.problem else row.note
+    return fields
+
+
+def _used(name: str, rows: list[dict[str, Any]]) -> bool:
+    """A column without any value is left out, apart from those that everybody looks for."""
+    always = ("account", "side", "quantity", "price", "notional")
+    if name == "act":
+        return any(row["act"] != "place" for row in rows)
+    return name in always or any(row.get(name) for row in rows)
+
+
+def _fields(struct: Any) -> dict[str, Any]:
+    return {name: getattr(struct, name) for name in struct.__struct_fields__}
