@@ -14,12 +14,14 @@ import numpy as np
 from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.binance_quotes import BinanceQuotes
 from adapters.via_ccxt.caller import VenueCaller
+from adapters.via_ccxt.followed import EVERYTHING, Followed, choose
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance, connections, drop_streams
 from adapters.via_ccxt.numbers import float_of, ns_of_ms
 from adapters.via_ccxt.public_feeds import PublicFeeds
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.subscription import Subscription
+from adapters.via_ccxt.supervisor import supervise
 from adapters.via_ccxt.topics import Topic, parse_topic
 from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import Mode
@@ -55,8 +57,9 @@ class DataParts:
     """What a client is made of.
 
     Attributes:
-        symbols: unified symbols that `quotes` and `stats` cover; empty for every active instrument.
+        symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         batches_per_s: how often events are handed over at most.
+        followed: the choice where `symbols` is empty.
         markets: gives the venue's markets, loading them if need be.
     """
 
@@ -69,6 +72,7 @@ class DataParts:
     mode: Mode = Mode.LIVE
     symbols: tuple[str, ...] = ()
     batches_per_s: float = 25.0
+    followed: Followed = EVERYTHING
 
 
 class CcxtDataClient:
@@ -98,9 +102,13 @@ class CcxtDataClient:
         if self._tasks:
             return
         self._sink = sink
-        self._health.become(FeedState.STARTING, "")
         self._tasks = [
-            asyncio.create_task(self._open(), name=f"{self.venue}:open"),
+            asyncio.create_task(
+                supervise(
+                    self._open, self._health, Backoff(self._parts.rng, first_s=0.5), self._wiring.redact
+                ),
+                name=f"{self.venue}:open",
+            ),
             asyncio.create_task(self._flush(), name=f"{self.venue}:flush"),
         ]
 
@@ -110,14 +118,7 @@ class CcxtDataClient:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(one.stop() for one in self._running.values()), return_exceptions=True)
-        self._running.clear()
         await self._caller.stop()
-        self._caller.attach(None)
-        if self._instance is not None:
-            instance, self._instance = self._instance, None
-            await close_instance(instance)
-        self._ready.clear()
         self._sink = _nowhere
 
     async def instruments(self) -> list[Instrument]:
@@ -154,35 +155,38 @@ class CcxtDataClient:
 
     async def _open(self) -> None:
         """Load markets, open the instance, start what is wanted, then watch its connections."""
-        backoff = Backoff(self._parts.rng, first_s=0.5)
-        while True:
+        parts, wiring = self._parts, self._wiring
+        if self._markets is None:
             try:
-                markets = self._markets or await self._parts.markets()
-                break
+                self._markets = await parts.markets()
             except HedgeError as error:
-                pause = backoff.failed()
-                self._health.become(FeedState.RECONNECTING, f"markets: {error}; again in {pause:.1f} s")
-                await asyncio.sleep(pause)
-        self._markets = markets
-        wiring, parts = self._wiring, self._parts
+                raise Unavailable(f"markets: {error}") from None
+        markets = self._markets
         instance = await build_instance(wiring, parts.egress, parts.mode, ping_s=_PING_S)
-        markets.hand_to(instance)
-        self._instance = instance
-        self._caller.attach(instance)
-        chosen = _chosen(markets.instruments, parts.symbols)
-        fast = None
-        if parts.quirks.private_tap == "binance":
-            names = {i.venue_symbol: i.symbol for i in chosen}
-            fast = BinanceQuotes(self.venue, names, parts.clock.now_ns)
-            wiring.raw = fast.raw
-        self._feeds = PublicFeeds(
-            instance, parts.quirks, [i.symbol for i in chosen], parts.clock.now_ns, fast
-        )
-        self._fast = fast
-        self._ready.set()
-        self._health.become(FeedState.LIVE, "")
-        await self._match()
-        await self._watch_connections(instance)
+        try:
+            markets.hand_to(instance)
+            self._instance = instance
+            self._caller.attach(instance)
+            chosen = await choose(markets.instruments, parts.symbols, parts.followed, self._tickers)
+            if parts.quirks.private_tap == "binance":
+                names = {i.venue_symbol: i.symbol for i in chosen}
+                self._fast = BinanceQuotes(self.venue, names, parts.clock.now_ns)
+                wiring.raw = self._fast.raw
+            symbols = [i.symbol for i in chosen]
+            self._feeds = PublicFeeds(instance, parts.quirks, symbols, parts.clock.now_ns, self._fast)
+            self._ready.set()
+            self._health.become(FeedState.LIVE, "")
+            await self._match()
+            await self._watch_connections(instance)
+        finally:
+            self._ready.clear()
+            self._caller.attach(None)
+            running, self._running = self._running, {}
+            await asyncio.gather(*(one.stop() for one in running.values()), return_exceptions=True)
+            await close_instance(instance)
+
+    async def _tickers(self) -> Any:
+        return await self._ask(lambda x: x.fetch_tickers())
 
     async def _watch_connections(self, instance: Any) -> None:
         """Give up connections that send neither frames nor pongs; their subscriptions open new ones."""
@@ -260,13 +264,6 @@ class CcxtDataClient:
             if keeper is not None and frames:
                 keeper.message(frames)
         fast.quote_frames = fast.stats_frames = 0
-
-
-def _chosen(instruments: Sequence[Instrument], symbols: Sequence[str]) -> list[Instrument]:
-    if not symbols:
-        return [one for one in instruments if one.active]
-    wanted = set(symbols)
-    return [one for one in instruments if one.symbol in wanted]
 
 
 def _series(

@@ -20,9 +20,10 @@ from adapters.via_ccxt.private_stream import PrivateStream
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.refresh import AccountRefresh
 from adapters.via_ccxt.speech import Speech
+from adapters.via_ccxt.supervisor import supervise
 from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import AccountDelta, AccountSnapshot, Balance
-from hedge_tui.domain.errors import HedgeError
+from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentId, instrument_id, symbol_of, venue_of
@@ -119,7 +120,10 @@ class CcxtExecutionClient:
             return
         self._sink = sink
         self._fills_since_ns = self._parts.clock.now_ns()
-        self._task = asyncio.create_task(self._run(), name=f"{self.account}:private")
+        self._task = asyncio.create_task(
+            supervise(self._run, self._health, Backoff(self._parts.rng, first_s=0.5), self._wiring.redact),
+            name=f"{self.account}:private",
+        )
 
     async def stop(self) -> None:
         """Close the stream and the session; safe to call twice."""
@@ -185,17 +189,11 @@ class CcxtExecutionClient:
         self._sink(health)
 
     async def _run(self) -> None:
-        """Load markets, then keep the stream alive; every failure is tried again."""
-        loading = Backoff(self._parts.rng, first_s=0.5)
-        self._health.become(FeedState.STARTING, "")
-        while True:
-            try:
-                markets = await self._parts.markets()
-                break
-            except HedgeError as error:
-                pause = loading.failed()
-                self._health.become(FeedState.RECONNECTING, f"markets: {error}; again in {pause:.1f} s")
-                await asyncio.sleep(pause)
+        """Load markets, then keep the stream alive; `supervise` starts it again when it fails."""
+        try:
+            markets = await self._parts.markets()
+        except HedgeError as error:
+            raise Unavailable(f"markets: {error}") from None
         instance = await build_instance(
             self._wiring,
             self._parts.egress,

@@ -25,7 +25,8 @@ class HealthKeeper:
     def __init__(
         self, feed: str, account: str, venue: str, clock: Clock, say: Callable[[FeedHealth], None]
     ) -> None:
-        self._feed, self._account, self._venue = feed, account, venue
+        self.feed = feed
+        self._account, self._venue = account, venue
         self._clock = clock
         self._say = say
         self.state = FeedState.STOPPED
@@ -64,7 +65,7 @@ class HealthKeeper:
         self._said_at, self._said_messages = now, self.messages
         self._say(
             FeedHealth(
-                self._feed,
+                self.feed,
                 self._account,
                 self._venue,
                 self.state,

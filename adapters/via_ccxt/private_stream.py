@@ -30,7 +30,7 @@ _CONNECT_S = 15.0
 _REPAIR_S = 60.0
 SILENT_S = 12.0
 """Without a frame or a pong for so long, the stream is not believed any more (the promise is 15 s)."""
-_CHECK_S = 0.5
+_CHECK_S = 0.25
 _POLL_S = 0.02
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.venue import MarketEvent
 
 _FULL_BYTES = 512 * 1024
+_BEAT_S = 1.0
 
 
 class FeedWorker:
@@ -98,6 +99,7 @@ class FeedWorker:
                 mode,
                 wanted.symbols,
                 wanted.batches_per_s,
+                wanted.followed,
             )
         )
         await self._client.start(self._put)
@@ -133,12 +135,14 @@ class FeedWorker:
     async def _send(self, pipe: Pipe) -> None:
         """Send what there is, but nothing more while the engine has not taken the last."""
         while True:
-            await self._news.wait()
+            # An empty batch now and then tells the engine that this process is alive.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_S):
+                    await self._news.wait()
             self._news.clear()
             if pipe.buffered() > _FULL_BYTES:
                 await pipe.drain()
-            if self._outbox:
-                pipe.send(batch_of(self._outbox.take()))
+            pipe.send(batch_of(self._outbox.take()))
 
 
 def main() -> None:

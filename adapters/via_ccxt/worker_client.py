@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,6 +39,9 @@ _START_S = 30.0
 _CALL_S = 60.0
 _READY_S = 60.0
 _END_S = 3.0
+_CHECK_S = 0.5
+_STALE_S = 5.0
+_HUNG_S = 15.0
 
 
 class WorkerDataClient:
@@ -66,6 +70,9 @@ class WorkerDataClient:
         self._settings = settings
         self._command = tuple(command)
         self._backoff = Backoff(rng)
+        self._clock = clock
+        self._feeds: dict[str, FeedHealth] = {}
+        self._heard_at = 0.0
         self._sink: Callable[[Sequence[MarketEvent]], None] = _nowhere
         self._topics: tuple[str, ...] = ()
         self._pipe: Pipe | None = None
@@ -133,6 +140,8 @@ class WorkerDataClient:
         while True:
             began = loop.time()
             why = await self._one_life()
+            self._mark(FeedState.RECONNECTING, f"the worker {why}")
+            self._feeds = {}
             self.restarts += 1
             pause = self._backoff.failed(loop.time() - began)
             self._health.become(FeedState.RECONNECTING, f"worker: {why}; started again in {pause:.1f} s")
@@ -156,6 +165,10 @@ class WorkerDataClient:
             return await self._serve(ours, process)
         except OSError as error:
             return f"cannot be started: {error}"
+        except Unavailable as error:
+            if process is not None:
+                process.kill()  # it hangs, so asking it to end would only take time
+            return str(error)
         finally:
             theirs.close()
             ours.close()
@@ -176,7 +189,7 @@ class WorkerDataClient:
             self._pipe = pipe
             self._up.set()
             self._health.become(FeedState.LIVE, f"restarted {self.restarts} times" if self.restarts else "")
-            await reading
+            await self._watch_life(reading)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
                     await process.wait()
@@ -186,6 +199,34 @@ class WorkerDataClient:
             await asyncio.gather(reading, return_exceptions=True)
             await pipe.close()
 
+    async def _watch_life(self, reading: asyncio.Task[None]) -> None:
+        """Return when the pipe closes; a worker that says nothing is stale, then given up.
+
+        Raises:
+            Unavailable: it was silent for too long.
+        """
+        self._heard_at = self._clock.monotonic()
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=_CHECK_S)
+            silent = self._clock.monotonic() - self._heard_at
+            if silent > _STALE_S:
+                self._mark(FeedState.STALE, f"the worker is silent for {silent:.0f} s")
+            if silent > _HUNG_S:
+                raise Unavailable(f"silent for {silent:.0f} s")
+            self._health.beat()
+
+    def _mark(self, state: FeedState, why: str) -> None:
+        """Say of every feed that came through the worker what its silence means."""
+        marked = [
+            replace(health, state=state, detail=why, at_ns=self._clock.now_ns())
+            for health in self._feeds.values()
+            if health.state not in (state, FeedState.STOPPED)
+        ]
+        for health in marked:
+            self._feeds[health.feed] = health
+        if marked:
+            self._sink(marked)
+
     def _take(self, body: bytes) -> None:
         """A batch from the worker; one that cannot be read is skipped and said."""
         try:
@@ -194,9 +235,12 @@ class WorkerDataClient:
             _log.warning("a batch of %s cannot be read: %s", self.venue, error)
             self._health.become(FeedState.LIVE, f"an unreadable batch was skipped: {error}")
             return
-        self._health.message()
-        self._health.beat()
-        self._sink(batch.events())
+        self._heard_at = self._clock.monotonic()
+        self._feeds |= {health.feed: health for health in batch.healths}
+        events = batch.events()
+        if events:
+            self._health.message()
+            self._sink(events)
 
     def _say(self, health: FeedHealth) -> None:
         self._sink([health])

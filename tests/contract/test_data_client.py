@@ -210,7 +210,7 @@ async def test_d13_a_malformed_frame_ends_nothing(bench: DataBench, body):
     await bench.seen.until(MarketStats)
     assert await strike(bench, "ws_malformed", body=body) >= 1
     mark = len(bench.seen.events)
-    await bench.seen.until(Quote, count=10, after=mark)
+    await bench.seen.until(Quote, count=3, after=mark)
     reconnects = [h for h in bench.seen.of(FeedHealth) if h.state is FeedState.RECONNECTING]
     assert reconnects == []
 
@@ -289,6 +289,7 @@ async def test_d18_a_dead_worker_is_started_again_and_told_again(worker: DataBen
     os.kill(first, signal.SIGKILL)
     said = await worker.seen.state(FeedState.RECONNECTING, feed="worker", after=mark)
     assert "ended" in said.detail
+    await worker.seen.state(FeedState.RECONNECTING, feed="quotes", after=mark)
     await worker.seen.until(Quote, after=len(worker.seen.events))
     assert worker.client.pid != first
     assert worker.client.restarts == 1
@@ -300,3 +301,38 @@ async def test_d19_a_worker_ends_with_its_engine(worker: DataBench):
     await worker.client.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_d20_a_hung_worker_is_stale_then_replaced(worker: DataBench):
+    await worker.client.watch(["quotes"])
+    await worker.seen.state(FeedState.LIVE, feed="quotes")
+    first = worker.client.pid
+    os.kill(first, signal.SIGSTOP)
+    await asyncio.sleep(0.05)
+    mark = len(worker.seen.events)
+    worker.clock.skipped_s += 6
+    await worker.seen.state(FeedState.STALE, feed="quotes", after=mark)
+    worker.clock.skipped_s += 10
+    await worker.seen.state(FeedState.RECONNECTING, feed="worker", after=mark)
+    await worker.seen.until(Quote, after=len(worker.seen.events))
+    assert worker.client.pid != first
+
+
+async def test_d21_a_venue_that_nobody_knows_fails_and_says_so(sandbox):
+    client = make_local_data(
+        "nosuchvenue",
+        egress_of(sandbox),
+        shelf=MarketShelf(),
+        pacer=FreePacer(),
+        clock=SkippingClock(),
+        rng=random.Random(1),
+    )
+    events = []
+    await client.start(events.extend)
+    for _ in range(100):
+        if any(e.state is FeedState.FAILED and "nosuchvenue" in e.detail for e in events):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("nothing was said")
+    await client.stop()
