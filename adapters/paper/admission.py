@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from adapters.paper.refusal import PaperRefusal, RefusalCode
@@ -10,16 +11,21 @@ from adapters.paper.trigger_queue import rises_to
 from hedge_tui.domain.order import OrderType, PositionSide, Side, TimeInForce, TriggerSource
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from adapters.paper.instrument_book import InstrumentBook
     from hedge_tui.domain.instrument import Grid
     from hedge_tui.domain.order import OrderRequest
 
-_MARKET = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
+_MARKET = (
+    OrderType.MARKET,
+    OrderType.STOP_MARKET,
+    OrderType.TAKE_PROFIT_MARKET,
+    OrderType.TRAILING_STOP,
+)
+_CLOSING = (OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
 _LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
 
 _LARGEST_EXPONENT = 17
+_TRAIL = Decimal("0.1"), Decimal(10)
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -49,6 +55,8 @@ def check_request(
     if not instrument.active:
         raise PaperRefusal(RefusalCode.INSTRUMENT_CLOSED, f"{instrument.venue_symbol} takes no orders now")
     _check_shape(request, kind)
+    if request.type is OrderType.TRAILING_STOP:
+        _check_trail(request.trail_pct)
     if request.time_in_force is TimeInForce.GTD and (
         request.expire_ns is None or request.expire_ns <= now_ns
     ):
@@ -157,13 +165,13 @@ def _wrong_fields(request: OrderRequest) -> str:
         return f"type {kind} is not offered"
     if kind in _LIMIT and request.price is None:
         return f"type {kind} without a price"
-    if kind.triggered and request.trigger_price is None:
+    if kind.triggered and request.trigger_price is None and kind is not OrderType.TRAILING_STOP:
         return f"type {kind} without a trigger price"
     if request.post_only and (kind not in _LIMIT or request.time_in_force in _AT_ONCE):
         return f"post-only with type {kind}, {request.time_in_force}"
     if request.time_in_force is TimeInForce.GTD and kind in _MARKET:
         return f"GTD with type {kind}"
-    if request.close_position and not (kind in _MARKET and kind.triggered):
+    if request.close_position and kind not in _CLOSING:
         return f"close-position with type {kind}"
     if request.close_position and request.reduce_only:
         return "close-position with reduce-only"
@@ -175,9 +183,17 @@ def _wrong_on_spot(request: OrderRequest) -> str:
         return "reduce-only or close-position on spot"
     if request.position_side is not PositionSide.NET:
         return f"position side {request.position_side} on spot"
+    if request.type is OrderType.TRAILING_STOP:
+        return "a trailing stop on spot"
     if request.type.triggered and request.trigger_source is TriggerSource.MARK:
         return "trigger by mark on spot"
     return ""
+
+
+def _check_trail(percent: Decimal | None) -> None:
+    low, high = _TRAIL
+    if percent is None or not _sane(percent) or not low <= percent <= high:
+        raise PaperRefusal(RefusalCode.TRAIL, f"trail of {percent} % is not between {low} % and {high} %")
 
 
 def _check_trigger(request: OrderRequest, book: InstrumentBook) -> None:

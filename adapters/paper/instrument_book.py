@@ -71,6 +71,7 @@ class InstrumentBook:
     def traded(self, price: Decimal) -> None:
         """Note the price of an execution."""
         self.last = price
+        self.triggers.trailing.see(TriggerSource.LAST, price)
         if self.low is None or price < self.low:
             self.low = price
         if self.high is None or price > self.high:

@@ -16,6 +16,7 @@ from adapters.paper.execution import fill_order
 from adapters.paper.ledger import ZERO
 from adapters.paper.records import PaperStatus
 from adapters.paper.refusal import PaperRefusal
+from adapters.paper.self_trade import SelfTrade
 from adapters.paper.sweep import sweep
 from hedge_tui.domain.order import Side, TimeInForce, TriggerSource
 
@@ -57,13 +58,11 @@ class Matcher:
             wanted = order.remaining
             if order.reducing:
                 wanted = min(wanted, order.owner.purse.executable(order))
-            if wanted < order.remaining or (
-                sweep(book, order.side, wanted, order.price, order.owner).quantity < wanted
-            ):
+            if wanted < order.remaining or (_reachable(book, order, wanted) < wanted):
                 self.expire(book, order, "FOK")
                 return
         self._take(book, order)
-        if order.remaining <= 0:
+        if order.remaining <= 0 or not order.status.open:
             return
         if order.reducing and order.owner.purse.executable(order) <= 0:
             self.expire(book, order, "REDUCE_ONLY")
@@ -168,6 +167,8 @@ class Matcher:
             self._set_off(book, order)
 
     def _next_trigger(self, book: InstrumentBook) -> WorkingOrder | None:
+        if (trailing := book.triggers.trailing.pop_due()) is not None:
+            return trailing
         if book.low is not None and book.high is not None:
             found = book.triggers.pop_due(TriggerSource.LAST, book.low, book.high)
             if found is not None:
@@ -206,7 +207,7 @@ class Matcher:
     def _take(self, book: InstrumentBook, taker: WorkingOrder) -> None:
         """Execute `taker` against the other side until it, its limit or the liquidity ends."""
         side, limit, sign = book.against(taker.side), taker.price, taker.side.sign
-        while (left := taker.remaining) > 0:
+        while (left := taker.remaining) > 0 and taker.status.open:
             if taker.reducing:
                 left = min(left, taker.owner.purse.executable(taker))
                 if left <= 0:
@@ -245,7 +246,7 @@ class Matcher:
     ) -> Decimal:
         """Fill a resting order, or take it off where it may not trade; returns what was executed."""
         if taker is not None and maker.owner is taker.owner:
-            self.expire(book, maker, "SELF_TRADE", PaperStatus.EXPIRED_IN_MATCH)
+            self._meet_own(book, maker, taker)
             return ZERO
         quantity = min(left, maker.remaining)
         if maker.reducing:
@@ -255,6 +256,13 @@ class Matcher:
                 return ZERO
         self._execute(book, price, quantity, taker=taker, maker=maker, taker_side=taker_side)
         return quantity
+
+    def _meet_own(self, book: InstrumentBook, maker: WorkingOrder, taker: WorkingOrder) -> None:
+        """Take off what the order that comes says, instead of letting an account trade with itself."""
+        if taker.self_trade is not SelfTrade.EXPIRE_TAKER:
+            self.expire(book, maker, "SELF_TRADE", PaperStatus.EXPIRED_IN_MATCH)
+        if taker.self_trade is not SelfTrade.EXPIRE_MAKER:
+            self.expire(book, taker, "SELF_TRADE", PaperStatus.EXPIRED_IN_MATCH)
 
     def _execute(
         self,
@@ -310,6 +318,12 @@ class Matcher:
         for reducer in purse.reducers(order):
             if reducer.resting and purse.executable(reducer) <= 0:
                 self.expire(book, reducer, "REDUCE_ONLY")
+
+
+def _reachable(book: InstrumentBook, order: WorkingOrder, wanted: Decimal) -> Decimal:
+    """How much of `wanted` is there for `order` at its limit."""
+    to_own = order.self_trade is not SelfTrade.EXPIRE_MAKER
+    return sweep(book, order.side, wanted, order.price, order.owner, to_own=to_own).quantity
 
 
 def _ahead(side: BookSide, level: OwnLevel, order: WorkingOrder, price: Decimal) -> Decimal:

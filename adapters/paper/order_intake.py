@@ -17,6 +17,7 @@ from adapters.paper.admission import (
 from adapters.paper.events import OrderAccepted, OrderAmended
 from adapters.paper.margin_purse import MarginPurse
 from adapters.paper.refusal import PaperRefusal, RefusalCode
+from adapters.paper.self_trade import SelfTrade
 from adapters.paper.working_order import WorkingOrder
 from hedge_tui.domain.order import OrderType
 
@@ -66,7 +67,13 @@ class OrderIntake:
         """When the next GTD order may expire; None when there is none."""
         return self._expiries[0][0] if self._expiries else None
 
-    def place(self, request: OrderRequest, account: PaperAccount, book: InstrumentBook) -> None:
+    def place(
+        self,
+        request: OrderRequest,
+        account: PaperAccount,
+        book: InstrumentBook,
+        self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
+    ) -> None:
         """Check, accept, execute and rest one order.
 
         Raises:
@@ -75,6 +82,7 @@ class OrderIntake:
         now_ns = self._tape.now_ns
         self._check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
+        order.self_trade = self_trade
         if not order.client_order_id:
             order.client_order_id = f"{self._prefix}{order.order_id:x}"
         account.purse.reserve(order, self._matcher.reach(book, order))
@@ -84,7 +92,7 @@ class OrderIntake:
         if order.expire_ns is not None:
             heapq.heappush(self._expiries, (order.expire_ns, order.order_id, book, order))
         if order.waiting:
-            book.triggers.add(order)
+            book.triggers.add(order, book.reference(order.trigger_source))
         else:
             self._matcher.work(book, order)
         account.purse.flush("ORDER")

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from adapters.paper.self_trade import SelfTrade
+
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.order import OrderType, PositionSide, Side, TimeInForce, TriggerSource
@@ -54,6 +56,8 @@ class PaperOrder:
         expire_ns: goodTillDate of GTD orders, else None.
         reason: why it expired, was rejected or cancelled by the venue; "" otherwise.
         last_trade_id: of its newest execution; 0 before the first.
+        trail_pct: of a trailing stop, in percent; its trigger price is where it starts to follow.
+        self_trade: what happens when it meets an order of its own account.
     """
 
     account: str
@@ -85,6 +89,8 @@ class PaperOrder:
     reason: str
     last_trade_id: int
     contract_size: Decimal
+    trail_pct: Decimal | None = None
+    self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
 
     @property
     def remaining(self) -> Decimal:

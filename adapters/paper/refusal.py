@@ -49,6 +49,8 @@ class RefusalCode(StrEnum):
     """The amendment or setting asks for what already is."""
     LEVERAGE = "leverage"
     """Not a whole number from 1 to the instrument's maximum."""
+    TRAIL = "trail"
+    """The distance of a trailing stop is missing or outside the venue's limits."""
     OPEN_EXPOSURE = "open_exposure"
     """The mode cannot change while there are open orders or positions."""
     EXPIRE_TIME = "expire_time"

@@ -70,6 +70,7 @@ def order_report(order: PaperOrder, now_ns: int, *, kind: ReportKind | None = No
             position_side=order.position_side,
             expire_ns=order.expire_ns,
             origin="venue",
+            trail_pct=order.trail_pct,
         ),
     )
 

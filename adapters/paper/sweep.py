@@ -35,6 +35,8 @@ def sweep(
     wanted: Decimal,
     limit: Decimal | None,
     taker: PaperAccount,
+    *,
+    to_own: bool = False,
 ) -> Sweep:
     """Walk the book as a taker of `side` would.
 
@@ -44,9 +46,10 @@ def sweep(
         wanted: quantity.
         limit: worst price, or None.
         taker: whose it is; an account never trades with itself, so its resting orders are passed over.
+        to_own: the first of its own orders is where it ends.
     """
     size = book.instrument.contract_size
-    left, notional = wanted, ZERO
+    left, notional, ended = wanted, ZERO, False
     moved: dict[tuple[str, PositionSide], Decimal] = {}
     for price, outside, orders in book.against(side).walk():
         if left <= 0 or (limit is not None and (price - limit) * side.sign > 0):
@@ -57,9 +60,14 @@ def sweep(
                 break
             if order.owner is not taker:
                 there += _tradable(order, moved)
+            elif to_own:
+                ended = True
+                break
         taken = min(left, there)
         left -= taken
         notional += taken * price * size
+        if ended:
+            break
     return Sweep(wanted - left, notional)
 
 

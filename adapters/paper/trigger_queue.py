@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
+from adapters.paper.trailing import TrailingStops
 from hedge_tui.domain.order import OrderType, Side, TriggerSource
 
 if TYPE_CHECKING:
@@ -21,21 +22,28 @@ def rises_to(order_type: OrderType, side: Side) -> bool:
 
 
 class TriggerQueue:
-    """Waiting orders of one instrument, by source and direction."""
+    """Waiting orders of one instrument, by source and direction; trailing ones apart."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "trailing")
 
     def __init__(self) -> None:
         self._entries: dict[tuple[TriggerSource, bool], list[tuple[Decimal, int, WorkingOrder]]] = {
             (source, rising): [] for source in TriggerSource for rising in (True, False)
         }
+        self.trailing = TrailingStops()
 
-    def add(self, order: WorkingOrder) -> None:
-        """Let `order` wait."""
+    def add(self, order: WorkingOrder, price: Decimal | None = None) -> None:
+        """Let `order` wait; `price` is where a trailing one starts."""
+        if order.trail_pct is not None:
+            self.trailing.add(order, price)
+            return
         insort(self._entries[_kind(order)], (*_key(order), order))
 
     def remove(self, order: WorkingOrder) -> None:
         """Take `order` off."""
+        if order.trail_pct is not None:
+            self.trailing.remove(order)
+            return
         entries = self._entries[_kind(order)]
         # The key alone finds it: an order id occurs once, so the order itself is never compared.
         del entries[bisect_left(entries, _key(order))]

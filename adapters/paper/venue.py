@@ -13,8 +13,10 @@ from adapters.paper.matcher import Matcher
 from adapters.paper.order_intake import OrderIntake
 from adapters.paper.outside_market import cross_book, pay_funding, revalue
 from adapters.paper.refusal import PaperRefusal, RefusalCode
+from adapters.paper.self_trade import SelfTrade
 from adapters.paper.tape import Tape
 from adapters.paper.venue_state import VenueState
+from hedge_tui.domain.order import TriggerSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +78,13 @@ class PaperVenue(VenueState):
 
     # Orders
 
-    def place(self, request: OrderRequest, now_ns: int) -> list[Event]:
+    def place(
+        self,
+        request: OrderRequest,
+        now_ns: int,
+        *,
+        self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
+    ) -> list[Event]:
         """Take one order; an empty client id is replaced by one that the venue makes.
 
         Raises:
@@ -84,7 +92,7 @@ class PaperVenue(VenueState):
         """
         account, book = self._account(request.account), self._book(request.instrument)
         self._begin(now_ns)
-        self._intake.place(request, account, book)
+        self._intake.place(request, account, book, self_trade)
         return self._finish(book)
 
     def test(self, request: OrderRequest, now_ns: int | None = None) -> None:
@@ -192,6 +200,7 @@ class PaperVenue(VenueState):
         book = self._book(instrument)
         self._begin(now_ns)
         book.mark, book.index, book.mark_changed = mark, index, True
+        book.triggers.trailing.see(TriggerSource.MARK, mark)
         revalue(book)
         for holder in book.holders:
             self._matcher.touched[holder] = self._accounts[holder]

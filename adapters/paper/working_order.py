@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.paper.ledger import ZERO
 from adapters.paper.records import PaperOrder, PaperStatus
+from adapters.paper.self_trade import SelfTrade
 from hedge_tui.domain.order import OrderType, PositionSide, Side
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 AFTER_TRIGGER = {
     OrderType.STOP_MARKET: OrderType.MARKET,
     OrderType.TAKE_PROFIT_MARKET: OrderType.MARKET,
+    OrderType.TRAILING_STOP: OrderType.MARKET,
     OrderType.STOP_LIMIT: OrderType.LIMIT,
     OrderType.TAKE_PROFIT_LIMIT: OrderType.LIMIT,
 }
@@ -35,6 +37,8 @@ class WorkingOrder:
         locked: spot: units of the paying asset set aside for it.
         margin_price: USD-M: price at which its rest counts into the open-order margin; None: it does not.
         ahead_mark: outside quantity in front of it, on the level's `drained` scale; None: not known yet.
+        extreme: best price that a trailing stop has followed; None until it is activated.
+        self_trade: what happens when it meets an order of its own account.
     """
 
     __slots__ = (
@@ -45,6 +49,7 @@ class WorkingOrder:
         "cumulative_quote",
         "executed",
         "expire_ns",
+        "extreme",
         "instrument",
         "last_trade_id",
         "locked",
@@ -60,9 +65,11 @@ class WorkingOrder:
         "reduce_only",
         "reducing",
         "resting",
+        "self_trade",
         "side",
         "status",
         "time_in_force",
+        "trail_pct",
         "trigger_price",
         "trigger_source",
         "triggered",
@@ -107,6 +114,9 @@ class WorkingOrder:
         self.locked = ZERO
         self.margin_price: Decimal | None = None
         self.ahead_mark: Decimal | None = None
+        self.trail_pct = request.trail_pct if request.type is OrderType.TRAILING_STOP else None
+        self.extreme: Decimal | None = None
+        self.self_trade = SelfTrade.EXPIRE_MAKER
 
     @property
     def remaining(self) -> Decimal:
@@ -167,10 +177,17 @@ class WorkingOrder:
             self.reason,
             self.last_trade_id,
             self.instrument.contract_size,
+            self.trail_pct,
+            self.self_trade,
         )
 
 
-_MARKET_TYPES = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
+_MARKET_TYPES = (
+    OrderType.MARKET,
+    OrderType.STOP_MARKET,
+    OrderType.TAKE_PROFIT_MARKET,
+    OrderType.TRAILING_STOP,
+)
 
 
 def _closes(request: OrderRequest) -> bool:

@@ -6,6 +6,7 @@ import re
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
+from adapters.paper.self_trade import SelfTrade
 from adapters.sandbox.refusal import VenueRefusal, missing
 from hedge_tui.domain.order import ClientOrderId, Side, TimeInForce
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.call import Call
 
 _CLIENT_ID = re.compile(r"^[.A-Z:/a-z0-9_-]{1,36}$")
+SELF_TRADES = [mode.value for mode in SelfTrade]
 _TIMES = {"GTC": TimeInForce.GTC, "IOC": TimeInForce.IOC, "FOK": TimeInForce.FOK}
 
 
@@ -60,6 +62,20 @@ def time_in_force(call: Call, *, required: bool) -> TimeInForce:
     if text not in _TIMES:
         raise VenueRefusal(-1115, "Invalid timeInForce.")
     return _TIMES[text]
+
+
+def self_trade(call: Call) -> SelfTrade:
+    """`selfTradePreventionMode`; EXPIRE_MAKER when absent.
+
+    Raises:
+        VenueRefusal: -1130, a mode that is not offered (NONE would let an account trade with itself).
+    """
+    text = call.params.get("selfTradePreventionMode", "")
+    if not text:
+        return SelfTrade.EXPIRE_MAKER
+    if text not in SELF_TRADES:
+        raise VenueRefusal(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.")
+    return SelfTrade(text)
 
 
 def required(call: Call, name: str) -> Decimal:

@@ -139,6 +139,8 @@ class OrderRequest:
         expire_ns: for GTD, UTC nanoseconds.
         run: id of the bulk, algo or rule this order belongs to, or "".
         origin: who asked: "keyboard", "cli", "alarm:NAME", "rule:NAME", "algo:ID".
+        trail_pct: of a trailing stop, how far the price must turn, in percent (1 is 1 %); its
+            `trigger_price`, if any, is where it starts to follow.
     """
 
     client_order_id: ClientOrderId
@@ -158,6 +160,7 @@ class OrderRequest:
     expire_ns: int | None = None
     run: str = ""
     origin: str = "keyboard"
+    trail_pct: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.digits import fixed
 from adapters.sandbox.limits import MAX_ORDERS, MAX_TRIGGERS, rate_limits
+from adapters.sandbox.order_fields import SELF_TRADES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,8 +57,8 @@ def symbol_row(instrument: Instrument) -> dict[str, Any]:
         "filters": _filters(instrument),
         "permissions": [],
         "permissionSets": [["SPOT"]],
-        "defaultSelfTradePreventionMode": "NONE",
-        "allowedSelfTradePreventionModes": ["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"],
+        "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
+        "allowedSelfTradePreventionModes": SELF_TRADES,
     }
 
 

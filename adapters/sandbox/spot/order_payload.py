@@ -64,7 +64,7 @@ def order_row(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal = ZE
         "updateTime": millis(order.updated_ns),
         "isWorking": order.working or not order.status.open,
         "workingTime": millis(order.working_ns) if order.working_ns else -1,
-        "selfTradePreventionMode": "NONE",
+        "selfTradePreventionMode": order.self_trade.value,
     }
 
 
@@ -89,7 +89,7 @@ def new_order(
     if order.trigger_price is not None:
         body["stopPrice"] = fixed(order.trigger_price)
     body["workingTime"] = millis(order.working_ns) if order.working_ns else -1
-    body["selfTradePreventionMode"] = "NONE"
+    body["selfTradePreventionMode"] = order.self_trade.value
     if style == "FULL":
         body["fills"] = [fill_row(trade) for trade in trades]
     return body
@@ -121,7 +121,7 @@ def cancelled_order(
     }
     if order.trigger_price is not None:
         body["stopPrice"] = fixed(order.trigger_price)
-    body["selfTradePreventionMode"] = "NONE"
+    body["selfTradePreventionMode"] = order.self_trade.value
     return body
 
 
@@ -200,7 +200,7 @@ def execution_report(
         "Z": fixed(order.cumulative_quote),
         "Y": fixed(trade.quote_quantity if trade else ZERO),
         "Q": fixed(quote_quantity),
-        "V": "NONE",
+        "V": order.self_trade.value,
     }
     if order.working_ns:
         report["W"] = millis(order.working_ns)

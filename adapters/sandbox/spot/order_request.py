@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from adapters.paper.self_trade import SelfTrade
 from adapters.sandbox import order_fields
 from adapters.sandbox.refusal import VenueRefusal, missing
 from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderType
@@ -42,6 +43,7 @@ class SpotOrder:
 
     request: OrderRequest
     quote_quantity: Decimal
+    self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
 
 
 def read_order(
@@ -93,7 +95,7 @@ def read_order(
         time_in_force=time_in_force,
         post_only=word == "LIMIT_MAKER",
     )
-    return SpotOrder(request, quote_quantity or Decimal(0))
+    return SpotOrder(request, quote_quantity or Decimal(0), order_fields.self_trade(call))
 
 
 def _positive(call: Call, name: str, words: str) -> Decimal:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.paper.refusal import PaperRefusal
+from adapters.sandbox import order_fields
 from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.selection import within
 from adapters.sandbox.usdm.order_payload import ALGO_OFFSET, Digits, algo_row, algo_waiting, is_algo
@@ -25,7 +26,8 @@ def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST algoOrder."""
     instrument = venue.instrument(call)
     request = read_algo(call, instrument, venue.next_made(), held=_held(venue, call, instrument))
-    return algo_row(place_request(venue, instrument, request), Digits.of(instrument))
+    order = place_request(venue, instrument, request, order_fields.self_trade(call))
+    return algo_row(order, Digits.of(instrument))
 
 
 def cancel(venue: ServedVenue, call: Call) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def order_row(order: PaperOrder, digits: Digits, *, with_time: bool = True) -> d
         "priceProtect": False,
         "origType": TYPES[order.type],
         "priceMatch": "NONE",
-        "selfTradePreventionMode": "NONE",
+        "selfTradePreventionMode": order.self_trade.value,
         "goodTillDate": millis(order.expire_ns) if order.expire_ns else 0,
     }
     if with_time:
@@ -122,7 +122,7 @@ def algo_row(order: PaperOrder, digits: Digits) -> dict[str, Any]:
         "triggerPrice": fixed(order.trigger_price or ZERO, digits.price),
         "price": fixed(order.price or ZERO, digits.price),
         "icebergQuantity": None,
-        "selfTradePreventionMode": "NONE",
+        "selfTradePreventionMode": order.self_trade.value,
         "workingType": WORKING[order.trigger_source],
         "priceMatch": "NONE",
         "closePosition": order.close_position,
@@ -133,6 +133,10 @@ def algo_row(order: PaperOrder, digits: Digits) -> dict[str, Any]:
         "triggerTime": millis(order.triggered_ns),
         "goodTillDate": millis(order.expire_ns) if order.expire_ns else 0,
     }
+    if order.trail_pct is not None:
+        row["triggerPrice"] = fixed(ZERO, digits.price)
+        row["activatePrice"] = fixed(order.trigger_price or ZERO, digits.price)
+        row["callbackRate"] = plain(order.trail_pct)
     if order.triggered:
         row["actualOrderId"] = str(order.order_id)
         row["actualPrice"] = fixed(order.average_price, digits.price)
@@ -204,10 +208,13 @@ def order_update(
         "pP": False,
         "si": 0,
         "ss": 0,
-        "V": "NONE",
+        "V": order.self_trade.value,
         "pm": "NONE",
         "gtd": millis(order.expire_ns) if order.expire_ns else 0,
     }
+    if order.trail_pct is not None:
+        body["AP"] = plain(order.trigger_price or ZERO)
+        body["cr"] = plain(order.trail_pct)
     return {"e": "ORDER_TRADE_UPDATE", "T": body["T"], "E": event_ms, "o": body}
 
 
@@ -252,7 +259,7 @@ def algo_update(
         "act": TYPES[order.type] if order.triggered else "0",
         "tp": row["triggerPrice"],
         "p": row["price"],
-        "V": "NONE",
+        "V": order.self_trade.value,
         "wt": row["workingType"],
         "pm": "NONE",
         "cp": order.close_position,
@@ -261,6 +268,8 @@ def algo_update(
         "tt": row["triggerTime"],
         "gtd": row["goodTillDate"],
     }
+    if order.trail_pct is not None:
+        body["AP"], body["cr"] = row["activatePrice"], row["callbackRate"]
     if reason:
         body["rm"] = reason
     return {"e": "ALGO_UPDATE", "T": row["updateTime"], "E": event_ms, "o": body}

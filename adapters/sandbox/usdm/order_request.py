@@ -27,6 +27,7 @@ CONDITIONAL = {
     "STOP_MARKET": OrderType.STOP_MARKET,
     "TAKE_PROFIT": OrderType.TAKE_PROFIT_LIMIT,
     "TAKE_PROFIT_MARKET": OrderType.TAKE_PROFIT_MARKET,
+    "TRAILING_STOP_MARKET": OrderType.TRAILING_STOP,
 }
 _SIDES = {
     "": PositionSide.NET,
@@ -50,7 +51,7 @@ def read_order(call: Call, instrument: Instrument, made: int) -> OrderRequest:
         VenueRefusal: -4120 for a conditional type, else as `_read`.
     """
     word = call.text("type")
-    if word in CONDITIONAL or word == "TRAILING_STOP_MARKET":
+    if word in CONDITIONAL:
         raise VenueRefusal(-4120, _USE_ALGO)
     if word not in REGULAR:
         raise VenueRefusal(-1116, "Invalid orderType.")
@@ -90,7 +91,8 @@ def _read(
     price = _price(call, "price", digits) if priced else None
     if price is None and call.params.get("price") and kind is OrderType.MARKET:
         raise VenueRefusal(-1106, "Parameter 'price' sent when not required.")
-    trigger = _price(call, "triggerPrice", digits) if kind.triggered else None
+    trailing = kind is OrderType.TRAILING_STOP
+    trigger = _trigger(call, digits, trailing=trailing) if kind.triggered else None
     position_side = _SIDES.get(call.params.get("positionSide", ""))
     if position_side is None:
         raise VenueRefusal(-4060, "Invalid position side.")
@@ -114,7 +116,16 @@ def _read(
         close_position=close_position,
         position_side=position_side,
         expire_ns=None if expire is None else expire * 1_000_000,
+        trail_pct=order_fields.required(call, "callbackRate") if trailing else None,
     )
+
+
+def _trigger(call: Call, digits: Digits, *, trailing: bool) -> Decimal | None:
+    """The trigger price; of a trailing stop the price, if any, from which it follows."""
+    if not trailing:
+        return _price(call, "triggerPrice", digits)
+    name = "activatePrice" if call.params.get("activatePrice") else "activationPrice"
+    return _price(call, name, digits) if call.params.get(name) else None
 
 
 def _quantity(call: Call, digits: Digits) -> Decimal:

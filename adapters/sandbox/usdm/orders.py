@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from adapters.paper.events import Event
     from adapters.paper.records import PaperOrder
+    from adapters.paper.self_trade import SelfTrade
     from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
@@ -33,11 +34,13 @@ def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order."""
     instrument = venue.instrument(call)
     request = read_order(call, instrument, venue.next_made())
-    order = place_request(venue, instrument, request)
+    order = place_request(venue, instrument, request, order_fields.self_trade(call))
     return order_row(order, Digits.of(instrument), with_time=False)
 
 
-def place_request(venue: ServedVenue, instrument: Instrument, request: OrderRequest) -> PaperOrder:
+def place_request(
+    venue: ServedVenue, instrument: Instrument, request: OrderRequest, self_trade: SelfTrade
+) -> PaperOrder:
     """Give a request to the matching core, tell everybody, and return the order as it stands.
 
     Raises:
@@ -45,7 +48,7 @@ def place_request(venue: ServedVenue, instrument: Instrument, request: OrderRequ
     """
     venue.feed.refresh(instrument)
     try:
-        events = venue.paper.place(request, venue.now_ns())
+        events = venue.paper.place(request, venue.now_ns(), self_trade=self_trade)
     except PaperRefusal as error:
         if error.code is RefusalCode.MIN_NOTIONAL:
             raise _below_notional(instrument) from error

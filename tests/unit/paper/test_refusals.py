@@ -36,7 +36,7 @@ STOP = {"type": OrderType.STOP_MARKET, "trigger_price": "105"}
         ("1", "100.1", {"post_only": True}, C.WOULD_TAKE, "100.1 would take: the other side is at 100.1"),
         ("1", None, STOP | {"trigger_price": "105.05"}, C.TICK, "trigger price 105.05"),
         ("1", None, {"type": OrderType.STOP_MARKET}, C.ORDER_TYPE, "without a trigger price"),
-        ("1", None, {"type": OrderType.TRAILING_STOP}, C.ORDER_TYPE, "trailing_stop is not offered"),
+        ("1", None, {"type": OrderType.TRAILING_STOP}, C.TRAIL, "trail of None %"),
         ("1", None, {"post_only": True}, C.ORDER_TYPE, "post-only with type market"),
         ("1", "99", {"post_only": True, "time_in_force": TimeInForce.IOC}, C.ORDER_TYPE, "post-only"),
         ("1", None, {"close_position": True}, C.ORDER_TYPE, "close-position with type market"),
