@@ -126,6 +126,18 @@ def cells(screen: pyte.Screen) -> list[list[Any]]:
     return [[seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
 
 
+def pending(app: Desk) -> bool:
+    """Whether Textual has yet to paint something of the screen on top."""
+    top = app.screen
+    return bool(
+        top._dirty_widgets
+        or top._repaint_required
+        or top._layout_required
+        or top._scroll_required
+        or top._compositor._dirty_regions
+    )
+
+
 @asynccontextmanager
 async def desk(width: int = 100, height: int = 38, color_system: str = "truecolor"):
     screen = pyte.Screen(width, height)
@@ -155,6 +167,10 @@ async def story(monkeypatch, path: str, color_system: str = "truecolor") -> tupl
         async def settle() -> None:
             app.paint_all()
             await pilot.pause()
+            for _ in range(200):
+                if not pending(app):
+                    break
+                await pilot.pause(0.01)
             screens.append(cells(screen))
 
         app.table.focus()
