@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.report import Report
 
 _log = logging.getLogger(__name__)
-_PAGES = 20
+_PAGES = 60
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -163,7 +163,8 @@ class AccountDesk:
         return None
 
     async def _trades(self, symbol: str | None, since_ms: int) -> list[Any]:
-        """Pages of own trades until one is not full."""
+        """Pages of own trades until one is not full and reaches to now."""
+        span_ms = self._quirks.trades_span_s * 1_000
         found: dict[str, Any] = {}
         limit = self._quirks.trades_page
 
@@ -174,9 +175,12 @@ class AccountDesk:
             page = await self._caller.ask(Lane.RECONCILE, since(since_ms))
             fresh = [trade for trade in page if str(trade.get("id")) not in found]
             found |= {str(trade.get("id")): trade for trade in fresh}
-            if len(page) < limit or not fresh:
+            if len(page) >= limit and fresh:
+                since_ms = max(int(trade.get("timestamp") or since_ms) for trade in page)
+            elif span_ms and since_ms + span_ms < self._speech.now_ns() // 1_000_000:
+                since_ms += span_ms
+            else:
                 return list(found.values())
-            since_ms = max(int(trade.get("timestamp") or since_ms) for trade in page)
         _log.warning("%s: more executions of %s than %s pages hold", self._speech.account, symbol, _PAGES)
         return list(found.values())
 

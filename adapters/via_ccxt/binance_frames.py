@@ -59,6 +59,18 @@ _FLOWS = {
 }
 EXPIRED = frozenset({"listenKeyExpired", "eventStreamTerminated"})
 """Events after which a private stream says nothing more though its socket stays open."""
+PRIVATE = EXPIRED | {
+    "executionReport",
+    "ORDER_TRADE_UPDATE",
+    "ALGO_UPDATE",
+    "TRADE_LITE",
+    "outboundAccountPosition",
+    "ACCOUNT_UPDATE",
+    "ACCOUNT_CONFIG_UPDATE",
+    "balanceUpdate",
+    "listStatus",
+}
+"""Events that are read here and need not be read by ccxt, whose caches would only grow by them."""
 PrivateNews = Report | Fill | AccountDelta | CashFlow
 
 

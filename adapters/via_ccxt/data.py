@@ -49,7 +49,8 @@ _PING_S = 5.0
 _DEAD_S = 16.0
 _PAGE = 1_000
 _STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}
-_LOST = {"quotes": 15.0, "stats": 20.0, "book": 30.0, "trades": 600.0, "candles": 600.0}
+_LOST = {"quotes": 30.0, "stats": 60.0, "book": 600.0, "trades": 3600.0, "candles": 3600.0}
+"""Seconds of silence after which a topic is subscribed anew; dead connections are noticed by their pongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class CcxtDataClient:
         self._feeds: PublicFeeds | None = None
         self._fast: BinanceQuotes | None = None
         self._counted: dict[str, HealthKeeper] = {}
+        self._covered: list[str] = []
         self._wanted: set[Topic] = set()
         self._running: dict[Topic, Subscription] = {}
         self._healths: dict[str, FeedHealth] = {}
@@ -172,7 +174,7 @@ class CcxtDataClient:
                 names = {i.venue_symbol: i.symbol for i in chosen}
                 self._fast = BinanceQuotes(self.venue, names, parts.clock.now_ns)
                 wiring.raw = self._fast.raw
-            symbols = [i.symbol for i in chosen]
+            symbols = self._covered = [i.symbol for i in chosen]
             self._feeds = PublicFeeds(instance, parts.quirks, symbols, parts.clock.now_ns, self._fast)
             self._ready.set()
             self._health.become(FeedState.LIVE, "")
@@ -212,6 +214,9 @@ class CcxtDataClient:
                 await self._running.pop(topic).stop(tell=True)
                 self._healths.pop(f"{self.venue}:{topic}", None)
             for topic in self._wanted - set(self._running):
+                if not topic.symbol and not self._covered:
+                    self._keeper(str(topic)).become(FeedState.FAILED, "no instrument fits the configuration")
+                    continue
                 subscription = self._subscription(topic)
                 self._running[topic] = subscription
                 subscription.start()

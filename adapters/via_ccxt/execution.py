@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.account_desk import AccountDesk
 from adapters.via_ccxt.backoff import Backoff
-from adapters.via_ccxt.binance_frames import EXPIRED, event_of, news_of
+from adapters.via_ccxt.binance_frames import EXPIRED, PRIVATE, event_of, news_of
 from adapters.via_ccxt.caller import VenueCaller
 from adapters.via_ccxt.cancel_desk import CancelDesk
 from adapters.via_ccxt.generic_frames import GenericFrames
@@ -241,17 +241,16 @@ class CcxtExecutionClient:
         self._refresh.done()
         self._sink(snapshot)
 
-    def _tap(self, _url: str, message: Any) -> None:
+    def _tap(self, _url: str, message: Any) -> bool:
         """A parsed frame of the private stream, of a venue whose frames are read here."""
         event = event_of(message)
-        if not event:
-            return
         self._health.message()
         if event.get("e") in EXPIRED and self._stream is not None:
             self._stream.end(f"the venue ended the stream ({event['e']})")
-            return
+            return True
         for news in news_of(event, self._speech):
             self._emit(news)
+        return event.get("e") in PRIVATE
 
     def _take(self, name: str, answer: Any) -> None:
         """An answer of a ccxt.pro watch method, of a venue whose frames ccxt reads."""

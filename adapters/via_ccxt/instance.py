@@ -89,8 +89,8 @@ class _Wired:
         return client
 
     def handle_message(self: Any, client: Any, message: Any) -> None:
-        if self.desk.tap is not None:
-            self.desk.tap(client.url, message)
+        if self.desk.tap is not None and self.desk.tap(client.url, message):
+            return
         super().handle_message(client, message)  # type: ignore[misc]
 
     def delay(self: Any, timeout: float, method: Any, *args: Any) -> Any:

@@ -73,6 +73,7 @@ _TABLES = (
         separate_triggers=True,
         trades_need_symbol=True,
         trades_page=1000,
+        trades_span_s=7 * 86_400,
         unknown_codes=_BINANCE_UNKNOWN,
         absent_codes=_BINANCE_ABSENT,
         busy_codes=_BINANCE_BUSY,

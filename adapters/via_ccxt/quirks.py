@@ -81,7 +81,8 @@ class Quirks:
         separate_triggers: open conditional orders are listed by a call of their own.
         acks_only: a create answer says accepted, not live; the stream tells the rest.
         closed_orders: closed orders can be listed for a lookup.
-        trades_need_symbol: own trades are asked per symbol; trades_page: rows per page.
+        trades_need_symbol: own trades are asked per symbol; trades_page: rows per page; trades_span_s:
+            longest time one answer covers, 0 for no limit.
         unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
             busy_codes: turned away unread; clock_codes: our clock is off.
         limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
@@ -119,6 +120,7 @@ class Quirks:
     closed_orders: bool = True
     trades_need_symbol: bool = False
     trades_page: int = 500
+    trades_span_s: int = 0
     unknown_codes: frozenset[str] = frozenset()
     absent_codes: frozenset[str] = frozenset()
     busy_codes: frozenset[str] = frozenset()

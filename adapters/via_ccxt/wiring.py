@@ -37,7 +37,7 @@ class Wiring:
     Attributes:
         account: name for the pacer, "" for public data.
         raw: sees each text frame first; True keeps it from ccxt (the quotes' fast path).
-        tap: sees each parsed frame before ccxt does.
+        tap: sees each parsed frame before ccxt does; True keeps it from ccxt.
         frames: received so far.
         life: URL of each connection -> when its latest frame or pong came, by `monotonic`.
         malformed: frames that could not be read; malformed_why: the latest reason.
@@ -49,7 +49,7 @@ class Wiring:
     redact: Redactor
     account: str = ""
     raw: Callable[[str, Any], bool] | None = None
-    tap: Callable[[str, Any], None] | None = None
+    tap: Callable[[str, Any], bool] | None = None
     frames: int = 0
     life: dict[str, float] = field(default_factory=dict)
     malformed: int = 0

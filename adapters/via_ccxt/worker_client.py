@@ -183,7 +183,10 @@ class WorkerDataClient:
         try:
             try:
                 await pipe.call("start", msgspec.to_builtins(self._settings), timeout_s=_START_S)
-                await pipe.call("watch", list(self._topics), timeout_s=_START_S)
+                told: tuple[str, ...] | None = None
+                while told != self._topics:  # they may change while the worker is told
+                    told = self._topics
+                    await pipe.call("watch", list(told), timeout_s=_START_S)
             except (HedgeError, TimeoutError) as error:
                 return f"did not start: {error or 'no answer'}"
             self._pipe = pipe

@@ -336,3 +336,26 @@ async def test_d21_a_venue_that_nobody_knows_fails_and_says_so(sandbox):
     else:
         pytest.fail("nothing was said")
     await client.stop()
+
+
+async def test_d22_a_choice_that_fits_nothing_is_said(sandbox):
+    client = make_local_data(
+        "binance",
+        egress_of(sandbox),
+        shelf=MarketShelf(),
+        pacer=FreePacer(),
+        clock=SkippingClock(),
+        rng=random.Random(1),
+        mode=Mode.SANDBOX,
+        symbols=["NO/SUCH"],
+    )
+    events = []
+    await client.start(events.extend)
+    await client.watch(["quotes"])
+    for _ in range(200):
+        if any(e.feed == "binance:quotes" and e.state is FeedState.FAILED for e in events):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("nothing was said")
+    await client.stop()

@@ -404,6 +404,14 @@ def test_e39_a_client_shows_no_inside():
     assert "__repr__" in vars(CcxtExecutionClient)
 
 
+async def test_e40_old_fills_are_asked_for_in_spans(usdm: ExecutionBench):
+    await usdm.client.place([usdm.market()])
+    month_ns = 30 * 86_400 * 10**9
+    fills = await usdm.client.fills(usdm.clock.now_ns() - month_ns, [usdm.instrument.id])
+    assert len(fills) == 1
+    assert len(await usdm.control.requests("userTrades")) == 5
+
+
 def _stop(bench: ExecutionBench):
     source = TriggerSource.MARK if bench.contracts else TriggerSource.LAST
     return bench.request(
