@@ -1,4 +1,4 @@
-"""A desk standing still: accounts, instruments and quotes put there by a test, lines planned and reviewed on it."""
+"""A desk standing still: a test puts accounts, instruments and quotes there, and plans lines on it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ INVERSE = InstrumentId("binancecoinm:BTC/USD:BTC")
 
 def instrument(id_: str, **changes: Any) -> Instrument:
     """An instrument by its id, with a Binance-like grid."""
-    venue, _, symbol = id_.partition(":")
+    symbol = id_.partition(":")[2]
     pair, _, settle = symbol.partition(":")
     base, _, quote = pair.partition("/")
     kind = InstrumentKind.PERPETUAL if settle else InstrumentKind.SPOT
@@ -163,9 +163,7 @@ class PlanBench:
         return self.state.rows[client_id]
 
     def view(self, scope: str = "", **more: Any) -> View:
-        return View(
-            self.state, self.accounts, self.markets, self.limits, self.now_ns, scope=scope, **more
-        )
+        return View(self.state, self.accounts, self.markets, self.limits, self.now_ns, scope=scope, **more)
 
     def plan(self, text: str, scope: str = "", **more: Any) -> OrderPlan:
         return plan_line(text, parse(text), self.view(scope, **more), "keyboard")
@@ -185,7 +183,7 @@ class PlanBench:
         return leg.request.quantity
 
     def review(self, text: str, **more: Any) -> str:
-        """"" when the gate approves, else the reason's code."""
+        """ "" when the gate approves, else the reason's code."""
         answer = RiskGate().review(self.plan(text, **more), self.view())
         return getattr(answer, "reason", "")
 

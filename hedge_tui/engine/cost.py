@@ -43,8 +43,7 @@ def trade(
         total = holding.quantity + signed
         if total == 0:
             return Holding(), ZERO
-        cost = abs(holding.quantity) * holding.entry_price + quantity * price
-        return Holding(total, cost / abs(total)), ZERO
+        return Holding(total, _average(holding, quantity, price, instrument)), ZERO
     closed = min(quantity, abs(holding.quantity))
     realized = pnl(closed.copy_sign(holding.quantity), holding.entry_price, price, instrument)
     left = holding.quantity + signed
@@ -53,6 +52,18 @@ def trade(
     if left * holding.quantity > 0:
         return Holding(left, holding.entry_price), realized
     return Holding(left, price), realized
+
+
+def _average(holding: Holding, quantity: Decimal, price: Decimal, instrument: Instrument | None) -> Decimal:
+    """Entry price after adding to a position.
+
+    An inverse contract is worth a fixed sum of quote: its cost in base is the sum of quantity over price.
+    """
+    held = abs(holding.quantity)
+    if instrument is not None and instrument.inverse and price and (holding.entry_price or not held):
+        cost = (held / holding.entry_price if held else ZERO) + quantity / price
+        return (held + quantity) / cost
+    return (held * holding.entry_price + quantity * price) / (held + quantity)
 
 
 def pnl(quantity: Decimal, entry: Decimal, price: Decimal, instrument: Instrument | None) -> Decimal:
