@@ -88,7 +88,11 @@ class FeedRows(LiveRows):
         if state != health.state.value:
             self._since[key] = (health.state.value, now)
             since = now
-        age = round((now - health.last_ns) / 1e9, 1) if health.last_ns else NAN
+        last = health.last_ns
+        if key.endswith(":quotes"):
+            # Health is told every few seconds; the quotes themselves say more.
+            last = max(last, self.desk.markets.feed_ns.get(health.venue, 0))
+        age = max(round((now - last) / 1e9, 1), 0.0) if last else NAN
         return [
             key,
             health.account,

@@ -5,6 +5,7 @@ Ids are stored in the table's float block. Each text is made inert, measured and
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.series import FloatArray, IntArray
     from hedge_tui.ui.widgets.glyphs import Glyphs
+
+_DIGITS = re.compile(r"(\d{1,18})", re.ASCII)
 
 
 def fit_text(text: str, width: int, align: str, cut: str) -> str:
@@ -35,6 +38,16 @@ def fit_text(text: str, width: int, align: str, cut: str) -> str:
         return " " * space + text
     left = space // 2 if align == "center" else 0
     return " " * left + text + " " * (space - left)
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Sort key that takes runs of digits as numbers.
+
+    >>> sorted(["desk-10", "desk-9"], key=natural)
+    ['desk-9', 'desk-10']
+    """
+    parts = _DIGITS.split(text)
+    return [(1, int(part), "") if at % 2 else (0, 0, part) for at, part in enumerate(parts)]
 
 
 class TextPool:
@@ -91,10 +104,13 @@ class TextPool:
         return text
 
     def ranks(self) -> IntArray:
-        """Position of each id in case-insensitive alphabetical order, shape (len(self),)."""
+        """Position of each id in alphabetical order, shape (len(self),).
+
+        Case does not count, and numbers inside texts count as numbers: desk-9 comes before desk-10.
+        """
         if len(self._ranks) != len(self._texts):
             folded = self._folded
-            order = sorted(range(len(folded)), key=lambda number: (folded[number], self._texts[number]))
+            order = sorted(range(len(folded)), key=lambda n: (natural(folded[n]), self._texts[n]))
             self._ranks = np.empty(len(order), np.int64)
             self._ranks[order] = np.arange(len(order))
         return self._ranks
