@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import Distance, Offset, Share, SizeKind
@@ -93,10 +94,13 @@ def amount_to_units(size: Size, target: Target, view: View) -> Decimal:
     return money_to_units(size.value, unit, target, view)
 
 
-def _shares(size: Size, accounts: Sequence[str], symbols: int, view: View) -> dict[str, Decimal]:
-    """The part of the typed size that falls on one (account, symbol), by account."""
+def _shares(size: Size, accounts: Sequence[str], symbols: int, view: View) -> dict[str, Fraction]:
+    """The part of the typed size that falls on one (account, symbol), by account.
+
+    Exact fractions: a third of 0.3 is 0.1, not one lot less.
+    """
     spread = size.spread
-    by_symbol = Decimal(1) if spread is None or spread.symbols is not Share.EQUAL else Decimal(1) / symbols
+    by_symbol = Fraction(1) if spread is None or spread.symbols is not Share.EQUAL else Fraction(1, symbols)
     if spread is None or spread.accounts in (None, Share.EACH):
         return dict.fromkeys(accounts, by_symbol)
     if spread.accounts is Share.EQUAL:
@@ -108,23 +112,27 @@ def _shares(size: Size, accounts: Sequence[str], symbols: int, view: View) -> di
     total = sum(weights.values(), ZERO)
     if total <= 0:
         raise CommandError("no account in the scope has equity to share by", size.span)
-    return {name: by_symbol * weight / total for name, weight in weights.items()}
+    return {name: by_symbol * Fraction(weight) / Fraction(total) for name, weight in weights.items()}
 
 
-def _quantity(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+def _part(whole: Decimal, share: Fraction) -> Decimal:
+    return whole * share.numerator / share.denominator
+
+
+def _quantity(order: Order, target: Target, share: Fraction, view: View) -> Sized:
     size = order.size
     match size.kind:
         case SizeKind.AMOUNT:
-            return Sized(amount_to_units(size, target, view) * share)
+            return Sized(_part(amount_to_units(size, target, view), share))
         case SizeKind.TARGET:
             return _towards(order, target, share, view)
         case SizeKind.POSITION:
             held = held_quantity(target.account, target.instrument, order.position or PositionSide.NET)
             if not held:
                 return Sized(ZERO, f"no position in {target.instrument.symbol} to take {size.value:f} % of")
-            return Sized(abs(held) * size.value / 100 * share)
+            return Sized(_part(abs(held) * size.value / 100, share))
         case SizeKind.EQUITY:
-            money = _equity(target.account, view) * size.value / 100 * share
+            money = _part(_equity(target.account, view) * size.value / 100, share)
             return Sized(money_to_units(money, view.markets.reporting, target, view))
         case SizeKind.FREE:
             return _of_free(order, target, share, view)
@@ -150,9 +158,9 @@ def held_quantity(
     return position.quantity if position is not None else ZERO
 
 
-def _towards(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+def _towards(order: Order, target: Target, share: Fraction, view: View) -> Sized:
     """The trade that leads to a target position, if it goes the way the line says."""
-    wanted = amount_to_units(order.size, target, view) * share
+    wanted = _part(amount_to_units(order.size, target, view), share)
     held = held_quantity(target.account, target.instrument, order.position or PositionSide.NET)
     missing = wanted - held
     if missing * order.side.sign <= 0:
@@ -160,20 +168,20 @@ def _towards(order: Order, target: Target, share: Decimal, view: View) -> Sized:
     return Sized(abs(missing))
 
 
-def _of_free(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+def _of_free(order: Order, target: Target, share: Fraction, view: View) -> Sized:
     instrument, account = target.instrument, target.account
-    part = order.size.value / 100 * share
+    percent = order.size.value / 100
     if instrument.kind is InstrumentKind.SPOT and order.side.sign < 0:
         balance = account.balances.get(instrument.base)
-        return Sized((balance.free if balance else ZERO) * part)
+        return Sized(_part((balance.free if balance else ZERO) * percent, share))
     asset = instrument.quote if instrument.kind is InstrumentKind.SPOT else instrument.settle
     balance = account.balances.get(asset)
     if balance is None or balance.free <= 0:
         return Sized(ZERO, f"no free {asset}")
-    return Sized(money_to_units(balance.free * part, asset, target, view))
+    return Sized(money_to_units(_part(balance.free * percent, share), asset, target, view))
 
 
-def _by_risk(order: Order, target: Target, share: Decimal, view: View) -> Sized:
+def _by_risk(order: Order, target: Target, share: Fraction, view: View) -> Sized:
     """The quantity whose loss between the price and the stop is the typed money."""
     stop = order.attach.sl
     if stop is None:
@@ -188,7 +196,7 @@ def _by_risk(order: Order, target: Target, share: Decimal, view: View) -> Sized:
     if not distance:
         return Sized(ZERO, f"the stop lies at the price {target.price:f}: the risk is 0")
     unit = order.size.unit
-    money = order.size.value * share
+    money = _part(order.size.value, share)
     if unit not in (target.instrument.quote, target.instrument.settle, "USD"):
         raise CommandError(f"write the risk in {target.instrument.quote}", order.size.span)
     return Sized(money / (abs(distance) * target.instrument.contract_size))
