@@ -3,6 +3,6 @@
 Importing it is light; each function imports what it needs.
 """
 
-from hedge_tui.bootstrap.diagnosis import clock_offsets, journal_state, keyring_state
+from hedge_tui.bootstrap.diagnosis import accept_journal, clock_offsets, journal_state, keyring_state
 
-__all__ = ["clock_offsets", "journal_state", "keyring_state"]
+__all__ = ["accept_journal", "clock_offsets", "journal_state", "keyring_state"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class VenueConnector:
         account = next(a for a in self._settings.accounts if a.venue == venue)
         return make_data(
             venue,
-            _egress(account),
+            egress_of(account),
             clock=self._clock,
             rng=self._rng,
             mode=account.mode,
@@ -96,7 +97,7 @@ class VenueConnector:
         if refusal := refusal_of(credential):
             raise CredentialError(refusal)
         self._redactor.register(*credential.secrets())
-        egress = _egress(settings)
+        egress = egress_of(settings)
         return make_execution(
             account,
             credential,
@@ -137,12 +138,12 @@ class VenueConnector:
         after = self._keys()
         return [name for name in after if after[name] != before[name]]
 
-    def _keys(self) -> dict[str, Credential | None]:
-        """By account, what it signs with; None where the vault has nothing of that name."""
+    def _keys(self) -> dict[str, tuple[str, ...]]:
+        """By account, what its connection depends on; () where the vault has nothing of that name."""
         assert self.vault is not None
         kept = set(self.vault.names())
         return {
-            one.name: _without_notes(self.vault.credential(one.key_name)) if one.key_name in kept else None
+            one.name: _print_of(self.vault.credential(one.key_name)) if one.key_name in kept else ()
             for one in self._settings.accounts
         }
 
@@ -165,7 +166,8 @@ class VenueConnector:
         return self._pacers[key]
 
 
-def _egress(account: AccountSettings) -> Egress:
+def egress_of(account: AccountSettings) -> Egress:
+    """Where an account's connections go."""
     return Egress(account.connect or None, account.ca_file or None)
 
 
@@ -173,9 +175,11 @@ def _followed(settings: VenueSettings) -> Followed:
     return Followed(settings.symbols, settings.quotes, settings.max_instruments)
 
 
-def _without_notes(credential: Credential) -> Credential:
-    """What a connection depends on; a permission noted by `hedge keys test` is no reason to make it anew."""
-    return replace(credential, permissions=", ".join(sorted(dangers(credential.permissions))))
+def _print_of(credential: Credential) -> tuple[str, ...]:
+    """Differs when a connection has to be made anew; a harmless permission that was noted is no reason."""
+    texts = [credential.venue, *(secret.reveal() for secret in credential.secrets())]
+    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
+    return digest, *dangers(credential.permissions)
 
 
 def check_venues(settings: Settings) -> None:

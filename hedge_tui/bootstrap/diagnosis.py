@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hedge_tui.bootstrap.places import journal_folder
+from hedge_tui.domain.errors import HedgeError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hedge_tui.config import Settings
+    from hedge_tui.config import AccountSettings, Settings
     from store.journal.integrity import JournalReport
 
 LIMIT_S = 8.0
@@ -36,23 +37,43 @@ def keyring_state() -> tuple[bool, str]:
     return True, "the OS keyring answers"
 
 
-def clock_offsets(settings: Settings, data_dir: Path) -> dict[str, float | str]:
+def clock_offsets(settings: Settings) -> dict[str, float | str]:
     """Seconds this machine's clock is ahead of each venue's, or why that is not known."""
-    del data_dir
     found: dict[str, float | str] = {}
     for venue in dict.fromkeys(account.venue for account in settings.accounts):
         account = next(a for a in settings.accounts if a.venue == venue)
         try:
-            found[venue] = asyncio.run(_offset(venue, account.connect or None, account.ca_file or None))
-        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong
-            found[venue] = f"{type(error).__name__}: {error}"
+            found[venue] = asyncio.run(_offset(account))
+        except TimeoutError:
+            found[venue] = f"the venue did not answer within {LIMIT_S:.0f} s"
+        except (HedgeError, LookupError, OSError) as error:
+            found[venue] = str(error) or type(error).__name__
     return found
 
 
-async def _offset(venue: str, connect: str | None, ca_file: str | None) -> float:
+async def _offset(account: AccountSettings) -> float:
     from adapters.via_ccxt.clock_offset import clock_offset_s
-
     from adapters.via_ccxt.egress import Egress
 
     async with asyncio.timeout(LIMIT_S):
-        return await clock_offset_s(venue, Egress(connect, ca_file))
+        egress = Egress(account.connect or None, account.ca_file or None)
+        return await clock_offset_s(account.venue, egress, account.mode)
+
+
+def accept_journal(data_dir: Path) -> tuple[str, ...]:
+    """Go on with what is left of a damaged journal; what was lost, one sentence each, () when it was whole.
+
+    The damaged files are kept in its folder `damaged/`.
+
+    Raises:
+        StoreError: an engine runs, or the journal cannot be opened at all.
+    """
+    from store.journal.sqlite_journal import SqliteJournal
+
+    async def accept() -> tuple[str, ...]:
+        journal = SqliteJournal.open(journal_folder(data_dir), accept_loss=True)
+        notices = journal.notices
+        await journal.close()
+        return notices
+
+    return asyncio.run(accept())

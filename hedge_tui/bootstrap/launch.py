@@ -31,15 +31,15 @@ class NoEngine(EngineUnreachable):
         hint: what starts one.
     """
 
-    hint = "hedge engine run (here), or hedge (with the screen)"
+    hint = "hedge engine run"
 
 
 class EngineNotStarted(HedgeError):
     """An engine was started and ended at once, or never answered."""
 
 
-async def attach(socket: Path, client: str = "cli") -> EngineClient:
-    """Connect to the running engine.
+async def attach(socket: Path, client: str = "cli", timeout_s: float = 5.0) -> EngineClient:
+    """Connect to the running engine, which has `timeout_s` to say hello.
 
     Raises:
         NoEngine: nobody listens.
@@ -47,7 +47,7 @@ async def attach(socket: Path, client: str = "cli") -> EngineClient:
     """
     connection = EngineClient(client)
     try:
-        await connection.connect(socket)
+        await connection.connect(socket, timeout_s)
     except EngineUnreachable as error:
         if isinstance(error.__cause__, FileNotFoundError | ConnectionRefusedError):
             raise NoEngine(f"no engine runs for this data directory (nothing listens at {socket})") from None

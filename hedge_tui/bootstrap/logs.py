@@ -37,6 +37,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def keep_libraries_quiet() -> None:
+    """For commands that talk to venues themselves: failed tasks of ccxt print tracebacks, which hold keys."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def start_logging(file: Path, settings: EngineSettings, redactor: Redactor) -> None:
     """Send everything that is logged in this process to `file`.
 

@@ -1,16 +1,86 @@
-"""`hedge accounts list|test`: the accounts of the configuration."""
+"""`hedge accounts add|list|test|remove`: the accounts of the configuration."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
-from hedge_tui.cli import exits
-from hedge_tui.cli.desk import desk_of
+from hedge_tui.cli import exits, formats
+from hedge_tui.cli.asking_person import agrees, line
+from hedge_tui.cli.desk import Desk, desk_of
 from hedge_tui.cli.group import Json, command_group
-from hedge_tui.cli.output import print_json, print_table
-from hedge_tui.domain.errors import EngineUnreachable
+from hedge_tui.cli.output import print_json
+from hedge_tui.cli.table import figures, print_rows, text
+from hedge_tui.domain.errors import CommandError, ConfigError, EngineUnreachable
 
 app = command_group("The accounts of this desk; they are set down in the configuration file.")
+
+Name = Annotated[str, typer.Argument(help="The account, as typed after @.")]
+COLUMNS = (
+    text("account"),
+    text("venue"),
+    text("mode"),
+    text("groups", spare=1),
+    text("key", spare=2),
+    text("state"),
+    figures("equity", formats.money),
+)
+RESTART = "a running engine learns of it when it is started again: hedge engine stop, then hedge"
+
+
+@app.command("add")
+def add(  # noqa: PLR0917 - typer makes options of them
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash, underscore.")] = "",
+    venue: Annotated[str, typer.Option("--venue", help="A ccxt id, such as binanceusdm.")] = "",
+    mode: Annotated[str, typer.Option("--mode", help="live, demo, paper or sandbox.")] = "",
+    connect: Annotated[str, typer.Option("--connect", help="Sandbox: HOST:PORT.")] = "",
+    ca_file: Annotated[str, typer.Option("--ca-file", help="Sandbox: its CA certificate.")] = "",
+    group: Annotated[list[str] | None, typer.Option("--group", help="May be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be repeated.")] = None,
+    key: Annotated[str, typer.Option("--key", help="Vault entry; the account's name without it.")] = "",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Deny all its orders.")] = False,
+) -> int:
+    """Add an account to the configuration file; at a terminal it asks for what is missing.
+
+    The rest of the file stays as it is. API keys are not in it: they are asked for afterwards.
+    """
+    from adapters.via_ccxt.quirk_tables import quirks_of
+    from hedge_tui.bootstrap.config_file import MODES, save_account
+    from hedge_tui.config.accounts import AccountSettings
+    from hedge_tui.domain.account import Mode
+
+    desk = desk_of(ctx)
+    _ = desk.settings  # a file that is wrong is said before anything is asked
+    name = name or _asked("name", "name of the account: ")
+    venue = venue or _asked("--venue", "venue, a ccxt id such as binanceusdm: ")
+    mode = mode or _asked("--mode", f"mode ({', '.join(MODES)}) [live]: ", "live")
+    if mode not in MODES:
+        raise CommandError(f'mode "{mode}" is not one of: {", ".join(MODES)}')
+    try:
+        quirks_of(venue)
+    except LookupError as error:
+        raise ConfigError(f"venue {venue!r}: {error}") from error
+    if mode == Mode.SANDBOX:
+        connect = connect or _asked("--connect", "where the sandbox listens, such as 127.0.0.1:18443: ")
+        ca_file = ca_file or _asked("--ca-file", "its CA certificate: ")
+    account = AccountSettings(
+        name,
+        venue,
+        Mode(mode),
+        connect,
+        str(Path(ca_file).expanduser().absolute()) if ca_file else "",
+        tuple(group or ()),
+        tuple(tag or ()),
+        key=key,
+        read_only=read_only,
+    )
+    save_account(desk.paths.config_file, account)
+    sys.stdout.write(f"{name}: in {desk.paths.config_file}; {RESTART}\n")
+    return _keys(ctx, desk, name, venue)
 
 
 @app.command("list")
@@ -21,9 +91,10 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
     desk = desk_of(ctx)
     try:
         live = {row["account"]: row for row in ask(desk, "accounts")}
+        missing = "not in the engine yet"
     except EngineUnreachable:
-        live = {}
-    rows = [
+        live, missing = {}, "no engine"
+    rows: list[dict[str, Any]] = [
         {
             "account": a.name,
             "venue": a.venue,
@@ -32,7 +103,7 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
             "tags": list(a.tags),
             "key": a.key_name,
             "read_only": a.read_only,
-            "state": live.get(a.name, {}).get("state", "no engine"),
+            "state": live.get(a.name, {}).get("state", missing),
             "equity": live.get(a.name, {}).get("equity"),
         }
         for a in desk.settings.accounts
@@ -40,7 +111,70 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
     if json:
         print_json(rows)
     else:
-        columns = ("account", "venue", "mode", "groups", "key", "state", "equity")
-        empty = f"no account yet: add [[accounts]] to {desk.paths.config_file}, then `hedge keys add NAME`"
-        print_table(columns, [[row[c] for c in columns] for row in rows], empty)
+        print_rows(COLUMNS, rows, "no account yet: hedge accounts add, or hedge demo for practice")
+    return exits.DONE
+
+
+@app.command("test")
+def test_account(ctx: typer.Context, name: Name) -> int:
+    """Sign in with the account's key, read only: prints what the key may do and what the account holds."""
+    from hedge_tui.cli.keys import sign_in
+
+    return sign_in(ctx, _settings(desk_of(ctx), name))
+
+
+@app.command("remove")
+def remove(ctx: typer.Context, name: Name) -> int:
+    """Take an account out of the configuration file; its key stays in the vault, its orders at the venue."""
+    from hedge_tui.bootstrap.config_file import drop_account
+
+    desk = desk_of(ctx)
+    key = _settings(desk, name)
+    drop_account(desk.paths.config_file, name)
+    sys.stdout.write(f"{name}: out of {desk.paths.config_file}; {RESTART}\n")
+    sys.stdout.write(f"its key stays in the vault: hedge keys remove {key}\n")
+    return exits.DONE
+
+
+def _settings(desk: Desk, name: str) -> str:
+    """The vault entry of an account.
+
+    Raises:
+        CommandError: there is no such account.
+    """
+    account = desk.settings.account(name)
+    if account is None:
+        from hedge_tui.config.place import nearest
+
+        names = [one.name for one in desk.settings.accounts]
+        raise CommandError(f'no account is called "{name}"; {nearest(name, names)}')
+    return account.key_name
+
+
+def _asked(what: str, prompt: str, default: str = "") -> str:
+    """What was not on the command line, from the person at the terminal.
+
+    Raises:
+        CommandError: there is nobody to ask, or nothing was typed.
+    """
+    if not sys.stdin.isatty():
+        if default:
+            return default
+        raise CommandError(
+            f"{what} is missing", hint="hedge accounts add NAME --venue binanceusdm --mode live"
+        )
+    given = line(prompt, default)
+    if not given:
+        raise CommandError(f"{what} is missing")
+    return given
+
+
+def _keys(ctx: typer.Context, desk: Desk, name: str, venue: str) -> int:
+    """Offer to keep the key now."""
+    if sys.stdin.isatty() and agrees("add its API key now?", default=True):
+        from hedge_tui.cli.keys import add as add_key
+
+        ctx.obj = Desk(*desk.given)  # reads the file anew
+        return add_key(ctx, name, venue)
+    sys.stdout.write(f"next: hedge keys add {name}\n")
     return exits.DONE

@@ -30,19 +30,19 @@ class Desk:
     """
 
     def __init__(self, config_file: Path | None = None, data_dir: Path | None = None) -> None:
-        self._given = (config_file, data_dir)
+        self.given = (config_file, data_dir)
 
     @cached_property
     def paths(self) -> Paths:
         """Configuration file and data directory, absolute."""
         from hedge_tui.config import locate
 
-        return locate(*self._given)
+        return locate(*self.given)
 
     @property
     def data_dir_given(self) -> bool:
         """Whether `--data-dir` was on the command line."""
-        return self._given[1] is not None
+        return self.given[1] is not None
 
     @cached_property
     def settings(self) -> Settings:
@@ -54,7 +54,7 @@ class Desk:
         from hedge_tui.config import load
         from hedge_tui.domain.errors import ConfigError
 
-        if self._given[0] is not None and not self.paths.config_file.exists():
+        if self.given[0] is not None and not self.paths.config_file.exists():
             raise ConfigError(f"{self.paths.config_file} does not exist; it was named by --config")
         return load(self.paths.config_file)
 

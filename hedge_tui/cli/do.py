@@ -13,11 +13,11 @@ from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json
 from hedge_tui.cli.output import print_json
 from hedge_tui.cli.preview import preview_document, print_preview, print_result, result_document
-from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.errors import CommandError, HedgeError
 
 if TYPE_CHECKING:
     from hedge_tui.wire.client import EngineClient
-    from hedge_tui.wire.messages import Done, Preview, Result
+    from hedge_tui.wire.messages import Done, Failure, Preview, Result
 
 _IN_DOUBT = frozenset({"sending", "cancel_no_answer"})
 _FAILED = frozenset({"rejected", "absent", "not sent", "cancel_refused", "amend_refused"})
@@ -43,9 +43,28 @@ def command(
     text = sys.stdin.readline().strip() if line == "-" else line.strip()
     if not text:
         raise CommandError("nothing was typed", hint='hedge do "@desk-1 buy 500usd BTC.p"')
-    return with_engine(
-        desk_of(ctx), lambda client: _carry_out(client, text, yes=yes, preview=preview, json=json)
-    )
+    try:
+        return with_engine(
+            desk_of(ctx), lambda client: _carry_out(client, text, yes=yes, preview=preview, json=json)
+        )
+    except HedgeError as error:
+        failure = getattr(error, "failure", None)
+        if failure is None:
+            raise
+        raise RefusedLine(failure, text) from error
+
+
+class RefusedLine(HedgeError):
+    """The engine refused a typed line.
+
+    Attributes:
+        failure: its answer. typed: the line, so that marks can stand under the place of the mistake.
+    """
+
+    def __init__(self, failure: Failure, typed: str) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.typed = typed
 
 
 async def _carry_out(client: EngineClient, text: str, *, yes: bool, preview: bool, json: bool) -> int:

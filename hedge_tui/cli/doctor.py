@@ -6,7 +6,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,12 +24,22 @@ if TYPE_CHECKING:
 CONFIG_FIRST = "the configuration has to be mended first"
 
 
-def command(ctx: typer.Context, json: Json = False) -> int:
+def command(
+    ctx: typer.Context,
+    json: Json = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-journal", help="Go on with what is left of a damaged journal.")
+    ] = False,
+) -> int:
     """Check Python, terminal, configuration, data, socket, journal, keyring, clocks and disk.
 
-    Exits 1 when anything is broken. Changes nothing.
+    Exits 1 when anything is broken. Changes nothing, unless --accept-journal is given: then a damaged
+    journal is cut at its last good act, the damaged files are kept beside it, and the engine can start;
+    it asks the venues what became of the orders.
     """
     desk = desk_of(ctx)
+    if accept:
+        _accept_journal(desk)
     findings = list(examine(desk, _probes(desk)))
     if json:
         print_json({"broken": _broken(findings), "checks": findings})
@@ -65,6 +75,20 @@ def examine(desk: Desk, probes: engine.Probes | str) -> Iterator[Finding]:
     yield from engine.check_clocks(probes.clock_offsets)
 
 
+def _accept_journal(desk: Desk) -> None:
+    from hedge_tui.bootstrap import accept_journal
+    from hedge_tui.bootstrap.places import journal_folder
+
+    folder = journal_folder(desk.paths.data_dir)
+    if not folder.is_dir():
+        raise ConfigError(f"there is no journal at {folder}")
+    lost = accept_journal(desk.paths.data_dir)
+    for one in lost or ("the journal is whole; there was nothing to accept",):
+        sys.stderr.write(f"{one}\n")
+    if lost:
+        sys.stderr.write(f"the damaged files are kept in {folder / 'damaged'}\n")
+
+
 def _probes(desk: Desk) -> engine.Probes | str:
     if find_spec("hedge_tui.bootstrap") is None:
         return "this build has no engine"
@@ -77,7 +101,7 @@ def _probes(desk: Desk) -> engine.Probes | str:
     return engine.Probes(
         journal=lambda: bootstrap.journal_state(data_dir),
         keyring=bootstrap.keyring_state,
-        clock_offsets=lambda: bootstrap.clock_offsets(settings, data_dir),
+        clock_offsets=lambda: bootstrap.clock_offsets(settings),
     )
 
 

@@ -18,6 +18,9 @@ UNKNOWN: Final = 5
 
 INTERRUPTED: Final = 130
 
+INDENT: Final = "       "
+"""As wide as `hedge: `."""
+
 _BY_REFUSAL: Final = {"command": USAGE, "denied": DENIED, "unavailable": FAILED}
 """Exit code by the kind of a refusal that the engine sent (`wire.messages.Failure`)."""
 
@@ -39,13 +42,27 @@ def exit_code(error: errors.HedgeError) -> int:
 
 
 def error_lines(error: errors.HedgeError) -> list[str]:
-    """One line that says what is wrong, and one with what to do where the error knows it."""
-    source = getattr(error, "failure", None) or error
-    lines = [f"hedge: {error}"]
+    """What is wrong, the place of it in the typed line, and what to do where the error knows that."""
+    refusal = getattr(error, "failure", None)
+    source = refusal or error
+    denied = refusal is not None and str(refusal.kind) == "denied"
+    lines = [f"hedge: {'denied by the risk gate: ' if denied else ''}{error}"]
+    lines += _place(str(getattr(error, "typed", "")), getattr(source, "span", (0, 0)))
     readings = tuple(getattr(source, "readings", ()))
     hint = str(getattr(source, "hint", ""))
     if readings:
-        lines.append("       it could mean: " + " | ".join(readings))
+        lines.append(f"{INDENT}it could mean: {' | '.join(readings)}")
+    elif denied and hint:
+        lines.append(f"{INDENT}rule: {hint}; nothing was sent")
     elif hint:
-        lines.append(f"       try: {hint}")
+        # The engine's hints are sentences, those of the command line are lines to type.
+        lines.append(f"{INDENT}{'' if refusal else 'try: '}{hint}")
     return lines
+
+
+def _place(typed: str, span: tuple[int, int]) -> list[str]:
+    """The line as typed with marks under the exact characters."""
+    start, end = span
+    if not typed or not 0 <= start <= end <= len(typed) or not end:
+        return []
+    return [f"{INDENT}{typed}", f"{INDENT}{' ' * start}{'^' * max(end - start, 1)}"]

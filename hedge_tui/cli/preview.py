@@ -12,6 +12,9 @@ from hedge_tui.cli.table import figures, print_rows, text
 if TYPE_CHECKING:
     from hedge_tui.wire.messages import LegRow, Preview, Result
 
+MARKET = "market"
+"""Stands before the reference price of an order without a limit."""
+
 LEGS = (
     text("act", spare=7),
     text("account"),
@@ -21,10 +24,10 @@ LEGS = (
     text("symbol"),
     text("type", spare=4),
     figures("price", show=str),
-    figures("notional"),
-    figures("fee", spare=3),
+    figures("notional", shown),
+    figures("fee", shown, spare=3),
     text("effect", spare=1),
-    figures("margin_after", title="margin after", spare=6),
+    figures("margin_after", shown, "margin after", spare=6),
     text("note"),
 )
 RESULTS = (
@@ -38,13 +41,14 @@ RESULTS = (
 
 
 def preview_document(answer: Preview) -> dict[str, Any]:
-    """The preview's fields; amounts are texts with every digit."""
+    """The preview's fields: amounts as digits with their asset beside them, null for what there is not."""
     return {
         "hash": answer.hash,
         "headline": answer.headline,
-        "legs": [_fields(row) for row in answer.rows],
+        "legs": [_leg(row) for row in answer.rows],
         "totals": [
-            dict(zip(("account", "legs", "notional", "fee"), row, strict=True)) for row in answer.totals
+            {"account": account, "legs": legs, **_amount("notional", notional), **_amount("fee", fee)}
+            for account, legs, notional, fee in answer.totals
         ],
         "warnings": list(answer.warnings),
         "sendable": answer.sendable,
@@ -55,7 +59,7 @@ def preview_document(answer: Preview) -> dict[str, Any]:
 
 def result_document(result: Result) -> dict[str, Any]:
     """The result's fields."""
-    return {"run": result.run, "sent": result.sent, "legs": [_fields(leg) for leg in result.legs]}
+    return {"run": result.run, "sent": result.sent, "legs": [_nulls(_fields(leg)) for leg in result.legs]}
 
 
 def print_preview(answer: Preview) -> None:
@@ -78,9 +82,32 @@ def print_result(result: Result) -> None:
     print_rows(RESULTS, [_fields(leg) for leg in result.legs], "no answer yet: hedge orders")
 
 
-def _row(row: LegRow) -> dict[str, Any]:
+def _leg(row: LegRow) -> dict[str, Any]:
+    """A leg for machines: the screen's texts taken apart."""
     fields = _fields(row)
-    price = formats.exact(row.price) if row.price else "market"
+    price, reference = row.price, None
+    if price.startswith(MARKET):
+        price, reference = "", price.removeprefix(MARKET).strip(" ~") or None
+    fields |= {"venue": row.instrument.partition(":")[0], "price": price, "reference_price": reference}
+    fields |= _amount("notional", row.notional) | _amount("fee", row.fee)
+    fields["margin_after"] = row.margin_after.replace(",", "")
+    return _nulls(fields)
+
+
+def _amount(name: str, shown_text: str) -> dict[str, str | None]:
+    """`1,234.50 USDT` as digits and asset."""
+    digits, _, asset = shown_text.partition(" ")
+    return {name: digits.replace(",", "") or None, f"{name}_asset": asset or None}
+
+
+def _nulls(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: None if value == "" else value for name, value in fields.items()}
+
+
+def _row(row: LegRow) -> dict[str, Any]:
+    """A leg for people."""
+    fields = _fields(row)
+    price = row.price if row.price.startswith(MARKET) else formats.exact(row.price)
     fields["price"] = f"{price} ({row.typed_price})" if row.typed_price else price
     fields["symbol"] = row.instrument.partition(":")[2]
     fields["note"] = f"NOT SENT: {row.problem}" if row.problem else row.note

@@ -98,7 +98,7 @@ def check_journal(journal: Callable[[], JournalState | None]) -> Finding:
         return broken(
             "journal",
             "; ".join(state.problems),
-            "keep the files as they are and restore a copy by hedge backup",
+            "restore a copy made by hedge backup, or go on with what is left: hedge doctor --accept-journal",
         )
     return ok("journal", f"{state.acts:,} acts, each follows the one before")
 

@@ -1,0 +1,52 @@
+"""Opens the vault for a command, as the configuration says: by a typed passphrase or by the OS keyring."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from hedge_tui.cli.passphrase import read_passphrase
+from hedge_tui.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hedge_tui.cli.desk import Desk
+    from hedge_tui.credentials.vault import Vault
+
+
+def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) -> Vault:
+    """The open vault of this desk.
+
+    Args:
+        desk: whose data directory and settings count.
+        make: make one where there is none.
+        accept_older: take a copy from a backup though a newer one was seen here.
+
+    Raises:
+        ConfigError: there is none, and none is to be made. CredentialError: it does not open.
+    """
+    from hedge_tui.bootstrap.places import vault_file
+    from hedge_tui.config.paths import make_private_folder
+    from hedge_tui.credentials.process import harden
+    from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
+    from hedge_tui.credentials.vault import Vault
+    from hedge_tui.domain.secret import Secret
+
+    harden()
+    path = vault_file(desk.paths.data_dir)
+    by_keyring = desk.settings.vault.unlock == "keyring"
+    if path.exists():
+        unlocker = (
+            OsKeyring(str(path))
+            if by_keyring
+            else Passphrase(Secret(read_passphrase("passphrase of the vault: ")))
+        )
+        vault = Vault.open(path, unlocker, accept_rollback=accept_older)
+        for notice in vault.notices:
+            sys.stderr.write(f"note: {notice}\n")
+        return vault
+    if not make:
+        raise ConfigError(f"there is no vault yet at {path}: `hedge keys add NAME` makes it")
+    make_private_folder(desk.paths.data_dir)
+    sys.stderr.write("a new vault is made; without its passphrase the keys in it are lost\n")
+    first = Passphrase(Secret(read_passphrase("new passphrase (8 characters or more): ", twice=True)))
+    return Vault.create(path, *((first, OsKeyring(str(path))) if by_keyring else (first,)))
