@@ -203,14 +203,14 @@ async def test_d12_a_silent_stream_is_stale_and_replaced(bench: DataBench):
     await bench.seen.until(Quote, after=lost)
 
 
-@pytest.mark.parametrize("body", ["", '{"e":"bookTicker","s":7}', '{"u":1,"s":"BTCUSDT"}', "[1", "null"])
-async def test_d13_a_malformed_frame_ends_nothing(bench: DataBench, body):
+async def test_d13_a_malformed_frame_ends_nothing(bench: DataBench):
     await bench.client.watch(["quotes", "stats"])
     await bench.seen.until(Quote)
     await bench.seen.until(MarketStats)
-    assert await strike(bench, "ws_malformed", body=body) >= 1
-    mark = len(bench.seen.events)
-    await bench.seen.until(Quote, count=3, after=mark)
+    for body in ("", '{"e":"bookTicker","s":7}', '{"u":1,"s":"BTCUSDT"}', "[1", "null"):
+        assert await strike(bench, "ws_malformed", body=body) >= 1
+        mark = len(bench.seen.events)
+        await bench.seen.until(Quote, count=3, after=mark)
     reconnects = [h for h in bench.seen.of(FeedHealth) if h.state is FeedState.RECONNECTING]
     assert reconnects == []
 
@@ -220,9 +220,9 @@ async def test_d14_accept_then_close_is_backed_off(bench: DataBench):
     await bench.seen.until(Quote)
     state = await bench.control._call("POST", "/fault", {"kind": "ws_accept_close", "count": None})
     await strike(bench, "ws_abort")
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(0.8)
     struck = next(f["struck"] for f in await bench.control.faults() if f["id"] == state["id"])
-    assert 1 <= struck <= 12
+    assert 1 <= struck <= 9
     await bench.control.disarm()
     await bench.seen.until(Quote, after=len(bench.seen.events))
 
