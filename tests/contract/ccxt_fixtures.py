@@ -146,8 +146,7 @@ class ExecutionBench:
 
     async def arm(self, kind: str, **fields: Any) -> int:
         """Arm a fault of the sandbox."""
-        state = await self.control._call("POST", "/fault", {"kind": kind, **fields})
-        return int(state["id"])
+        return await self.control.fault(kind, **fields)
 
     async def strike(self, kind: str, **fields: Any) -> int:
         """Strike the open streams of this account at once."""

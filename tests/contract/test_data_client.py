@@ -218,10 +218,10 @@ async def test_d13_a_malformed_frame_ends_nothing(bench: DataBench):
 async def test_d14_accept_then_close_is_backed_off(bench: DataBench):
     await bench.client.watch(["quotes"])
     await bench.seen.until(Quote)
-    state = await bench.control._call("POST", "/fault", {"kind": "ws_accept_close", "count": None})
+    fault = await bench.control.fault("ws_accept_close", count=None)
     await strike(bench, "ws_abort")
     await asyncio.sleep(0.8)
-    struck = next(f["struck"] for f in await bench.control.faults() if f["id"] == state["id"])
+    struck = next(f["struck"] for f in await bench.control.faults() if f["id"] == fault)
     assert 1 <= struck <= 9
     await bench.control.disarm()
     await bench.seen.until(Quote, after=len(bench.seen.events))

@@ -186,7 +186,7 @@ async def test_e29_a_clock_that_is_off_is_measured_again(bench: ExecutionBench):
 
 
 async def test_e38_a_dead_venue_is_tried_again(sandbox, control):
-    await control._call("POST", "/fault", {"kind": "drop_before", "path": "exchangeInfo", "count": 2})
+    await control.fault("drop_before", path="exchangeInfo", count=2)
     async with execution_bench(sandbox, control, "binanceusdm") as bench:
         details = [h.detail for h in bench.seen.of(FeedHealth)]
     assert any(detail.startswith("markets:") for detail in details)
