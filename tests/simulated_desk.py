@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.paper.client import PaperExecution, PaperHub
+from adapters.paper.records import PaperOrder, PaperStatus
 from adapters.paper.venue import PaperVenue
 from hedge_tui.config.settings import RiskSettings, Settings
 from hedge_tui.domain.account import Account, Mode
@@ -22,7 +23,7 @@ from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentId, InstrumentKind
 from hedge_tui.domain.market import Quote
-from hedge_tui.domain.order import OrderRef, OrderRequest
+from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.engine import Engine
 from hedge_tui.wire import messages as m
@@ -34,6 +35,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 EPOCH_NS = 1_750_000_000_000_000_000
 BTC = InstrumentId("binanceusdm:BTC/USDT:USDT")
+
+
+SAME = {
+    PaperStatus.NEW: OrderStatus.LIVE,
+    PaperStatus.PARTIALLY_FILLED: OrderStatus.PARTIAL,
+    PaperStatus.FILLED: OrderStatus.FILLED,
+    PaperStatus.CANCELED: OrderStatus.CANCELLED,
+    PaperStatus.REJECTED: OrderStatus.REJECTED,
+    PaperStatus.EXPIRED: OrderStatus.EXPIRED,
+    PaperStatus.EXPIRED_IN_MATCH: OrderStatus.EXPIRED,
+}
+"""What the venue's word for an order is in ours."""
 
 
 class _Jump:
@@ -117,11 +130,29 @@ class Faults:
     stream_cut: bool = False
 
 
+@dataclass
+class Hooks:
+    """What a test does to the calls of one desk.
+
+    Attributes:
+        before_place, before_cancel: see what is about to leave, and may raise.
+        placed, cancelled: bend the list of answers.
+    """
+
+    before_place: Callable[[str, Sequence[OrderRequest]], None] = lambda _account, _requests: None
+    before_cancel: Callable[[str, Sequence[OrderRef]], None] = lambda _account, _refs: None
+    placed: Callable[[list[Report]], list[Report]] = list
+    cancelled: Callable[[list[Report]], list[Report]] = list
+
+
 class FaultyExecution(PaperExecution):
     """A paper account behind a line that loses, delays and repeats."""
 
-    def __init__(self, hub: PaperHub, account: str, faults: Faults, rng: random.Random) -> None:
+    def __init__(
+        self, hub: PaperHub, account: str, faults: Faults, rng: random.Random, hooks: Hooks | None = None
+    ) -> None:
         super().__init__(hub, account, "binanceusdm")
+        self.hooks = hooks or Hooks()
         self.faults = faults
         self._rng = rng
         self._outer: Callable[[PrivateEvent], None] = lambda _: None
@@ -133,6 +164,7 @@ class FaultyExecution(PaperExecution):
         await super().start(self._later)
 
     async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        self.hooks.before_place(self.account, requests)
         await self._delay()
         reports = []
         for request in requests:
@@ -144,9 +176,10 @@ class FaultyExecution(PaperExecution):
             lost = self._rng.random() < self.faults.lose_answer
             reports.append(self._silence(request) if lost else report)
         await self._delay()
-        return reports
+        return self.hooks.placed(reports)
 
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        self.hooks.before_cancel(self.account, refs)
         await self._delay()
         reports = []
         for ref in refs:
@@ -156,7 +189,7 @@ class FaultyExecution(PaperExecution):
             (report,) = await super().cancel([ref])
             reports.append(self._no_cancel(ref) if self._rng.random() < self.faults.lose_answer else report)
         await self._delay()
-        return reports
+        return self.hooks.cancelled(reports)
 
     async def find_order(self, ref: OrderRef) -> Report | None:
         await self._delay()
@@ -261,6 +294,7 @@ class SimulatedDesk:
     seed: int
     accounts: int = 2
     faults: Faults = field(default_factory=Faults)
+    hooks: Hooks = field(default_factory=Hooks)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -287,7 +321,7 @@ class SimulatedDesk:
         return self.market
 
     def execution(self, account: Account) -> FaultyExecution:
-        client = FaultyExecution(self.hub, account.name, self.faults, self.rng)
+        client = FaultyExecution(self.hub, account.name, self.faults, self.rng, self.hooks)
         self.clients[account.name] = client
         return client
 
@@ -344,10 +378,38 @@ class SimulatedDesk:
         self.hub.publish(self.venue.set_book(instrument, bids, asks, now))
         self.hub.publish(self.venue.set_mark(instrument, at, at, now))
 
+    def thin(self, instrument: InstrumentId, price: int, quantity: str) -> None:
+        """A book of one level on each side: orders that meet it fill in part."""
+        at, now = Decimal(price), self.clock.now_ns()
+        bids, asks = [(at, Decimal(quantity))], [(at + Decimal("0.1"), Decimal(quantity))]
+        self.hub.publish(self.venue.set_book(instrument, bids, asks, now))
+
+    def check(self) -> None:
+        """At most one venue order per intent; every settled order equals the venue's."""
+        theirs: dict[str, list[PaperOrder]] = {}
+        for name in self.names:
+            for instrument in self.instruments:
+                for one in self.venue.all_orders(name, instrument.id):
+                    theirs.setdefault(one.client_order_id, []).append(one)
+        for id_, found in theirs.items():
+            assert len(found) == 1, f"{id_} is at the venue {len(found)} times"
+        for order in self.engine.desk.state.orders.values():
+            there = theirs.get(order.request.client_order_id)
+            if there is None:
+                assert order.status in (OrderStatus.ABSENT, OrderStatus.DENIED, OrderStatus.REJECTED), order
+                continue
+            (venue,) = there
+            assert order.filled == venue.executed, (order, venue)
+            assert order.status is SAME[venue.status], (order, venue)
+            if order.status.working:
+                assert (order.request.quantity, order.request.price) == (venue.quantity, venue.price)
+
     def quote(self) -> None:
         """Tell the desk the venue's best bid and ask."""
         now = self.clock.now_ns()
         bids, asks = self.venue.book(BTC, 1)
+        if not bids or not asks:
+            return
         (bid, bq), (ask, aq) = bids[0], asks[0]
         quote = Quote(BTC, float(bid), float(bq), float(ask), float(aq), now, now, f"{bid:f}", f"{ask:f}")
         self.engine.feeds.take([quote])
