@@ -49,6 +49,7 @@ class UnconnectedExecution:
     """
 
     max_batch = 1
+    amends_by_replacing = False
 
     def __init__(self, account: str, venue: str, clock: Clock) -> None:
         self.account = account

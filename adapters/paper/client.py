@@ -53,6 +53,7 @@ class PaperExecution:
     """One account of a paper venue; answers are immediate."""
 
     max_batch = 5
+    amends_by_replacing = False
 
     def __init__(self, hub: PaperHub, account: str, venue: str) -> None:
         self.account = account

@@ -17,6 +17,7 @@ from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance
 from adapters.via_ccxt.order_desk import OrderDesk
 from adapters.via_ccxt.private_stream import PrivateStream
+from adapters.via_ccxt.quirks import Amend
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.refresh import AccountRefresh
 from adapters.via_ccxt.speech import Speech
@@ -78,6 +79,7 @@ class CcxtExecutionClient:
         self.account = parts.account.name
         self.venue = parts.account.venue
         self.max_batch = parts.quirks.max_batch
+        self.amends_by_replacing = parts.quirks.amend is Amend.REPLACE
         self._parts = parts
         self._symbols: dict[str, str] = {}
         self._wiring = Wiring(

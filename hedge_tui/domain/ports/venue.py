@@ -76,6 +76,8 @@ class ExecutionClient(Protocol):
     venue: str
     max_batch: int
     """How many requests one `place` call may carry (1 where the venue has no batch)."""
+    amends_by_replacing: bool
+    """An amendment cancels and places anew, so the request of `amend` must bear a client id of its own."""
 
     async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
         """Connect the private stream and hand events to `sink` on the running loop.

@@ -14,6 +14,7 @@ from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus
 from hedge_tui.domain.plan import Act, Approved, Leg, OrderPlan
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.execution.amends import Amender
 from hedge_tui.engine.execution.cancels import Canceller
 from hedge_tui.engine.execution.risk import RiskGate
 
@@ -65,6 +66,7 @@ class Executor:
     ) -> None:
         self._desk = desk
         self._clients = clients
+        self._amender = Amender(desk, clients, reconciler)
         self._reconciler = reconciler
         self._spawn = spawn
         self._cancels = Canceller(desk, clients, reconciler, spawn)
@@ -265,36 +267,8 @@ class Executor:
         )
 
     async def _amend(self, run: Run, index: int, leg: Leg) -> bool:
-        desk = self._desk
-        assert leg.target is not None
-        order = desk.state.orders.get(leg.target.client_order_id)
-        if order is None or order.status.terminal:
-            run.outcomes[index] = "gone"
-            return False
-        wanted = replace(order.request, quantity=leg.quantity or order.request.quantity, price=leg.price)
-        try:
-            await desk.record(
-                acts.AmendSending(
-                    desk.clock.now_ns(),
-                    leg.target.client_order_id,
-                    f"{wanted.quantity:f}",
-                    f"{wanted.price:f}" if wanted.price is not None else None,
-                    leg.increase,
-                )
-            )
-            report = await self._clients.of(leg.account).amend(order.ref, wanted)
-        except StoreError as error:
-            self._report([self._amend_report(leg.target, ReportKind.AMEND_REFUSED, "the journal is dead")])
-            run.outcomes[index] = str(error)
-            return False
-        except Exception as error:
-            log.exception("amending %s raised", leg.target.client_order_id)
-            report = self._amend_report(leg.target, ReportKind.AMEND_NO_ANSWER, str(error))
-        self._report([report])
-        if report.kind is ReportKind.AMEND_NO_ANSWER:
-            self._reconciler.resolve(report.client_order_id)
-        run.outcomes[index] = report.kind.value
-        return report.kind is ReportKind.AMENDED
+        done, run.outcomes[index] = await self._amender.amend(leg)
+        return done
 
     async def _leverage(self, run: Run, index: int, leg: Leg) -> bool:
         assert leg.quantity is not None
@@ -324,11 +298,6 @@ class Executor:
             request.client_order_id,
             self._desk.clock.now_ns(),
             reason=reason,
-        )
-
-    def _amend_report(self, ref: OrderRef, kind: ReportKind, reason: str) -> Report:
-        return Report(
-            kind, ref.account, ref.instrument, ref.client_order_id, self._desk.clock.now_ns(), reason=reason
         )
 
     def _drop_rest(self, run: Run, group: int) -> None:
