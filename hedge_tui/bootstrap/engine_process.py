@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hedge_tui.bootstrap import places
-from hedge_tui.bootstrap.connector import VenueConnector, check_venues
+from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
 from hedge_tui.bootstrap.logs import start_logging
 from hedge_tui.bootstrap.vault_watch import VaultWatch
+from hedge_tui.bootstrap.venues import check_venues
 from hedge_tui.config.paths import make_private_folder
 from hedge_tui.credentials.process import harden
 from hedge_tui.credentials.redaction import Redactor
@@ -74,7 +75,7 @@ def run_engine(
     make_private_folder(paths.data_dir)
     make_private_folder(paths.log_dir)
     prepare_runtime_directory(socket.parent)
-    check_venues(settings)
+    check_venues(settings, paths.config_file)
     # The lock comes first: a second engine must not touch the log of the first.
     journal = SqliteJournal.open(places.journal_folder(paths.data_dir))
     redactor = Redactor()
