@@ -12,7 +12,9 @@ from hedge_tui.command import parse
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-LINES = [re.split(r"\s{3,}", line.strip())[0] for line in TEXT.splitlines() if re.match(r" {4}(@|help )", line)]
+LINES = [
+    re.split(r"\s{3,}", line.strip())[0] for line in TEXT.splitlines() if re.match(r" {4}(@|help )", line)
+]
 
 
 @pytest.mark.parametrize("line", LINES)
