@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.widgets import Input
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.keys import APP_BINDINGS, SCREEN_BINDINGS
@@ -55,6 +56,13 @@ class AppActions(App[int]):
 
     def choices_changed(self) -> None:
         """Another scope, instrument, timeframe or watchlist."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that open the command line do nothing under a dialog; in an input they are characters."""
+        del parameters
+        if action not in {"command", "choose_scope"}:
+            return True
+        return not (self.screen.is_modal or isinstance(self.focused, Input))
 
     # -- saying
 
@@ -194,7 +202,9 @@ class AppActions(App[int]):
         screen = self.desk_screen()
         pane = screen.grid.pane(screen.grid.active)
         table = pane.table
-        words = pane_help(pane.help_topic, self.bound_here(), table.spec if table is not None else None, "")
+        words = pane_help(
+            pane.help_topic, self.bound_here(pane.hints), table.spec if table is not None else None, ""
+        )
         self.push_screen(ReaderDialog(pane.title, words))
 
     # -- screens and lines
@@ -218,15 +228,17 @@ class AppActions(App[int]):
         """A key as it is printed on the keyboard."""
         return self.get_key_display(binding)
 
-    def bound_here(self) -> list[tuple[str, str, str]]:
-        """(key, words, id) of every binding that works now, the nearest first."""
+    def bound_here(self, first: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
+        """(key, words, id) of every binding that works now: `first`, then screens', then widgets' own."""
         found: dict[str, tuple[list[str], str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.id:
                 keys, _ = found.setdefault(binding.id, ([], binding.tooltip or binding.description))
                 keys.append(self.key_words(binding))
-        return [(" ".join(dict.fromkeys(keys)), words, name) for name, (keys, words) in found.items()]
+        own = ("table.", "chart.")
+        order = sorted(found, key=lambda name: (name not in first, name.startswith(own)))
+        return [(" ".join(dict.fromkeys(found[name][0])), found[name][1], name) for name in order]
 
     def all_keys(self) -> list[tuple[str, str, str]]:
         """(key, words, tooltip) of the app and of every screen."""

@@ -18,9 +18,15 @@ PANIC = Binding("ctrl+k,f12", "app.panic", "Panic", show=False, id="app.panic", 
 """Works in every dialog and input as well."""
 
 
-def bind(keys: str, action: str, words: str, name: str, tooltip: str = "") -> Binding:
-    """A binding with an id; `words` are for the hint line."""
-    return Binding(keys, action, words, show=False, id=name, tooltip=tooltip or words)
+def bind(
+    keys: str, action: str, words: str, name: str, tooltip: str = "", *, opens_input: bool = False
+) -> Binding:
+    """A binding with an id; `words` are for the hint line.
+
+    Keys that open an input have priority: they are carried out before the next key is looked at, so that a
+    burst (fast fingers, a slow line) ends in the input and not in the panes.
+    """
+    return Binding(keys, action, words, show=False, id=name, tooltip=tooltip or words, priority=opens_input)
 
 
 APP_BINDINGS: list[BindingType] = [
@@ -32,8 +38,15 @@ APP_BINDINGS: list[BindingType] = [
     bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs"),
     bind("F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log"),
     bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys"),
-    bind("colon,f2", "command", "command", "app.command", "Type a command"),
-    bind("at", "choose_scope", "account", "app.scope", "Choose the active account, group or venue"),
+    bind("colon,f2", "command", "command", "app.command", "Type a command", opens_input=True),
+    bind(
+        "at",
+        "choose_scope",
+        "account",
+        "app.scope",
+        "Choose the active account, group or venue",
+        opens_input=True,
+    ),
     bind("question_mark", "pane_help", "help", "app.help", "Keys and columns of this pane"),
     bind("f9", "take_lock", "take over", "app.lock", "Take the trading lock"),
     bind("U", "unlock", "unlock", "app.unlock", "Open the vault"),
@@ -43,7 +56,7 @@ SCREEN_BINDINGS: list[BindingType] = [
     bind("tab", "step_pane(1)", "next pane", "pane.next"),
     bind("shift+tab", "step_pane(-1)", "previous pane", "pane.previous"),
     bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again"),
-    bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type"),
+    bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type", opens_input=True),
     bind("x", "cancel_rows", "cancel", "orders.cancel", "Cancel the picked orders, with a preview"),
     bind("a", "amend_row", "amend", "orders.amend", "Amend this order: fills the command line"),
     bind("c", "close_rows", "close", "positions.close", "Close the picked positions, with a preview"),

@@ -74,7 +74,7 @@ async def test_the_active_account_is_chosen_shown_and_used(console):
         lambda: "@desk-2" in str(console.app.desk_screen().status.render()), "it is on screen"
     )
     await console.send("buy 500usd BTC.p")
-    await console.until(lambda: console.fills(), "a fill")
+    await console.until(console.fills, "a fill")
     assert console.fills()[0].account == "desk-2"
 
 
@@ -121,7 +121,7 @@ async def test_amend_fills_the_line_with_the_row(console):
     await console.press("o")
     await console.until(lambda: console.pane("orders").table.row_count == 1, "the order is on screen")
     await console.press("a")
-    assert console.bar.is_open
+    await console.until(lambda: console.bar.is_open, "the bar opens")
     assert console.bar.input.value.startswith("@desk-1 amend #1 at ")
 
 
@@ -161,7 +161,7 @@ async def test_a_second_console_reads_only_until_it_takes_over(desk, console):
         await console.until(lambda: not console.app.state.trading, "the first one is told")
         await second.armed()
         await second.press("enter")
-        await second.until(lambda: second.fills(), "the order went out")
+        await second.until(second.fills, "the order went out")
 
 
 async def test_a_lost_engine_is_said_and_attached_again(desk, console):

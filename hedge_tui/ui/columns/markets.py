@@ -24,7 +24,7 @@ WATCHLIST = TableSpec(
         digits("price_decimals"),
     ),
     sort=Sort("volume_24h", descending=True),
-    empty="No market fits",
+    empty="No market to show",
     meanings={
         "change_24h": "change of the last price in 24 hours",
         "spread_bp": "ask minus bid in basis points of the price",

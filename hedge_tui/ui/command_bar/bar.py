@@ -58,9 +58,8 @@ class CommandBar(Vertical):
 
     DEFAULT_CSS = """
     CommandBar {
-        layer: above; dock: bottom; width: 1fr; height: auto; display: none; background: $background 0%;
+        layer: above; dock: bottom; width: 1fr; height: auto; background: $background 0%;
     }
-    CommandBar.-open { display: block; }
     CommandBar > Horizontal { height: 1; width: 1fr; background: $panel; }
     """
 
@@ -85,6 +84,7 @@ class CommandBar(Vertical):
         self.feedback = Feedback()
         self.prompt = Prompt()
         self.busy = False
+        self.display = False
 
     def compose(self) -> ComposeResult:
         """List above, line, feedback below."""
@@ -95,26 +95,26 @@ class CommandBar(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether it has the keys."""
-        return self.has_class("-open")
+        return self.styles.display != "none"
 
     def open(self, scope: str, symbol: str, text: str | None = None) -> None:
         """Show the line; `text` replaces what was left in it."""
         where = " ".join(part for part in (f"@{scope}" if scope else "@?", symbol) if part)
         self.prompt.text = f" {inert(where)} : "
         self.busy = False
-        self.add_class("-open")
+        self.display = True
         if text is not None:
             self.input.value = text
             self.input.cursor_position = len(text)
             self.feedback.fault = None
         self.input.painter.aliases = frozenset(self._vocabulary().aliases)
         self._history.rewind()
-        self.input.focus()
+        self.screen.set_focus(self.input, scroll_visible=False)  # at once: the next key is for the line
         self._update()
 
     def close(self, *, keep: bool = False) -> None:
         """Hide the line; its text is dropped unless it is to be kept."""
-        self.remove_class("-open")
+        self.display = False
         self.busy = False
         if not keep:
             self._set("")

@@ -58,6 +58,7 @@ class CommandInput(Input):
     def __init__(self) -> None:
         self.painter = LineHighlighter()
         super().__init__(highlighter=self.painter, compact=True, select_on_focus=False, max_length=8_000)
+        self.cursor_blink = False
 
     def action_want(self, what: str) -> None:
         """Pass a key on."""

@@ -88,7 +88,7 @@ def _table(rows: Sequence[LegRow], width: int) -> list[Content] | None:
         for key, _, align in used:
             style = _dim(row) or (f"bold {_COLORS.get(row.side, '')}".strip() if key == "side" else "")
             parts += [(fit_text(_cell(row, key), sizes[key], align, "…"), style), gap]
-        lines.append(Content.assemble(*parts))
+        lines.append(Content.assemble(*parts[:-1]))
         if (remark := _remark(row)) is not None:
             lines.append(remark)
     return lines

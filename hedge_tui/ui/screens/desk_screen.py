@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.screen import Screen
+from textual.widgets import Input
 
 from hedge_tui.ui.command_bar.bar import CommandBar
 from hedge_tui.ui.keys import SCREEN_BINDINGS, SHORT_WORDS
@@ -171,6 +172,11 @@ class DeskScreen(Screen[None]):
         self.grid.pane(self.grid.active).take_focus()
 
     # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Under a dialog the keys of the screen do nothing; in an input a slash is a character."""
+        del parameters
+        return self.app.screen is self and not (action == "filter" and isinstance(self.focused, Input))
 
     def action_step_pane(self, way: int) -> None:
         """Next pane."""

@@ -63,11 +63,9 @@ class HelpScreen(DeskScreen):
         ]
 
     def _keys(self) -> Content:
-        lines = []
-        for key, words, tooltip in self.desk.all_keys():
-            lines.append(
-                Content.assemble((f"{key:<14}", "bold"), f"{words:<16}", (tooltip, "$foreground 60%"))
-            )
+        lines = [
+            Content.assemble((f"{key:<14}", "bold"), tooltip) for key, _, tooltip in self.desk.all_keys()
+        ]
         return Content("\n").join(lines)
 
     def arrange_panes(self, width: int, height: int) -> list[Slot]:

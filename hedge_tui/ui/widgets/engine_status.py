@@ -52,8 +52,18 @@ def status_rows(data: Mapping[str, Any], now_ns: int) -> list[tuple[str, str, st
 class EngineStatus(LineCanvas):
     """Shows the newest answer."""
 
+    _data: Mapping[str, Any] | None = None
+
     def tell(self, data: Mapping[str, Any]) -> None:
         """The engine answered."""
+        self._data = data
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Write the figures anew."""
+        if self._data is None:
+            return
+        data = self._data
         lines: list[list[Run]] = []
         for label, text, part in status_rows(data, time.time_ns()):
             room = max(1, self.size.width - 24)

@@ -23,10 +23,9 @@ class FilterLine(Input):
 
     DEFAULT_CSS = """
     FilterLine, FilterLine:focus {
-        height: 1; border: none; padding: 0 1; background: $panel; color: $text-accent; display: none;
+        height: 1; border: none; padding: 0 1; background: $panel; color: $text-accent;
         background-tint: transparent;
     }
-    FilterLine.-open { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "drop", "Drop the filter", show=False, id="filter.drop"),
@@ -40,29 +39,31 @@ class FilterLine(Input):
 
     def open(self) -> None:
         """Show the line with the filter that is set."""
-        self.add_class("-open")
+        self.display = True
         self.value = self._table.filter_text
-        self.focus()
+        self.screen.set_focus(self, scroll_visible=False)  # at once: the next key is for the filter
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what is typed."""
         event.stop()
-        if self.has_class("-open"):
+        if self.display:
             self._table.set_filter(event.value)
             self._changed()
 
     def action_keep(self) -> None:
         """Back to the table, filtered."""
-        self.remove_class("-open")
-        self._table.focus()
+        self._back()
 
     def action_drop(self) -> None:
         """Back to the table, all rows."""
-        self.remove_class("-open")
         self._table.set_filter("")
         self._changed()
-        self._table.focus()
+        self._back()
+
+    def _back(self) -> None:
+        self.screen.set_focus(self._table, scroll_visible=False)
+        self.display = False
 
     def on_blur(self) -> None:
         """The mouse went elsewhere."""
-        self.remove_class("-open")
+        self.display = False

@@ -46,8 +46,8 @@ def ladder_lines(ladder: Ladder, width: int, height: int) -> list[list[Run]]:
     prices = [price for price, _ in (*ladder.asks[:each], *ladder.bids[:each])]
     price_width = max((len(_number(p, ladder.price_digits)) for p in prices), default=8)
     price_width = max(5, min(price_width, width - 4))
-    size_width = max(4, min(10, (width - price_width - 3) // 2))
-    sum_width = width - price_width - size_width - 3
+    size_width = max(4, min(10, (width - price_width - 4) // 2))
+    sum_width = width - price_width - size_width - 4
     asks = _side(ladder, "sell", ladder.asks[:each], (price_width, size_width, sum_width))
     bids = _side(ladder, "buy", ladder.bids[:each], (price_width, size_width, sum_width))
     labels = " " + "Price".rjust(price_width) + " " + "Quantity"[:size_width].rjust(size_width)
@@ -65,7 +65,7 @@ def _beside(ladder: Ladder, width: int, height: int) -> list[list[Run]]:
     sides = []
     for side, levels in (("buy", ladder.bids[:rows]), ("sell", ladder.asks[:rows])):
         price_width = max((len(_number(p, ladder.price_digits)) for p, _ in levels), default=8)
-        widths = (price_width, 10, max(0, half - price_width - 13))
+        widths = (price_width, 10, max(0, half - price_width - 14))
         sides.append(_side(ladder, side, levels, widths))
     label = ("Price".rjust(9) + "Quantity".rjust(12) + "Total".rjust(max(6, half - 23))).ljust(half)[:half]
     lines: list[list[Run]] = [_spread(ladder, width), [(label, "title"), (" ", "title"), (label, "title")]]

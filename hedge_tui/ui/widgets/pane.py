@@ -100,7 +100,7 @@ class Pane(Vertical):
             self.body if self.body.can_focus else next((w for w in self.body.query("*") if w.can_focus), None)
         )
         if target is not None:
-            target.focus(scroll_visible=False)
+            self.screen.set_focus(target, scroll_visible=False)
 
     def on_mount(self) -> None:
         """Write the title."""
