@@ -18,8 +18,17 @@ from hedge_tui.ui.link import attach_to
 from hedge_tui.ui.modals.arming import ARM_S
 
 KEYS = {" ": "space", ".": "full_stop", ",": "comma", "/": "slash", "#": "number_sign", "@": "at", ":": "colon",
-        "-": "minus", "+": "plus", "%": "percent_sign", "=": "equals_sign", "&": "ampersand"}  # fmt: skip
+        "-": "minus", "+": "plus", "%": "percent_sign", "=": "equals_sign", "&": "ampersand", "?": "question_mark"}  # fmt: skip
 CHARACTERS = {name: character for character, name in KEYS.items()}
+
+
+async def press_keys(pilot: Any, *keys: str) -> None:
+    """Press keys or characters; not the pilot's own way, which waits for a quiet machine after each."""
+    for key in keys:
+        name = KEYS.get(key, key)
+        character = CHARACTERS.get(name) or (name if len(name) == 1 else None)
+        pilot.app._driver.send_message(events.Key(name, character))
+        await pilot.pause(0)
 
 
 @dataclass
@@ -40,14 +49,11 @@ class Console:
             pytest.fail(f"never came true: {what or told}")
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other; not the pilot's own, which waits for a quiet machine after each."""
-        for key in keys:
-            character = CHARACTERS.get(key) or (key if len(key) == 1 else None)
-            self.app._driver.send_message(events.Key(key, character))
-            await self.pilot.pause(0)
+        """Press keys or characters one after the other."""
+        await press_keys(self.pilot, *keys)
 
     async def type(self, text: str) -> None:
-        await self.press(*[KEYS.get(character, character) for character in text])
+        await self.press(*text)
 
     async def line(self, text: str) -> None:
         """Open the bar, type, enter."""
@@ -71,7 +77,8 @@ class Console:
 
     def dialog(self, name: str) -> Any:
         """The dialog on top if it is of that class, else None."""
-        return self.app.screen if type(self.app.screen).__name__ == name else None
+        top = self.app.screen
+        return top if type(top).__name__ == name and top.is_mounted else None
 
     @property
     def bar(self) -> Any:
