@@ -10,8 +10,6 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.ui.widgets.inert import inert
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -89,6 +87,9 @@ def shown(value: object) -> str:
             return f"{value:,}"
         case tuple() | list():
             return ", ".join(shown(one) for one in value) or "-"
+    # Loads rich, which a command that prints no table does without.
+    from hedge_tui.ui.widgets.inert import inert
+
     return inert(str(value), ascii_only=not speaks_unicode())
 
 
