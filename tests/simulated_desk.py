@@ -384,6 +384,19 @@ class SimulatedDesk:
         bids, asks = [(at, Decimal(quantity))], [(at + Decimal("0.1"), Decimal(quantity))]
         self.hub.publish(self.venue.set_book(instrument, bids, asks, now))
 
+    async def agree(self, limit_s: float = 10.0) -> None:
+        """The books equal the venue's within this time; on the way there they say UNKNOWN or are late."""
+        end = self.loop.now + limit_s
+        while True:
+            try:
+                self.check()
+            except AssertionError:
+                if self.loop.now > end:
+                    raise
+            else:
+                return
+            await asyncio.sleep(0.1)
+
     def check(self) -> None:
         """At most one venue order per intent; every settled order equals the venue's."""
         theirs: dict[str, list[PaperOrder]] = {}

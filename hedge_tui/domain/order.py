@@ -185,6 +185,7 @@ class Order:
         external: made outside this desk (the venue's web page, another program).
         cancel_asked: we have sent a cancel for it. amend_asked: an amendment is on its way, unanswered.
         created_ns, updated_ns: UTC nanoseconds by our clock. sent_ns: when it left; 0 before.
+        venue_ns: the venue's time of its newest report, by which late ones are known; 0 before the first.
     """
 
     request: OrderRequest
@@ -199,6 +200,7 @@ class Order:
     cancel_asked: bool = False
     amend_asked: bool = False
     sent_ns: int = 0
+    venue_ns: int = 0
 
     @property
     def remaining(self) -> Decimal:

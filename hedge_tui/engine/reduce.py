@@ -48,7 +48,9 @@ def reduce_order(order: Order, report: Report) -> Order:
         )
     request = order.request
     quantity, price = request.quantity, request.price
-    if report.kind in (ReportKind.AMENDED, ReportKind.LIVE, ReportKind.FILL) and not status.terminal:
+    venue_ns = report.venue_ns or order.venue_ns
+    describes = report.kind in (ReportKind.AMENDED, ReportKind.LIVE, ReportKind.FILL)
+    if describes and venue_ns >= order.venue_ns and not status.terminal:
         quantity, price = report.quantity or quantity, report.price or price
     if (quantity, price) != (request.quantity, request.price):
         request = replace(request, quantity=quantity, price=price)
@@ -73,6 +75,7 @@ def reduce_order(order: Order, report: Report) -> Order:
         reason=report.reason or order.reason,
         cancel_asked=order.cancel_asked and not _cancel_failed(order, report),
         amend_asked=amend_asked,
+        venue_ns=max(venue_ns, order.venue_ns),
         sent_ns=report.local_ns if report.kind is ReportKind.SENT else order.sent_ns,
     )
 

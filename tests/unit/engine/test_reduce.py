@@ -228,6 +228,17 @@ def test_a_refused_amendment_lets_the_filled_order_end() -> None:
     assert state.orders[id_(1)].status is S.FILLED
 
 
+def test_a_late_report_does_not_undo_an_amendment() -> None:
+    state = fold(
+        *sent(1),
+        report(1, ReportKind.LIVE, "77", venue_ns=10),
+        report(1, ReportKind.AMENDED, "77", venue_ns=30, quantity=D(3), price=D(90)),
+        report(1, ReportKind.AMENDED, "77", venue_ns=20, quantity=D(2), price=D(95)),
+    )
+    made = state.orders[id_(1)].request
+    assert (made.quantity, made.price) == (3, 90)
+
+
 def test_memory_is_bounded_and_rows_are_never_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reduce, "KEEP_FINISHED", 10)
     monkeypatch.setattr(reduce, "KEEP_RUNS", 5)
