@@ -129,7 +129,8 @@ class BalanceChanged:
 
     Attributes:
         delta: change of the total; 0 when only the lock changed (spot).
-        reason: ORDER, FUNDING_FEE, LIQUIDATION, INSURANCE_CLEAR, or what `transfer` was told.
+        reason: ORDER, FUNDING_FEE, LIQUIDATION, ADL, INSURANCE_CLEAR, MARGIN_TRANSFER, an income kind, or
+            what `transfer` was told.
     """
 
     account: str
@@ -147,7 +148,7 @@ class PositionChanged:
     """A position's quantity changed, or what is set apart for it.
 
     Attributes:
-        reason: ORDER, LIQUIDATION, FUNDING_FEE (isolated only).
+        reason: ORDER, LIQUIDATION, ADL, FUNDING_FEE (isolated only), MARGIN_TRANSFER.
     """
 
     account: str
@@ -175,10 +176,12 @@ class PublicTrade:
 
 @dataclass(frozen=True, slots=True)
 class Liquidated:
-    """One position was closed by the venue at the mark.
+    """A position, or part of one, was closed by the venue.
 
     Attributes:
-        order: the closing order (FILLED, client id `autoclose-…`), trade: its execution.
+        order: the closing order (FILLED, client id `autoclose-…` or `adl_autoclose…`).
+        trade: its execution: at mark, or against a deleveraged position at the bankruptcy price.
+        kind: LIQUIDATION, or ADL: the position had to give way to a bankrupt one.
     """
 
     account: str
@@ -186,6 +189,7 @@ class Liquidated:
     trade: PaperTrade
     fee: Decimal
     at_ns: int
+    kind: str = "LIQUIDATION"
 
 
 Event = (

@@ -28,6 +28,7 @@ class Leg:
         realized: since the account exists, before commission and funding.
         bid_notional, ask_notional: of open orders that may increase the leg.
         reducers: orders that may only shrink it and are not waiting for a trigger, by order id.
+        closers: waiting stops that would close all of it, by order id.
         isolated_wallet: money set apart for it; 0 on cross margin.
         unrealized, initial, order_initial, maintenance: as last added to the account's sums.
     """
@@ -37,6 +38,7 @@ class Leg:
         "ask_notional",
         "bid_notional",
         "book",
+        "closers",
         "cost",
         "fees",
         "initial",
@@ -61,6 +63,7 @@ class Leg:
         self.bid_notional = ZERO
         self.ask_notional = ZERO
         self.reducers: dict[int, WorkingOrder] = {}
+        self.closers: dict[int, WorkingOrder] = {}
         self.isolated_wallet = ZERO
         self.unrealized = ZERO
         self.initial = ZERO

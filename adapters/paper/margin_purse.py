@@ -6,13 +6,14 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from adapters.paper.events import BalanceChanged, PositionChanged
+from adapters.paper.isolated_margin import trade_margin
 from adapters.paper.ledger import FEES, MARKET, ZERO, Ledger, rounded
 from adapters.paper.leg import Leg
 from adapters.paper.margin_brackets import largest_notional
-from adapters.paper.margin_sums import MarginSums, largest_side, margin_for, present_notional
+from adapters.paper.margin_sums import MarginSums, largest_side, present_notional
 from adapters.paper.margin_view import position_of
 from adapters.paper.paper_account import KEPT
-from adapters.paper.records import IncomeKind, PaperBalance, PaperIncome
+from adapters.paper.records import IncomeKind, PaperBalance, PaperIncome, PaperMarginChange
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from hedge_tui.domain.order import PositionSide, Side
 
@@ -35,7 +36,7 @@ class MarginPurse:
         leverages, isolated: by instrument, where they differ from the account's default.
         legs: every leg that was ever touched.
         sums: running margin totals by settle asset.
-        income: movements of money, oldest first.
+        income: movements of money, oldest first. margin_changes: of isolated margin, likewise.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class MarginPurse:
         "isolated",
         "legs",
         "leverages",
+        "margin_changes",
         "sums",
     )
 
@@ -69,6 +71,7 @@ class MarginPurse:
         self.legs: dict[tuple[InstrumentId, PositionSide], Leg] = {}
         self.sums: dict[str, MarginSums] = {}
         self.income: deque[PaperIncome] = deque(maxlen=KEPT)
+        self.margin_changes: deque[PaperMarginChange] = deque(maxlen=KEPT)
         self._ledger = ledger
         self._tape = tape
         self._books = books
@@ -119,9 +122,11 @@ class MarginPurse:
 
     def reserve(self, order: WorkingOrder, reach: Sweep | None, *, forced: bool = False) -> None:
         """Count `order` into the margin; see `Purse.reserve`. A waiting stop needs none yet."""
-        if order.waiting:
-            return
         leg = self.leg(order.instrument.id, order.position_side)
+        if order.waiting:
+            if order.close_position:
+                leg.closers[order.order_id] = order
+            return
         if order.reducing:
             if not forced and self.executable(order) <= 0:
                 raise PaperRefusal(
@@ -146,6 +151,7 @@ class MarginPurse:
     def release(self, order: WorkingOrder) -> None:
         """Take the rest of `order` out of the margin; see `Purse.release`."""
         leg = self.leg(order.instrument.id, order.position_side)
+        leg.closers.pop(order.order_id, None)
         if leg.reducers.pop(order.order_id, None) is not None:
             if leg.idle:
                 self._forget(leg)
@@ -163,7 +169,9 @@ class MarginPurse:
     def reducers(self, order: WorkingOrder) -> Sequence[WorkingOrder]:
         """Reducing orders of the same leg; see `Purse.reducers`."""
         leg = self.legs.get((order.instrument.id, order.position_side))
-        return tuple(leg.reducers.values()) if leg is not None and leg.reducers else ()
+        if leg is None or not (leg.reducers or leg.closers):
+            return ()
+        return (*leg.reducers.values(), *leg.closers.values())
 
     def settle(
         self, order: WorkingOrder, price: Decimal, quantity: Decimal, fee_rate: Decimal, trade_id: int
@@ -182,7 +190,7 @@ class MarginPurse:
         if opened:
             leg.fees += commission if not closed else rounded(commission * opened / quantity)
         if instrument.id in self.isolated:
-            self._shift_isolated(leg, held, closed, opened * price * instrument.contract_size)
+            trade_margin(self, leg, held, closed, opened * price * instrument.contract_size)
         leg.update_ns = self._tape.now_ns
         asset = instrument.settle
         if realized:
@@ -237,6 +245,17 @@ class MarginPurse:
     def touch(self, leg: Leg) -> None:
         """Let the next flush tell this leg."""
         self._touched[leg.book.instrument.id, leg.side] = leg
+
+    @property
+    def now_ns(self) -> int:
+        """Time of the running call."""
+        return self._tape.now_ns
+
+    def tell_margin_moved(self, leg: Leg) -> None:
+        """Tell that a position's own margin changed while the wallet as a whole did not."""
+        self._changed.setdefault(leg.book.instrument.settle, ZERO)
+        self.touch(leg)
+        self.flush("MARGIN_TRANSFER")
 
     def flush(self, reason: str) -> None:
         """Tell changed wallets, then changed positions; see `Purse.flush`."""
@@ -295,15 +314,6 @@ class MarginPurse:
                 RefusalCode.INSUFFICIENT_MARGIN,
                 f"needs {more + loss:f} {instrument.settle} of margin, available is {available:f}",
             )
-
-    def _shift_isolated(self, leg: Leg, held: Decimal, closed: Decimal, opened_notional: Decimal) -> None:
-        """Give back the margin of what was closed, set apart that of what was opened."""
-        before = leg.isolated_wallet
-        if closed:
-            leg.isolated_wallet -= rounded(before * closed / abs(held))
-        if opened_notional:
-            leg.isolated_wallet += margin_for(opened_notional, self.leverage(leg.book.instrument.id))
-        self.sums_of(leg.book.instrument.settle).isolated_wallet += leg.isolated_wallet - before
 
     def _forget(self, leg: Leg) -> None:
         instrument = leg.book.instrument.id

@@ -65,8 +65,13 @@ def margin_of(purse: MarginPurse, asset: str) -> PaperMargin:
 def cross_shortfall(purse: MarginPurse, asset: str) -> Decimal:
     """Maintenance margin of the cross positions less what is behind them; above 0: liquidate."""
     sums = purse.sums_of(asset)
-    behind = purse.wallet(asset) - sums.isolated_wallet + sums.unrealized - sums.isolated_unrealized
-    return sums.maintenance - sums.isolated_maintenance - behind
+    return sums.maintenance - sums.isolated_maintenance - cross_behind(purse, asset)
+
+
+def cross_behind(purse: MarginPurse, asset: str) -> Decimal:
+    """What carries the cross positions: the wallet but for isolated margin, and their unrealized PnL."""
+    sums = purse.sums_of(asset)
+    return purse.wallet(asset) - sums.isolated_wallet + sums.unrealized - sums.isolated_unrealized
 
 
 def _liquidation_price(purse: MarginPurse, leg: Leg) -> Decimal:

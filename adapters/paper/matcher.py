@@ -290,7 +290,7 @@ class Matcher:
         )
         for order in (maker, taker):
             if order is not None:
-                self._drop_reducers(book, order)
+                self.drop_reducers(book, order)
 
     def _fill(
         self,
@@ -312,11 +312,11 @@ class Matcher:
         account.purse.flush("ORDER")
         self.touched[account.name] = account
 
-    def _drop_reducers(self, book: InstrumentBook, order: WorkingOrder) -> None:
-        """After a leg became flat or turned: its resting reduce-only orders have nothing to reduce."""
+    def drop_reducers(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        """After a leg became flat or turned: what would only shrink it has nothing left to shrink."""
         purse = order.owner.purse
         for reducer in purse.reducers(order):
-            if reducer.resting and purse.executable(reducer) <= 0:
+            if (reducer.resting or reducer.waiting) and purse.executable(reducer) <= 0:
                 self.expire(book, reducer, "REDUCE_ONLY")
 
 

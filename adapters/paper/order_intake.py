@@ -73,6 +73,7 @@ class OrderIntake:
         account: PaperAccount,
         book: InstrumentBook,
         self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
+        note: str = "",
     ) -> None:
         """Check, accept, execute and rest one order.
 
@@ -82,7 +83,7 @@ class OrderIntake:
         now_ns = self._tape.now_ns
         self._check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
-        order.self_trade = self_trade
+        order.self_trade, order.note = self_trade, note
         if not order.client_order_id:
             order.client_order_id = f"{self._prefix}{order.order_id:x}"
         account.purse.reserve(order, self._matcher.reach(book, order))

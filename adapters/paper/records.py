@@ -58,6 +58,7 @@ class PaperOrder:
         last_trade_id: of its newest execution; 0 before the first.
         trail_pct: of a trailing stop, in percent; its trigger price is where it starts to follow.
         self_trade: what happens when it meets an order of its own account.
+        note: a word that whoever placed it wants kept with it.
     """
 
     account: str
@@ -91,6 +92,7 @@ class PaperOrder:
     contract_size: Decimal
     trail_pct: Decimal | None = None
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
+    note: str = ""
 
     @property
     def remaining(self) -> Decimal:
@@ -223,6 +225,33 @@ class IncomeKind(StrEnum):
     FUNDING_FEE = "FUNDING_FEE"
     LIQUIDATION_FEE = "LIQUIDATION_FEE"
     INSURANCE_CLEAR = "INSURANCE_CLEAR"
+    INTERNAL_TRANSFER = "INTERNAL_TRANSFER"
+    WELCOME_BONUS = "WELCOME_BONUS"
+    REFERRAL_KICKBACK = "REFERRAL_KICKBACK"
+    COMMISSION_REBATE = "COMMISSION_REBATE"
+    API_REBATE = "API_REBATE"
+    CONTEST_REWARD = "CONTEST_REWARD"
+    AUTO_EXCHANGE = "AUTO_EXCHANGE"
+    COIN_SWAP_DEPOSIT = "COIN_SWAP_DEPOSIT"
+    COIN_SWAP_WITHDRAW = "COIN_SWAP_WITHDRAW"
+    POSITION_LIMIT_INCREASE_FEE = "POSITION_LIMIT_INCREASE_FEE"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMarginChange:
+    """One change of an isolated position's own margin.
+
+    Attributes:
+        kind: TRADE, USER_ADJUST or LIQUIDATION.
+        quantity: signed units of `asset`; what was added is positive.
+    """
+
+    instrument: InstrumentId
+    side: PositionSide
+    kind: str
+    asset: str
+    quantity: Decimal
+    at_ns: int
 
 
 @dataclass(frozen=True, slots=True)

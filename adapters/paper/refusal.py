@@ -53,6 +53,8 @@ class RefusalCode(StrEnum):
     """The distance of a trailing stop is missing or outside the venue's limits."""
     OPEN_EXPOSURE = "open_exposure"
     """The mode cannot change while there are open orders or positions."""
+    NOT_ISOLATED = "not_isolated"
+    """Margin of its own has only an open position on isolated margin."""
     EXPIRE_TIME = "expire_time"
     """A GTD order without a time, or with one that has passed."""
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from adapters.paper.admission import PriceBand
-from adapters.paper.ledger import WORLD
-from adapters.paper.liquidation import liquidate
+from adapters.paper.isolated_margin import move_margin
+from adapters.paper.ledger import INSURANCE, WORLD
+from adapters.paper.liquidation import Liquidator
 from adapters.paper.margin_settings import set_hedge_mode, set_leverage, set_margin_mode
 from adapters.paper.matcher import Matcher
 from adapters.paper.order_intake import OrderIntake
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from adapters.paper.events import Event
     from adapters.paper.instrument_book import InstrumentBook
     from adapters.paper.margin_brackets import MarginBracket
+    from adapters.paper.records import IncomeKind
     from hedge_tui.domain.instrument import Instrument, InstrumentId
-    from hedge_tui.domain.order import OrderRequest, Side
+    from hedge_tui.domain.order import OrderRequest, PositionSide, Side
 
     Levels = Sequence[tuple[Decimal, Decimal]]
     """(price, quantity) pairs, best first."""
@@ -75,6 +77,7 @@ class PaperVenue(VenueState):
             max_triggers=max_triggers,
             seed=seed,
         )
+        self._liquidator = Liquidator(self._accounts, self._matcher, self._ledger, self._tape)
 
     # Orders
 
@@ -84,6 +87,7 @@ class PaperVenue(VenueState):
         now_ns: int,
         *,
         self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
+        note: str = "",
     ) -> list[Event]:
         """Take one order; an empty client id is replaced by one that the venue makes.
 
@@ -92,7 +96,7 @@ class PaperVenue(VenueState):
         """
         account, book = self._account(request.account), self._book(request.instrument)
         self._begin(now_ns)
-        self._intake.place(request, account, book, self_trade)
+        self._intake.place(request, account, book, self_trade, note)
         return self._finish(book)
 
     def test(self, request: OrderRequest, now_ns: int | None = None) -> None:
@@ -233,7 +237,53 @@ class PaperVenue(VenueState):
         purse.flush(kind)
         return self._finish(None)
 
+    def adjust(
+        self, account: str, asset: str, quantity: Decimal, kind: IncomeKind, now_ns: int
+    ) -> list[Event]:
+        """Book income of another kind than trading causes: a rebate, a bonus, a fee (USD-M only)."""
+        purse = self._margin(account)
+        self._begin(now_ns)
+        purse.book(WORLD, asset, quantity, kind, info=kind.value)
+        purse.flush(kind.value)
+        return self._finish(None)
+
+    def limit_insurance(self, asset: str, quantity: Decimal) -> None:
+        """Leave the insurance fund with `quantity`; once it cannot pay, positions are deleveraged."""
+        self._ledger.move(WORLD, INSURANCE, asset, quantity - self._ledger.total(INSURANCE, asset))
+        self._liquidator.limited.add(asset)
+
+    def deleverage(
+        self, account: str, instrument: InstrumentId, side: PositionSide, quantity: Decimal, now_ns: int
+    ) -> list[Event]:
+        """Close up to `quantity` of a position at mark, as auto-deleveraging would.
+
+        Raises:
+            PaperRefusal: REDUCE_ONLY: the position is flat.
+        """
+        book, purse = self._book(instrument), self._margin(account)
+        leg = purse.leg(instrument, side)
+        if not leg.quantity:
+            raise PaperRefusal(RefusalCode.REDUCE_ONLY, f"{account} holds nothing in {instrument}")
+        self._begin(now_ns)
+        price = book.mark if book.mark is not None else leg.entry_price
+        self._liquidator.deleverage(self._account(account), leg, min(quantity, abs(leg.quantity)), price)
+        return self._finish(book)
+
     # Settings of a margin account
+
+    def move_margin(
+        self, account: str, instrument: InstrumentId, side: PositionSide, delta: Decimal, now_ns: int
+    ) -> list[Event]:
+        """Add to (> 0) or take from (< 0) the margin of an isolated position.
+
+        Raises:
+            PaperRefusal: NOT_ISOLATED, INSUFFICIENT_MARGIN or INSUFFICIENT_BALANCE.
+        """
+        purse = self._margin(account)
+        self._book(instrument)
+        self._begin(now_ns)
+        move_margin(purse, purse.leg(instrument, side), delta)
+        return self._finish(None)
 
     def set_leverage(self, account: str, instrument: InstrumentId, leverage: Decimal) -> None:
         """Change the leverage of one instrument.
@@ -273,8 +323,8 @@ class PaperVenue(VenueState):
     def _finish(self, book: InstrumentBook | None) -> list[Event]:
         if book is not None:
             self._matcher.fire_triggers(book)
-        if self._matcher.touched:
+        while self._matcher.touched:
             touched, self._matcher.touched = self._matcher.touched, {}
             for account in touched.values():
-                liquidate(account, self._matcher, self._tape)
+                self._liquidator.check(account)
         return self._tape.take()

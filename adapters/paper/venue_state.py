@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
+from adapters.paper.deleveraging import adl_quantile
 from adapters.paper.instrument_book import InstrumentBook
 from adapters.paper.ledger import WORLD, Ledger
 from adapters.paper.margin_brackets import MarginBracket, default_brackets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         PaperBalance,
         PaperIncome,
         PaperMargin,
+        PaperMarginChange,
         PaperOrder,
         PaperPosition,
         PaperTrade,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from adapters.paper.tape import Tape
     from adapters.paper.working_order import WorkingOrder
     from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.order import PositionSide
 
 
 class VenueState:
@@ -127,6 +130,15 @@ class VenueState:
     def income(self, account: str) -> list[PaperIncome]:
         """Movements of money (the newest 20,000), oldest first; on spot only transfers."""
         return list(self._account(account).purse.income)
+
+    def margin_changes(self, account: str) -> list[PaperMarginChange]:
+        """USD-M: changes of isolated margin (the newest 20,000), oldest first."""
+        return list(self._margin(account).margin_changes)
+
+    def adl_quantile(self, account: str, instrument: InstrumentId, side: PositionSide) -> int:
+        """USD-M: place in the deleveraging queue, 4 the first, 0 when flat or losing."""
+        purse = self._margin(account)
+        return adl_quantile(purse, purse.leg(instrument, side))
 
     def leverage(self, account: str, instrument: InstrumentId) -> Decimal:
         """USD-M: as set, or the account's default as far as the instrument allows."""

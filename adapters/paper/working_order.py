@@ -38,6 +38,7 @@ class WorkingOrder:
         margin_price: USD-M: price at which its rest counts into the open-order margin; None: it does not.
         ahead_mark: outside quantity in front of it, on the level's `drained` scale; None: not known yet.
         extreme: best price that a trailing stop has followed; None until it is activated.
+        note: a word that the server keeps with it.
         self_trade: what happens when it meets an order of its own account.
     """
 
@@ -54,6 +55,7 @@ class WorkingOrder:
         "last_trade_id",
         "locked",
         "margin_price",
+        "note",
         "order_id",
         "original_type",
         "owner",
@@ -117,6 +119,7 @@ class WorkingOrder:
         self.trail_pct = request.trail_pct if request.type is OrderType.TRAILING_STOP else None
         self.extreme: Decimal | None = None
         self.self_trade = SelfTrade.EXPIRE_MAKER
+        self.note = ""
 
     @property
     def remaining(self) -> Decimal:
@@ -179,6 +182,7 @@ class WorkingOrder:
             self.instrument.contract_size,
             self.trail_pct,
             self.self_trade,
+            self.note,
         )
 
 

@@ -14,11 +14,13 @@ class SandboxClock:
 
     Attributes:
         shift_ns: added to what clients are told and judged by; market data keeps real time.
+        aged_ns: how much older everything with a lifetime is: connections and listen keys.
     """
 
     def __init__(self, source: Callable[[], int] = time.time_ns) -> None:
         self._source = source
         self.shift_ns = 0
+        self.aged_ns = 0
 
     def market_ns(self) -> int:
         """UTC nanoseconds without the shift: what prices, trades and candles are stamped with."""
@@ -31,3 +33,7 @@ class SandboxClock:
     def now_ms(self) -> int:
         """UTC milliseconds as told to clients."""
         return self.now_ns() // 1_000_000
+
+    def life_ms(self) -> int:
+        """UTC milliseconds by which connections and listen keys grow old."""
+        return self.now_ms() + self.aged_ns // 1_000_000

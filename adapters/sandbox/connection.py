@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FULL = 50_000
 """Frames that may wait for a slow client before it is cut off, as the venue does."""
+LIFE_MS = 24 * 3_600_000
+"""A connection is cut after a day."""
 NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -39,15 +41,18 @@ class Connection:
     Attributes:
         path: path and query it connected to. account: name of its owner, "" for public streams.
         topics: the public streams it listens to.
-        closed: no more frames are taken.
+        closed: no more frames are taken. opened_ms: when it was opened, by `SandboxClock.life_ms`.
     """
 
-    def __init__(self, request: web.BaseRequest, ws: web.WebSocketResponse, account: str = "") -> None:
+    def __init__(
+        self, request: web.BaseRequest, ws: web.WebSocketResponse, account: str = "", *, opened_ms: int = 0
+    ) -> None:
         self._request = request
         self._ws = ws
         self.path = request.raw_path
         self.account = account
         self.closed = False
+        self.opened_ms = opened_ms
         self.topics: Iterable[str] = ()
         self._outbox: deque[bytes] = deque()
         self._wake = asyncio.Event()

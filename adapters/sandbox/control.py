@@ -72,6 +72,14 @@ class SandboxControl:
         """Set the venue's clock ahead of (or behind) real time."""
         await self._post("/clock", {"shift_ms": shift_ms})
 
+    async def grow_older(self, seconds: float) -> None:
+        """Age connections and listen keys at once: they end after 24 h and 60 min."""
+        await self._post("/age", {"seconds": seconds})
+
+    async def ban(self, venue: str, seconds: float, address: str = "127.0.0.1") -> None:
+        """Answer every request from an address with 418 for a while; 0 lifts the ban."""
+        await self._post("/ban", {"venue": venue, "seconds": seconds, "address": address})
+
     async def fault(self, kind: str, **fields: Any) -> int:
         """Arm a fault (see `faults.Fault` for the fields); returns its id, for `disarm`."""
         state = await self._post("/fault", {"kind": kind, **fields})
@@ -102,6 +110,18 @@ class SandboxControl:
     async def pay_funding(self, symbol: str, rate: str) -> None:
         """Pay funding at `rate` on a USD-M instrument now."""
         await self._post("/funding", {"symbol": symbol, "rate": rate})
+
+    async def add_income(self, account: str, kind: str, quantity: str, asset: str = "USDT") -> None:
+        """Book USD-M income that no trade causes; `kind` such as COMMISSION_REBATE."""
+        await self._post("/income", {"account": account, "kind": kind, "quantity": quantity, "asset": asset})
+
+    async def deleverage(self, account: str, symbol: str, quantity: str, side: str = "net") -> None:
+        """Close part of a USD-M position as auto-deleveraging would; `side` is net, long or short."""
+        await self._post("/adl", {"account": account, "symbol": symbol, "quantity": quantity, "side": side})
+
+    async def limit_insurance(self, quantity: str, asset: str = "USDT") -> None:
+        """Leave the insurance fund with so much; what it cannot pay is taken from the other side (ADL)."""
+        await self._post("/insurance", {"quantity": quantity, "asset": asset})
 
     async def reset(self) -> None:
         """Back to the start: balances as configured, no orders, no faults, empty ledger; prices go on."""

@@ -1,7 +1,8 @@
 """The control port: plain HTTP on loopback for tests and the demo; reads the ledger, makes things happen.
 
 Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
-Doing, JSON in the body: POST /price, /market, /clock, /fault, /disarm, /transfer, /funding, /reset. Every
+Doing, JSON in the body: POST /price, /market, /clock, /age, /ban, /fault, /disarm, /transfer, /funding,
+/income, /adl, /insurance, /reset. Every
 answer is JSON; a mistake in the request answers 400 with {"error": words}.
 """
 
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
+from adapters.paper.records import IncomeKind
 from adapters.paper.refusal import PaperRefusal
 from adapters.sandbox.faults import IMMEDIATE, fault_from
 from adapters.sandbox.ledger import LIMIT
 from adapters.sandbox.stream_faults import strike
+from hedge_tui.domain.order import PositionSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +44,11 @@ class ControlPort:
             ("POST", "/price"): self._price,
             ("POST", "/market"): self._market,
             ("POST", "/clock"): self._clock,
+            ("POST", "/age"): self._age,
+            ("POST", "/ban"): self._ban,
+            ("POST", "/income"): self._income,
+            ("POST", "/adl"): self._deleverage,
+            ("POST", "/insurance"): self._insurance,
             ("POST", "/fault"): self._fault,
             ("POST", "/disarm"): self._disarm,
             ("POST", "/transfer"): self._transfer,
@@ -107,6 +115,16 @@ class ControlPort:
         self._world.clock.shift_ns = int(arguments["shift_ms"]) * 1_000_000
         return {"shift_ms": int(arguments["shift_ms"]), "now_ms": self._world.clock.now_ms()}
 
+    def _age(self, arguments: dict[str, Any]) -> Any:
+        self._world.clock.aged_ns += int(float(arguments["seconds"]) * 1_000_000_000)
+        return {"life_ms": self._world.clock.life_ms()}
+
+    def _ban(self, arguments: dict[str, Any]) -> Any:
+        venue = self._world.venue_named(arguments["venue"])
+        address, seconds = str(arguments.get("address", "127.0.0.1")), float(arguments["seconds"])
+        venue.limiter.ban(address, seconds, self._world.clock.now_ms())
+        return {"address": address, "seconds": seconds}
+
     def _fault(self, arguments: dict[str, Any]) -> Any:
         fault = self._world.faults.arm(fault_from(arguments))
         if fault.kind in IMMEDIATE:
@@ -128,10 +146,25 @@ class ControlPort:
         self._world.usdm.pay_funding(arguments["symbol"], rate)
         return {"symbol": arguments["symbol"], "rate": str(rate)}
 
+    def _income(self, arguments: dict[str, Any]) -> Any:
+        kind, quantity = IncomeKind(arguments["kind"]), Decimal(str(arguments["quantity"]))
+        self._world.usdm.adjust(arguments["account"], arguments.get("asset", "USDT"), quantity, kind)
+        return {"account": arguments["account"], "kind": kind.value, "quantity": str(quantity)}
+
+    def _deleverage(self, arguments: dict[str, Any]) -> Any:
+        side, quantity = PositionSide(arguments.get("side", "net")), Decimal(str(arguments["quantity"]))
+        self._world.usdm.deleverage(arguments["account"], arguments["symbol"], side, quantity)
+        return {"account": arguments["account"], "symbol": arguments["symbol"]}
+
+    def _insurance(self, arguments: dict[str, Any]) -> Any:
+        asset, quantity = arguments.get("asset", "USDT"), Decimal(str(arguments["quantity"]))
+        self._world.usdm.paper.limit_insurance(asset, quantity)
+        return {"asset": asset, "quantity": str(quantity)}
+
     def _reset(self, _: dict[str, Any]) -> Any:
         self._world.faults.disarm()
         self._world.moving = True
-        self._world.clock.shift_ns = 0
+        self._world.clock.shift_ns = self._world.clock.aged_ns = 0
         self._world.ledger.clear()
         for venue in self._world.venues():
             venue.reset()

@@ -93,7 +93,7 @@ class RateLimiter:
         """
         now = now_ms / 1000
         banned = self._banned_until.get(address, 0.0)
-        if self._enforce and now < banned:
+        if now < banned:
             raise self._ban_refusal(banned, now)
         used = self._add(f"w:{address}", self.table.weight, weight, now)
         if self._enforce and used > self.table.weight.limit:
@@ -133,6 +133,10 @@ class RateLimiter:
         """Orders counted for an account in each running window."""
         now = now_ms / 1000
         return [(window, self._peek(f"o:{account}", window, now)) for window in self.table.orders]
+
+    def ban(self, address: str, seconds: float, now_ms: int) -> None:
+        """Refuse everything from an address for a while, as after abuse; 0 lifts the ban."""
+        self._banned_until[address] = now_ms / 1000 + seconds if seconds > 0 else 0.0
 
     def clear(self) -> None:
         """Forget all counts and bans."""

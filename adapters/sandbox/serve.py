@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from adapters.sandbox.accounts import AccountSpec, demo_accounts, load_accounts
 from adapters.sandbox.certificate import server_context
 from adapters.sandbox.clock import SandboxClock
+from adapters.sandbox.connection import LIFE_MS
 from adapters.sandbox.faults import FaultBoard
 from adapters.sandbox.ledger import Ledger
 from adapters.sandbox.limits import SPOT_LIMITS, USDM_LIMITS, RateLimiter
@@ -150,7 +151,7 @@ async def run(options: SandboxOptions) -> None:
 
 
 async def _move_market(world: World) -> None:
-    """Step both markets at the chosen pace; once a second end dead listen keys and warn thin accounts."""
+    """Step both markets at the chosen pace; once a second end what is too old and warn thin accounts."""
     pause = 1.0 / world.options.steps_per_second
     loop = asyncio.get_running_loop()
     due, checked_at = loop.time(), 0.0
@@ -167,5 +168,14 @@ async def _move_market(world: World) -> None:
             checked_at = loop.time() + CHECK_S
             now_ms = world.clock.now_ms()
             margin_calls.check()
-            for account, key in world.usdm.listen_keys.expired(now_ms):
+            for account, key in world.usdm.listen_keys.expired(world.clock.life_ms()):
                 world.usdm.end_listen_key(account, key, now_ms)
+            _cut_old_connections(world)
+
+
+def _cut_old_connections(world: World) -> None:
+    oldest = world.clock.life_ms() - LIFE_MS
+    for venue in world.venues():
+        for connection in list(venue.connections):
+            if connection.opened_ms <= oldest and not connection.closed:
+                connection.close(1001)

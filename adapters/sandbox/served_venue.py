@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from adapters.paper.events import Event
+    from adapters.paper.records import IncomeKind
     from adapters.paper.refusal import PaperRefusal
     from adapters.sandbox.accounts import AccountSpec
     from adapters.sandbox.call import Call
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.limits import RateLimiter
     from adapters.sandbox.market_feed import MarketFeed
     from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.order import PositionSide
 
 FIRST_ORDER_IDS = {"spot": 5_000_001, "usdm": 80_000_001}
 """Far apart, so that an id of one venue is never an id of the other."""
@@ -140,6 +142,24 @@ class ServedVenue:
             PaperRefusal: unknown account, or more than is free.
         """
         self.tell(self.paper.transfer(account, asset, quantity, self.now_ns(), reason))
+
+    def adjust(self, account: str, asset: str, quantity: Decimal, kind: IncomeKind) -> None:
+        """Book income of another kind than trading causes (USD-M only).
+
+        Raises:
+            PaperRefusal: unknown account.
+        """
+        self.tell(self.paper.adjust(account, asset, quantity, kind, self.now_ns()))
+
+    def deleverage(self, account: str, symbol: str, side: PositionSide, quantity: Decimal) -> None:
+        """Close part of a position as auto-deleveraging would (USD-M only).
+
+        Raises:
+            KeyError: unknown symbol. PaperRefusal: unknown account, or nothing is held.
+        """
+        instrument = self.instruments[symbol]
+        self.feed.refresh(instrument)
+        self.tell(self.paper.deleverage(account, instrument.id, side, quantity, self.now_ns()))
 
     def pay_funding(self, symbol: str, rate: Decimal) -> None:
         """Pay funding on one instrument now.

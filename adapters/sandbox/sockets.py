@@ -83,7 +83,7 @@ class SocketDoor:
         if fault is not None:
             await ws.close(code=fault.code or 1008)
             return ws
-        connection = Connection(request, ws, account)
+        connection = Connection(request, ws, account, opened_ms=world.clock.life_ms())
         venue.connections.add(connection)
         writer = asyncio.create_task(connection.write_frames(), name=f"sandbox:ws:{path}")
         session = self._session(venue, connection, request, listen_key)
@@ -117,7 +117,7 @@ class SocketDoor:
     def _owner(self, venue: ServedVenue, listen_key: str) -> str:
         if not listen_key:
             return ""
-        return venue.listen_keys.owner(listen_key, self._world.clock.now_ms()) or ""
+        return venue.listen_keys.owner(listen_key, self._world.clock.life_ms()) or ""
 
     def _session(
         self, venue: ServedVenue, connection: Connection, request: web.BaseRequest, listen_key: str

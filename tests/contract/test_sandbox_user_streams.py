@@ -242,6 +242,7 @@ async def test_a_thin_account_is_warned_and_then_liquidated(
     key = (await usdm.fapiPrivatePostListenKey())["listenKey"]
     socket = await session.ws_connect(f"wss://fstream.binance.com/private/ws?listenKey={key}")
     await usdm.set_leverage(125, USDM)
+    await control.hold_market()  # from here on the price goes where the test puts it
     book = await usdm.fetch_order_book(USDM, 5)
     start = book["asks"][0][0]
     for _ in range(11):

@@ -25,6 +25,7 @@ _TABLE: dict[RefusalCode, tuple[int, str]] = {
     RefusalCode.ORDER_TYPE: (-1116, "Invalid orderType."),
     RefusalCode.REDUCE_ONLY: (-1106, "Parameter 'reduceOnly' sent when not required."),
     RefusalCode.POSITION_SIDE: (-1106, "Parameter 'positionSide' sent when not required."),
+    RefusalCode.NOT_ISOLATED: (-1116, "Invalid orderType."),
     RefusalCode.TRAIL: (-1106, "Parameter 'callbackRate' sent when not required."),
     RefusalCode.EXPIRE_TIME: (-1115, "Invalid timeInForce."),
 }

@@ -1,4 +1,4 @@
-"""USD-M account handlers: balances, positions, margins, income, commission rates, leverage brackets."""
+"""USD-M account handlers: balances, positions, margins, commission rates, leverage brackets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from adapters.sandbox.digits import fixed, millis, plain
-from adapters.sandbox.selection import within
+from adapters.sandbox.digits import fixed, plain
 from adapters.sandbox.usdm.exchange_info import bracket_row
 from adapters.sandbox.usdm.position_payload import flat_risk, position_v2, position_v3, risk_v2, risk_v3
 
@@ -120,34 +119,6 @@ def position_risk_v3(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
         risk_v3(venue, position)
         for position in state.positions
         if str(position.instrument) in wanted and _shown(position)
-    ]
-
-
-def income(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
-    """GET income: by kind, symbol and time span."""
-    kind, start, end = call.params.get("incomeType"), call.integer("startTime"), call.integer("endTime")
-    only = venue.instrument(call).id if call.params.get("symbol") else None
-    chosen = [
-        one
-        for one in venue.paper.income(call.owner.name)
-        if (not kind or one.kind.value == kind)
-        and (only is None or one.instrument == only)
-        and within(one.at_ns, start, end)
-    ]
-    limit = call.limit(100, 1000)
-    chosen = chosen[:limit] if start is not None else chosen[-limit:]
-    return [
-        {
-            "symbol": venue.by_id[str(one.instrument)].venue_symbol if one.instrument else "",
-            "incomeType": one.kind.value,
-            "income": fixed(one.quantity),
-            "asset": one.asset,
-            "info": one.info or (str(one.trade_id) if one.trade_id else one.kind.value),
-            "time": millis(one.at_ns),
-            "tranId": one.income_id,
-            "tradeId": str(one.trade_id) if one.trade_id else "",
-        }
-        for one in chosen
     ]
 
 

@@ -9,9 +9,10 @@ from adapters.paper.refusal import PaperRefusal
 from adapters.sandbox import order_fields
 from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.selection import within
+from adapters.sandbox.usdm import price_match
 from adapters.sandbox.usdm.order_payload import ALGO_OFFSET, Digits, algo_row, algo_waiting, is_algo
 from adapters.sandbox.usdm.order_request import read_algo
-from adapters.sandbox.usdm.orders import place_request
+from adapters.sandbox.usdm.orders import place_request, refuse_reducing_in_hedge_mode
 from adapters.sandbox.usdm.refusals import refusal_of
 from hedge_tui.domain.order import Side
 
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     from adapters.sandbox.call import Call
     from adapters.sandbox.served_venue import ServedVenue
     from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.order import OrderRequest
 
 
 def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST algoOrder."""
     instrument = venue.instrument(call)
+    match = price_match.fill_in(venue, call, instrument)
     request = read_algo(call, instrument, venue.next_made(), held=_held(venue, call, instrument))
-    order = place_request(venue, instrument, request, order_fields.self_trade(call))
+    refuse_reducing_in_hedge_mode(venue, request)
+    _refuse_second_closer(venue, request)
+    order = place_request(venue, instrument, request, order_fields.self_trade(call), match)
     return algo_row(order, Digits.of(instrument))
 
 
@@ -102,6 +107,19 @@ def _find(venue: ServedVenue, call: Call) -> PaperOrder | None:
         if order is not None and is_algo(order):
             return order
     return None
+
+
+def _refuse_second_closer(venue: ServedVenue, request: OrderRequest) -> None:
+    """One stop and one take-profit of each side may close a whole position."""
+    if not request.close_position:
+        return
+    for one in venue.paper.open_orders(request.account, request.instrument):
+        same = (one.side, one.position_side, one.original_type)
+        if one.close_position and same == (request.side, request.position_side, request.type):
+            raise VenueRefusal(
+                -4130,
+                "An open stop or take profit order with GTE and closePosition in the direction is existing.",
+            )
 
 
 def _held(venue: ServedVenue, call: Call, instrument: Instrument) -> Decimal:

@@ -36,7 +36,22 @@ if TYPE_CHECKING:
     from adapters.paper.records import PaperOrder, PaperPosition
 
 ZERO = Decimal(0)
-_ORDER_REASONS = frozenset({"ORDER", "LIQUIDATION"})
+_ORDER_REASONS = frozenset({"ORDER", "LIQUIDATION", "ADL"})
+_REASONS = frozenset(
+    {
+        "DEPOSIT",
+        "WITHDRAW",
+        "FUNDING_FEE",
+        "ADJUSTMENT",
+        "INSURANCE_CLEAR",
+        "MARGIN_TRANSFER",
+        "ASSET_TRANSFER",
+        "AUTO_EXCHANGE",
+        "COIN_SWAP_DEPOSIT",
+        "COIN_SWAP_WITHDRAW",
+    }
+)
+"""Those that the venue tells under their own name; every other movement is an ADJUSTMENT."""
 Frame = tuple[str, dict[str, Any]]
 
 
@@ -94,7 +109,7 @@ class UserFrames:
         return out
 
     def _update(self, updates: dict[str, _Update], account: str, reason: str, at_ns: int) -> _Update:
-        word = "ORDER" if reason in _ORDER_REASONS else reason
+        word = "ORDER" if reason in _ORDER_REASONS else reason if reason in _REASONS else "ADJUSTMENT"
         return updates.setdefault(account, _Update(word, at_ns))
 
     def _order_frames(self, event: Event, now_ms: int) -> list[Frame]:
@@ -124,10 +139,10 @@ class UserFrames:
             case OrderRejectedEvent(order=order, reason=reason):
                 digits = self._digits(order)
                 return [(order.account, algo_update(order, digits, "REJECTED", now_ms, reason))]
-            case Liquidated(order=order, trade=trade):
-                return [
-                    (order.account, order_update(order, self._digits(order), "CALCULATED", now_ms, trade))
-                ]
+            case Liquidated(order=order, trade=trade, kind=kind):
+                digits, status = self._digits(order), "NEW_ADL" if kind == "ADL" else ""
+                row = order_update(order, digits, "CALCULATED", now_ms, trade, status=status)
+                return [(order.account, row)]
             case _:
                 return []
 

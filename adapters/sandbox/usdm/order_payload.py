@@ -85,7 +85,7 @@ def order_row(order: PaperOrder, digits: Digits, *, with_time: bool = True) -> d
         "workingType": WORKING[order.trigger_source],
         "priceProtect": False,
         "origType": TYPES[order.type],
-        "priceMatch": "NONE",
+        "priceMatch": order.note or "NONE",
         "selfTradePreventionMode": order.self_trade.value,
         "goodTillDate": millis(order.expire_ns) if order.expire_ns else 0,
     }
@@ -124,7 +124,7 @@ def algo_row(order: PaperOrder, digits: Digits) -> dict[str, Any]:
         "icebergQuantity": None,
         "selfTradePreventionMode": order.self_trade.value,
         "workingType": WORKING[order.trigger_source],
-        "priceMatch": "NONE",
+        "priceMatch": order.note or "NONE",
         "closePosition": order.close_position,
         "priceProtect": False,
         "reduceOnly": order.reduce_only,
@@ -165,7 +165,13 @@ def trade_row(trade: PaperTrade, digits: Digits, margin_asset: str) -> dict[str,
 
 
 def order_update(
-    order: PaperOrder, digits: Digits, execution: str, event_ms: int, trade: PaperTrade | None = None
+    order: PaperOrder,
+    digits: Digits,
+    execution: str,
+    event_ms: int,
+    trade: PaperTrade | None = None,
+    *,
+    status: str = "",
 ) -> dict[str, Any]:
     """The user stream's `ORDER_TRADE_UPDATE`.
 
@@ -175,6 +181,7 @@ def order_update(
         event_ms: when it is sent.
         execution: NEW, TRADE, CANCELED, EXPIRED, AMENDMENT or CALCULATED (liquidation).
         trade: of TRADE and CALCULATED.
+        status: in place of the order's own; NEW_ADL when a position had to give way.
     """
     body: dict[str, Any] = {
         "s": digits.symbol,
@@ -187,7 +194,7 @@ def order_update(
         "ap": fixed(order.average_price, digits.price),
         "sp": "0",
         "x": execution,
-        "X": order.status.value,
+        "X": status or order.status.value,
         "i": order.order_id,
         "l": fixed(trade.quantity if trade else ZERO, digits.quantity),
         "z": fixed(order.executed, digits.quantity),
@@ -209,7 +216,7 @@ def order_update(
         "si": 0,
         "ss": 0,
         "V": order.self_trade.value,
-        "pm": "NONE",
+        "pm": order.note or "NONE",
         "gtd": millis(order.expire_ns) if order.expire_ns else 0,
     }
     if order.trail_pct is not None:
@@ -261,7 +268,7 @@ def algo_update(
         "p": row["price"],
         "V": order.self_trade.value,
         "wt": row["workingType"],
-        "pm": "NONE",
+        "pm": order.note or "NONE",
         "cp": order.close_position,
         "pP": False,
         "R": order.reduce_only,

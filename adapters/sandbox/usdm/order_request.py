@@ -93,9 +93,6 @@ def _read(
         raise VenueRefusal(-1106, "Parameter 'price' sent when not required.")
     trailing = kind is OrderType.TRAILING_STOP
     trigger = _trigger(call, digits, trailing=trailing) if kind.triggered else None
-    position_side = _SIDES.get(call.params.get("positionSide", ""))
-    if position_side is None:
-        raise VenueRefusal(-4060, "Invalid position side.")
     source = _SOURCES.get(call.params.get("workingType", ""))
     if source is None:
         raise VenueRefusal(-4078, "Invalid working type")
@@ -114,10 +111,22 @@ def _read(
         post_only=post_only,
         reduce_only=call.flag("reduceOnly"),
         close_position=close_position,
-        position_side=position_side,
+        position_side=position_side(call),
         expire_ns=None if expire is None else expire * 1_000_000,
         trail_pct=order_fields.required(call, "callbackRate") if trailing else None,
     )
+
+
+def position_side(call: Call) -> PositionSide:
+    """`positionSide`; BOTH when absent.
+
+    Raises:
+        VenueRefusal: -4060, another word.
+    """
+    found = _SIDES.get(call.params.get("positionSide", ""))
+    if found is None:
+        raise VenueRefusal(-4060, "Invalid position side.")
+    return found
 
 
 def _trigger(call: Call, digits: Digits, *, trailing: bool) -> Decimal | None:

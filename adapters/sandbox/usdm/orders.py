@@ -10,6 +10,7 @@ from adapters.sandbox import order_fields
 from adapters.sandbox.digits import fixed
 from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.selection import select_orders, select_trades
+from adapters.sandbox.usdm import price_match
 from adapters.sandbox.usdm.order_payload import Digits, algo_waiting, order_row, trade_row
 from adapters.sandbox.usdm.order_request import read_order
 from adapters.sandbox.usdm.refusals import refusal_of
@@ -33,22 +34,30 @@ LONGEST_SPAN_MS = 7 * 86_400_000
 def place(venue: ServedVenue, call: Call) -> dict[str, Any]:
     """POST order."""
     instrument = venue.instrument(call)
+    match = price_match.fill_in(venue, call, instrument)
     request = read_order(call, instrument, venue.next_made())
-    order = place_request(venue, instrument, request, order_fields.self_trade(call))
+    refuse_reducing_in_hedge_mode(venue, request)
+    order = place_request(venue, instrument, request, order_fields.self_trade(call), match)
     return order_row(order, Digits.of(instrument), with_time=False)
 
 
 def place_request(
-    venue: ServedVenue, instrument: Instrument, request: OrderRequest, self_trade: SelfTrade
+    venue: ServedVenue,
+    instrument: Instrument,
+    request: OrderRequest,
+    self_trade: SelfTrade,
+    match: str = "",
 ) -> PaperOrder:
     """Give a request to the matching core, tell everybody, and return the order as it stands.
+
+    `match` is the word of `priceMatch`, if one was sent.
 
     Raises:
         VenueRefusal: the core refused.
     """
     venue.feed.refresh(instrument)
     try:
-        events = venue.paper.place(request, venue.now_ns(), self_trade=self_trade)
+        events = venue.paper.place(request, venue.now_ns(), self_trade=self_trade, note=match)
     except PaperRefusal as error:
         if error.code is RefusalCode.MIN_NOTIONAL:
             raise _below_notional(instrument) from error
@@ -57,6 +66,16 @@ def place_request(
         raise refusal_of(error) from error
     venue.tell(events)
     return last_order(events, request.client_order_id)
+
+
+def refuse_reducing_in_hedge_mode(venue: ServedVenue, request: OrderRequest) -> None:
+    """A leg is closed by its position side there.
+
+    Raises:
+        VenueRefusal: -1106, `reduceOnly` was sent.
+    """
+    if request.reduce_only and venue.paper.hedge_mode(request.account):
+        raise VenueRefusal(-1106, "Parameter 'reduceonly' sent when not required.")
 
 
 def test(venue: ServedVenue, call: Call) -> dict[str, Any]:

@@ -42,6 +42,7 @@ _TABLE: dict[RefusalCode, tuple[int, str]] = {
     RefusalCode.NOT_AMENDABLE: (-5025, "Limit order only"),
     RefusalCode.UNCHANGED: (-5027, "No need to modify the order."),
     RefusalCode.LEVERAGE: (-4028, "Leverage is not valid"),
+    RefusalCode.NOT_ISOLATED: (-4049, "Add margin only support for isolated position."),
     RefusalCode.TRAIL: (-2007, "Invalid callBack rate."),
     RefusalCode.OPEN_EXPOSURE: (-4068, "Position side cannot be changed if there exists position."),
     RefusalCode.EXPIRE_TIME: (-1130, "Data sent for parameter 'goodTillDate' is not valid."),

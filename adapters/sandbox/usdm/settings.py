@@ -56,6 +56,9 @@ def margin_type(venue: ServedVenue, call: Call) -> dict[str, Any]:
         if error.code is RefusalCode.UNCHANGED:
             raise VenueRefusal(-4046, "No need to change margin type.") from error
         if error.code is RefusalCode.OPEN_EXPOSURE:
+            if venue.paper.open_orders(call.owner.name, instrument.id):
+                words = "Margin type cannot be changed if there exists open orders."
+                raise VenueRefusal(-4047, words) from error
             raise VenueRefusal(-4048, "Margin type cannot be changed if there exists position.") from error
         raise refusal_of(error) from error
     return DONE
@@ -74,6 +77,9 @@ def set_position_mode(venue: ServedVenue, call: Call) -> dict[str, Any]:
     except PaperRefusal as error:
         if error.code is RefusalCode.UNCHANGED:
             raise VenueRefusal(-4059, "No need to change position side.") from error
+        if venue.paper.open_orders(call.owner.name):
+            words = "Position side cannot be changed if there exists open orders."
+            raise VenueRefusal(-4067, words) from error
         raise refusal_of(error) from error
     return DONE
 
@@ -126,12 +132,12 @@ def symbol_config(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
 
 def open_listen_key(venue: ServedVenue, call: Call) -> dict[str, str]:
     """POST listenKey."""
-    return {"listenKey": venue.listen_keys.open(call.owner.name, call.now_ms)}
+    return {"listenKey": venue.listen_keys.open(call.owner.name, venue.clock.life_ms())}
 
 
 def keep_listen_key(venue: ServedVenue, call: Call) -> dict[str, str]:
     """PUT listenKey."""
-    return {"listenKey": venue.listen_keys.keep_alive(call.owner.name, call.now_ms)}
+    return {"listenKey": venue.listen_keys.keep_alive(call.owner.name, venue.clock.life_ms())}
 
 
 def close_listen_key(venue: ServedVenue, call: Call) -> dict[str, str]:

@@ -8,7 +8,16 @@ import orjson
 
 from adapters.sandbox import market_data as market
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
-from adapters.sandbox.usdm import account, algo, batch_orders, countdowns, orders, settings
+from adapters.sandbox.usdm import (
+    account,
+    algo,
+    batch_orders,
+    countdowns,
+    income,
+    isolated,
+    orders,
+    settings,
+)
 from adapters.sandbox.usdm.exchange_info import exchange_info
 
 if TYPE_CHECKING:
@@ -74,7 +83,9 @@ def _account() -> dict[tuple[str, str], Endpoint]:
         ("GET", _V3 + "account"): _read(account.account_v3, 5),
         ("GET", _V2 + "balance"): _read(account.balance_v2, 5),
         ("GET", _V3 + "balance"): _read(account.balance_v2, 5),
-        ("GET", _V1 + "income"): _read(account.income, 30),
+        ("GET", _V1 + "income"): _read(income.income, 30),
+        ("GET", _V1 + "adlQuantile"): _read(isolated.adl_quantile, 5),
+        ("GET", _V1 + "positionMargin/history"): _read(isolated.history, 1),
         ("GET", _V1 + "commissionRate"): _read(account.commission_rate, 20),
         ("GET", _V1 + "accountConfig"): _read(settings.account_config, 5),
         ("GET", _V1 + "symbolConfig"): _read(settings.symbol_config, 5),
@@ -110,6 +121,7 @@ def _settings() -> dict[tuple[str, str], Endpoint]:
     return {
         ("POST", _V1 + "leverage"): _trade(settings.leverage),
         ("POST", _V1 + "marginType"): _trade(settings.margin_type),
+        ("POST", _V1 + "positionMargin"): _trade(isolated.move),
         ("GET", _V1 + "positionSide/dual"): _read(settings.position_mode, 30),
         ("POST", _V1 + "positionSide/dual"): _trade(settings.set_position_mode),
         ("GET", _V1 + "multiAssetsMargin"): _read(settings.assets_mode, 30),
