@@ -18,7 +18,7 @@ from hedge_tui.bootstrap.key_permissions import dangers, refusal_of
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
 from hedge_tui.domain.account import Mode
-from hedge_tui.domain.errors import ConfigError, CredentialError
+from hedge_tui.domain.errors import CredentialError
 from hedge_tui.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -180,30 +180,3 @@ def _print_of(credential: Credential) -> tuple[str, ...]:
     texts = [credential.venue, *(secret.reveal() for secret in credential.secrets())]
     digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
     return digest, *dangers(credential.permissions)
-
-
-def check_venues(settings: Settings) -> None:
-    """Refuse what would only show when it is started: venues nobody knows, one venue reached in two ways.
-
-    Raises:
-        ConfigError: names the account and the venue.
-    """
-    first: dict[str, AccountSettings] = {}
-    for account in settings.accounts:
-        try:
-            quirks_of(account.venue)
-        except (KeyError, LookupError, ConfigError) as error:
-            raise ConfigError(f"account {account.name}: venue {account.venue!r}: {error}") from error
-        other = first.setdefault(account.venue, account)
-        if _market_of(account) != _market_of(other):
-            raise ConfigError(
-                f"accounts {other.name} ({other.mode}) and {account.name} ({account.mode}) are both at"
-                f" {account.venue}, but would see different prices; put one of them on a desk of its own"
-                " with --data-dir and --config"
-            )
-
-
-def _market_of(account: AccountSettings) -> tuple[str, str]:
-    """Whose prices an account trades at: a paper account uses the live ones."""
-    mode = Mode.LIVE if account.mode is Mode.PAPER else account.mode
-    return mode.value, account.connect

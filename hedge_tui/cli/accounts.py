@@ -14,7 +14,7 @@ from hedge_tui.cli.desk import Desk, desk_of
 from hedge_tui.cli.group import Json, command_group
 from hedge_tui.cli.output import print_json
 from hedge_tui.cli.table import figures, print_rows, text
-from hedge_tui.domain.errors import CommandError, ConfigError, EngineUnreachable
+from hedge_tui.domain.errors import CommandError, EngineUnreachable
 
 app = command_group("The accounts of this desk; they are set down in the configuration file.")
 
@@ -48,8 +48,8 @@ def add(  # noqa: PLR0917 - typer makes options of them
 
     The rest of the file stays as it is. API keys are not in it: they are asked for afterwards.
     """
-    from adapters.via_ccxt.quirk_tables import quirks_of
     from hedge_tui.bootstrap.config_file import MODES, save_account
+    from hedge_tui.bootstrap.venues import check_venue
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.domain.account import Mode
 
@@ -60,10 +60,7 @@ def add(  # noqa: PLR0917 - typer makes options of them
     mode = mode or _asked("--mode", f"mode ({', '.join(MODES)}) [live]: ", "live")
     if mode not in MODES:
         raise CommandError(f'mode "{mode}" is not one of: {", ".join(MODES)}')
-    try:
-        quirks_of(venue)
-    except LookupError as error:
-        raise ConfigError(f"venue {venue!r}: {error}") from error
+    check_venue(venue)
     if mode == Mode.SANDBOX:
         connect = connect or _asked("--connect", "where the sandbox listens, such as 127.0.0.1:18443: ")
         ca_file = ca_file or _asked("--ca-file", "its CA certificate: ")

@@ -226,12 +226,9 @@ def _check(desk: Desk, vault: Vault, name: str, *, allow: bool) -> int:
 
 
 def _known(venue: str) -> str:
-    from adapters.via_ccxt.quirk_tables import quirks_of
+    from hedge_tui.bootstrap.venues import check_venue
 
-    try:
-        quirks_of(venue)
-    except LookupError as error:
-        raise ConfigError(f"venue {venue!r}: {error}") from error
+    check_venue(venue)
     return venue
 
 

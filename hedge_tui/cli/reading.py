@@ -86,6 +86,15 @@ EXPOSURE = (
     figures("net_value", formats.money, "net value"),
     figures("accounts", formats.plain, spare=1),
 )
+CAPS = (
+    text("account"),
+    figures("max_order_notional", title="order"),
+    figures("max_bulk_notional", title="bulk"),
+    figures("max_day_notional", title="day"),
+    figures("max_order_count", title="orders a line"),
+    figures("max_open_orders", title="open orders"),
+    figures("price_collar_pct", title="collar %"),
+)
 MARKETS = (
     text("venue", spare=1),
     text("symbol"),
@@ -179,12 +188,7 @@ def risk(ctx: typer.Context, json: Json = False) -> None:
     sys.stdout.write("\n")
     print_rows(EXPOSURE, exposure, "no exposure")
     sys.stdout.write("\ncaps, in the reporting currency; 0 lets nothing through\n")
-    names = list(next(iter(caps.values()), {}))
-    columns = [
-        text("account"),
-        *(figures(name, title=name.removeprefix("max_").replace("_", " ")) for name in names),
-    ]
-    print_rows(columns, [{"account": name, **row} for name, row in caps.items()], "no account")
+    print_rows(CAPS, [{"account": name, **row} for name, row in caps.items()], "no account")
 
 
 def markets(

@@ -110,7 +110,8 @@ def check_keyring(keyring: Callable[[], tuple[bool, str]], wanted: str) -> Findi
         return ok("keyring", words)
     if wanted == "keyring":
         return broken("keyring", words, 'set [vault] unlock = "passphrase", or unlock the keyring')
-    return ok("keyring", f"none usable ({words}); the vault opens by passphrase")
+    # Why each backend is missing matters only to who wants one.
+    return ok("keyring", f"{words.partition(' (')[0]}; the vault opens by passphrase")
 
 
 def check_clocks(clock_offsets: Callable[[], Mapping[str, float | str]]) -> Iterator[Finding]:

@@ -1,0 +1,145 @@
+"""The reading commands: field names that scripts rely on, tables that people read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import CommandDesk
+
+FIELDS = {
+    "balances": "account asset free locked total value venue",
+    "positions": "account entry_price instrument leverage liquidation_price margin_mode mark_price notional"
+    " quantity side symbol unrealized venue",
+    "orders": "account average_price client_order_id created_ns external filled flags instrument origin price"
+    " quantity reason row run side status symbol time_in_force trigger_price type updated_ns venue"
+    " venue_order_id",
+    "fills": "account client_order_id commission commission_asset instrument liquidity price quantity"
+    " realized side symbol trade_id venue venue_ns venue_order_id",
+    "markets": "ask base bid change_24h funding_rate instrument kind last mark net_position next_funding_ns"
+    " open_interest price_decimals quantity_decimals quote spread_bp symbol venue volume_24h",
+    "runs": "at_ns failed filled filled_pct live orders origin run text unknown",
+}
+SUMMARY = (
+    "balance equity exposure fees_today free funding_today margin_ratio margin_used pnl_today positions"
+    " realized_today unpriced unrealized"
+)
+
+
+@pytest.fixture(autouse=True)
+def _traded(desk: CommandDesk) -> None:
+    """A fill and a resting order, once."""
+    if not desk.json("orders"):
+        desk.out("do", "@desk-1 buy 0.01btc BTC.p", "--yes")
+        desk.out("do", "@desk-1 buy 0.01btc BTC.p at bid-3%", "--yes")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_rows_have_these_fields_and_no_others(desk: CommandDesk, name: str) -> None:
+    rows = desk.json(name)
+    assert rows
+    assert {" ".join(sorted(row)) for row in rows} == {FIELDS[name]}
+
+
+def test_documents_have_these_fields(desk: CommandDesk) -> None:
+    pnl = desk.json("pnl")
+    assert sorted(pnl) == ["accounts", "currency", "day_start_ns", "total"]
+    assert " ".join(sorted(pnl["accounts"][0])) == " ".join(sorted(["account", "venue", *SUMMARY.split()]))
+    assert " ".join(sorted(pnl["total"])) == (
+        "balance equity exposure fees_today funding_today pnl_today realized_today unrealized"
+    )
+    risk = desk.json("risk")
+    assert sorted(risk) == ["accounts", "caps", "exposure"]
+    assert sorted(risk["caps"]["desk-1"]) == [
+        "max_bulk_notional",
+        "max_day_notional",
+        "max_open_orders",
+        "max_order_count",
+        "max_order_notional",
+        "price_collar_pct",
+    ]
+    assert sorted(risk["exposure"][0]) == [
+        "accounts",
+        "asset",
+        "derivatives",
+        "long",
+        "net",
+        "net_value",
+        "short",
+        "spot",
+    ]
+    assert set(desk.json("engine", "status")) >= {
+        "version",
+        "protocol",
+        "pid",
+        "data_dir",
+        "started_ns",
+        "locked",
+        "accounts",
+        "connected",
+        "instruments",
+        "quotes",
+        "working_orders",
+        "unknown_orders",
+        "clients",
+        "journal",
+        "faults",
+        "reporting_currency",
+    }
+
+
+def test_money_in_json_is_text_with_every_digit(desk: CommandDesk) -> None:
+    position = desk.json("positions", "--account", "desk-1")[0]
+    assert position["quantity"].startswith("0.01")
+    assert isinstance(position["entry_price"], str)
+    assert "e" not in position["entry_price"].lower()
+
+
+@pytest.mark.parametrize("name", [*FIELDS, "pnl", "risk"])
+def test_tables_have_no_scientific_numbers_and_no_nothing(desk: CommandDesk, name: str) -> None:
+    text = desk.out(name)
+    assert not re.search(r"None|\bnan\b|\d[eE][-+]\d|Decimal", text)
+    assert text.count("\n") > 1
+
+
+@pytest.mark.parametrize("name", [*FIELDS, "pnl", "risk"])
+def test_no_table_is_wider_than_eighty_cells(
+    desk: CommandDesk, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hedge_tui.cli.table.terminal_width", lambda: 80)
+    lines = desk.out(name).splitlines()
+    assert max(len(line) for line in lines) <= 80, max(lines, key=len)
+
+
+def test_one_account(desk: CommandDesk) -> None:
+    assert {row["account"] for row in desk.json("balances", "--account", "spot-1")} == {"spot-1"}
+    assert desk.json("positions", "--account", "desk-2") == []
+    assert "hedge do" in desk.out("positions", "--account", "desk-2")
+
+
+def test_an_unknown_account_is_an_error_not_an_empty_table(desk: CommandDesk) -> None:
+    assert 'did you mean "desk-1"?' in desk.error("positions", "--account", "desk1", code=2)
+
+
+def test_markets_are_found_counted_and_sorted(desk: CommandDesk) -> None:
+    found: list[dict[str, Any]] = desk.json("markets", "--find", "btc")
+    assert found
+    assert all("BTC" in row["symbol"] for row in found)
+    volumes = [row["volume_24h"] for row in desk.json("markets")]
+    assert volumes == sorted(volumes, reverse=True)
+    assert len(desk.json("markets", "--count", "3")) == 3
+    assert {row["venue"] for row in desk.json("markets", "--venue", "binance")} == {"binance"}
+    assert 'no instrument has "XYZ"' in desk.out("markets", "--find", "XYZ")
+
+
+def test_a_script_reads_nothing_when_there_is_no_engine(desk: CommandDesk, tmp_path: Any) -> None:
+    from hedge_tui.cli import main
+
+    desk.capture.readouterr()
+    assert main.run(["positions", "--json", "--data-dir", str(tmp_path)]) == 3
+    printed = desk.capture.readouterr()
+    assert printed.out == ""
+    assert "try: hedge engine run" in printed.err
