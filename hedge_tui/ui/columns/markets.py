@@ -11,9 +11,9 @@ WATCHLIST = TableSpec(
     title="Markets",
     target="instrument",
     columns=(
-        text("symbol", "Symbol", 14),
-        Column(key="last", label="Last", width=11, decimals="price_decimals", flash=True),
-        Column(key="change_24h", label="24h", width=8, percent=True, signed=True, tint="sign"),
+        text("symbol", "Symbol", 13),
+        Column(key="last", label="Last", width=10, decimals="price_decimals", flash=True),
+        Column(key="change_24h", label="24h", width=7, percent=True, signed=True, tint="sign"),
         Column(key="spread_bp", label="Spr bp", width=6, decimals=1),
         Column(key="volume_24h", label="Volume", width=8, compact=True),
         Column(key="funding_rate", label="Funding", width=9, percent=True, decimals=4, signed=True),
@@ -23,6 +23,7 @@ WATCHLIST = TableSpec(
         text("venue", "Venue", 12),
         digits("price_decimals"),
     ),
+    padding=0,
     sort=Sort("volume_24h", descending=True),
     empty="No market to show",
     meanings={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -58,9 +59,9 @@ class CommandBar(Vertical):
 
     DEFAULT_CSS = """
     CommandBar {
-        layer: above; dock: bottom; width: 1fr; height: auto; background: $background 0%;
+        layer: above; dock: bottom; width: 1fr; height: auto; background: $panel;
     }
-    CommandBar > Horizontal { height: 1; width: 1fr; background: $panel; }
+    CommandBar > Horizontal { height: 1; width: 1fr; }
     """
 
     class Submitted(Message):
@@ -87,8 +88,7 @@ class CommandBar(Vertical):
         self.display = False
 
     def compose(self) -> ComposeResult:
-        """List above, line, feedback below."""
-        yield self.choices
+        """The line, feedback below; the list of choices is the screen's, to cover no more than it needs."""
         yield Horizontal(self.prompt, self.input)
         yield self.feedback
 
@@ -109,6 +109,7 @@ class CommandBar(Vertical):
             self.feedback.fault = None
         self.input.painter.aliases = frozenset(self._vocabulary().aliases)
         self._history.rewind()
+        self.place_choices()
         self.screen.set_focus(self.input, scroll_visible=False)  # at once: the next key is for the line
         self._update()
 
@@ -118,7 +119,7 @@ class CommandBar(Vertical):
         self.busy = False
         if not keep:
             self._set("")
-        self.choices.offer(())
+        self._offer(())
 
     def fail(self, fault: Fault) -> None:
         """Show what was wrong; the text stays to be corrected."""
@@ -128,7 +129,7 @@ class CommandBar(Vertical):
         self.input.painter.fault = fault.span if fault.text == self.input.value else (0, 0)
         self.input.refresh()
         if fault.readings:
-            self.choices.offer(tuple(reading_choice(fault, one) for one in fault.readings), "it could mean:")
+            self._offer(tuple(reading_choice(fault, one) for one in fault.readings), "it could mean:")
         if fault.span != (0, 0):
             self.input.cursor_position = min(fault.span[1], len(self.input.value))
 
@@ -137,7 +138,22 @@ class CommandBar(Vertical):
         self.busy = True
         self.feedback.fault = None
         self.feedback.note = note
-        self.choices.offer(())
+        self._offer(())
+
+    def on_resize(self) -> None:
+        """The list stands on the line, however many lines of feedback there are."""
+        self.place_choices()
+
+    def place_choices(self) -> None:
+        """Put the list above the word that it completes."""
+        current = self.choices.current
+        left = self._indent + (cell_len(self.input.value[: current.start]) if current is not None else 0)
+        room = max(0, self.screen.size.width - self.choices.get_content_width(None, None) - 2)
+        self.choices.styles.margin = (0, 0, max(2, self.size.height), max(0, min(left - 1, room)))
+
+    def _offer(self, choices: tuple[Choice, ...], title: str = "") -> None:
+        self.choices.offer(choices, title)
+        self.place_choices()
 
     # -- typing
 
@@ -172,13 +188,13 @@ class CommandBar(Vertical):
         if self._searching:
             found = self._history.search(text)
             size = len(text)
-            self.choices.offer(tuple(Choice(line, 0, size, whole=True) for line in found), "history:")
+            self._offer(tuple(Choice(line, 0, size, whole=True) for line in found), "history:")
             return
         if not text or text == self._quiet or not self.is_open:
-            self.choices.offer(())
+            self._offer(())
             return
         offered = complete(text, cursor, self._vocabulary())
-        self.choices.offer(
+        self._offer(
             tuple(
                 Choice(
                     c.text + self._space(c.text, c.kind, cursor),
@@ -200,13 +216,14 @@ class CommandBar(Vertical):
     @on(CommandInput.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.busy:
+        if self.busy or not self.is_open:  # an enter that waited in the queue while the bar closed
             return
         if self.choices.entered or self._searching:
             self._take(self.choices.current)
             return
         if text := self.input.value.strip():
             self._history.add(text)
+            self.busy = True  # from here on: a second enter may be handled before the first one's answer
             self.post_message(self.Submitted(text))
 
     @on(CommandInput.Wanted)
@@ -256,7 +273,7 @@ class CommandBar(Vertical):
         if self._searching or self.choices.choices:
             self._searching = False
             self._quiet = self.input.value
-            self.choices.offer(())
+            self._offer(())
             return
         self.close()
         self.post_message(self.Left())

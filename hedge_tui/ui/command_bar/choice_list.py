@@ -46,6 +46,7 @@ class ChoiceList(Widget):
 
     DEFAULT_CSS = """
     ChoiceList {
+        layer: above; dock: bottom;
         height: auto; max-height: 9; width: auto; min-width: 24; max-width: 100%; display: none;
         background: $panel; color: $foreground; padding: 0 1;
     }

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     """Preview the same line anew."""
 
 MOST_LINES = 400
+LEAST_LINES = 10
+"""Of the terminal: below that rows and keys are not in sight together."""
 
 
 class ConfirmDialog(Dialog["Result"]):
@@ -91,7 +93,7 @@ class ConfirmDialog(Dialog["Result"]):
         self._pressed_at = 0.0
         self._fault = ""
         self._result: Result | None = None
-        self._fits = True
+        self._fits = False
         self.phase = Phase.ASKING
         self.title_text = f" {mode.upper() or 'ORDERS'}  confirm "
 
@@ -123,15 +125,14 @@ class ConfirmDialog(Dialog["Result"]):
         preview = self._preview
         width = max(1, self.app.size.width - 6)
         laid = lay_rows(preview.rows, width)
-        self._fits = bool(laid.lines) or not preview.rows
-        rows = (
-            Content("\n").join(laid.lines[:MOST_LINES])
-            if self._fits
-            else Content.styled(
-                f"enlarge the terminal: the orders need {laid.needed + 6} columns, it has {width + 6}",
+        self._fits = (bool(laid.lines) or not preview.rows) and self.app.size.height >= LEAST_LINES
+        rows = Content("\n").join(laid.lines[:MOST_LINES])
+        if not self._fits:
+            size = f"{laid.needed + 6} x {LEAST_LINES}"
+            rows = Content.styled(
+                f"enlarge the terminal: this needs {size}, it has {width + 6} x {self.app.size.height}",
                 "bold $text-error",
             )
-        )
         if len(laid.lines) > MOST_LINES:
             rows = Content("\n").join([rows, Content(f"  ... {len(laid.lines) - MOST_LINES} more lines")])
         self._part("#line", Content(f"{inert(preview.text)}"))

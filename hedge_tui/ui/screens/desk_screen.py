@@ -82,6 +82,7 @@ class DeskScreen(Screen[None]):
         yield self.grid
         yield self.hints
         yield self.bar
+        yield self.bar.choices
 
     def on_mount(self) -> None:
         """Keys go to the first pane."""

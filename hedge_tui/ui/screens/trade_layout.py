@@ -37,7 +37,7 @@ def trade_slots(width: int, height: int, shown: Sequence[str]) -> list[Slot]:
         ]
     low = max(7, min(14, height * 3 // 10)) if only("positions", "orders") else 0
     upper, lower = down(whole, [None, low])
-    left = SIDE_LEFT if width >= WIDE else 32
+    left = SIDE_LEFT if width >= WIDE else 34
     right = SIDE_RIGHT if width >= WIDE else 30
     if width < WIDE:
         middle = across(

@@ -27,7 +27,12 @@ class TopicTable(LiveTable):
 
     def __init__(self, spec: TableSpec, grid: Grid, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(
-            spec.columns, totals=spec.totals, fixed_columns=spec.fixed, empty_message=spec.empty, id=id
+            spec.columns,
+            totals=spec.totals,
+            fixed_columns=spec.fixed,
+            empty_message=spec.empty,
+            cell_padding=spec.padding,
+            id=id,
         )
         self.spec = spec
         self.topic = spec.topic
