@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.venue import PrivateEvent
     from hedge_tui.engine.desk import Desk
 
-_AT_VENUE = (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL)
+_AT_VENUE = (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL, ReportKind.LAST_FILL)
 
 
 class PrivateIntake:
@@ -94,6 +94,10 @@ class PrivateIntake:
     def _report(self, report: Report, at: int) -> list[acts.Act]:
         """A report of an order that is not in the books adopts it, if it still rests."""
         order = self._desk.state.order_of(report.account, report.client_order_id, report.venue_order_id)
+        if order is not None and order.status is OrderStatus.ABSENT and report.kind in _AT_VENUE:
+            row = self._desk.state.rows.get(order.request.client_order_id)
+            words = f"#{row} was called absent and is at the venue after all: {report.kind}"
+            return [acts.Reported(at, report), acts.Noted(at, "alarm", "reconcile", words, report.account)]
         if order is not None:
             return [acts.Reported(at, report)]
         if report.request is None or report.kind not in _AT_VENUE:

@@ -84,11 +84,13 @@ _AMEND_ANSWERS = (ReportKind.AMENDED, ReportKind.AMEND_REFUSED, ReportKind.AMEND
 
 
 def _cancel_failed(order: Order, report: Report) -> bool:
-    """The venue refused the cancel, or it was lost and the venue shows the order resting."""
+    """The venue refused the cancel, or it was lost and the venue shows the order resting.
+
+    An execution proves nothing: it may have overtaken the cancel.
+    """
     if report.kind is ReportKind.CANCEL_REFUSED:
         return True
-    doubtful = (OrderStatus.CANCEL_UNKNOWN, OrderStatus.UNKNOWN)
-    return order.status in doubtful and report.kind in (ReportKind.LIVE, ReportKind.FILL)
+    return order.status is OrderStatus.CANCEL_UNKNOWN and report.kind is ReportKind.LIVE
 
 
 def _add_order(state: DeskState, order: Order, changes: Changes) -> None:

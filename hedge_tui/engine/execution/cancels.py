@@ -63,28 +63,33 @@ class Canceller:
         desk = self._desk
         ids = tuple(ref.client_order_id for ref in refs)
         drop(desk.record(acts.CancelsSending(desk.clock.now_ns(), ids)))
-        client = self._clients.get(account)
-        if client is None:
-            reports = [self._report(ref, ReportKind.CANCEL_REFUSED, "not connected") for ref in refs]
-        else:
-            try:
-                answers = await client.cancel([self._now(ref) for ref in refs])
-            except Exception as error:
-                log.exception("cancelling %d orders of %s raised", len(refs), account)
-                reports = [self._report(ref, ReportKind.CANCEL_NO_ANSWER, str(error)) for ref in refs]
-            else:
-                by_id = {report.client_order_id: report for report in answers}
-                reports = [
-                    by_id.get(ref.client_order_id)
-                    or self._report(ref, ReportKind.CANCEL_NO_ANSWER, "no answer")
-                    for ref in refs
-                ]
+        self._reconciler.cancelling.update(ids)
+        try:
+            reports = await self._ask(account, refs)
+        finally:
+            self._reconciler.cancelling.difference_update(ids)
         at = desk.clock.now_ns()
         drop(desk.record(*(acts.Reported(at, report) for report in reports)))
         for report in reports:
             if report.kind is not ReportKind.CANCELLED:
                 self._reconciler.resolve(report.client_order_id)
         return reports
+
+    async def _ask(self, account: str, refs: Sequence[OrderRef]) -> list[Report]:
+        client = self._clients.get(account)
+        if client is None:
+            return [self._report(ref, ReportKind.CANCEL_REFUSED, "not connected") for ref in refs]
+        try:
+            answers = await client.cancel([self._now(ref) for ref in refs])
+        except Exception as error:
+            log.exception("cancelling %d orders of %s raised", len(refs), account)
+            return [self._report(ref, ReportKind.CANCEL_NO_ANSWER, str(error)) for ref in refs]
+        by_id = {report.client_order_id: report for report in answers}
+        silence = "no answer"
+        return [
+            by_id.get(ref.client_order_id) or self._report(ref, ReportKind.CANCEL_NO_ANSWER, silence)
+            for ref in refs
+        ]
 
     def _changed(self, changes: Changes) -> None:
         if self._pursued:

@@ -54,6 +54,11 @@ class Reconciler:
         """Orders on their way; the executor keeps the set."""
         return self._settler.in_flight
 
+    @property
+    def cancelling(self) -> set[ClientOrderId]:
+        """Orders whose cancel is on its way; the canceller keeps the set."""
+        return self._settler.cancelling
+
     def resolve(self, id_: ClientOrderId) -> None:
         """Find out what became of one order; does nothing while that is under way already."""
         self._settler.resolve(id_)

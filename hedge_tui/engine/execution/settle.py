@@ -71,6 +71,7 @@ class Settler:
 
     Attributes:
         in_flight: orders whose request has not been answered yet: their absence proves nothing.
+        cancelling: orders whose cancel has not been answered yet: that they rest proves nothing.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Settler:
         self._doubts: dict[str, dict[ClientOrderId, Doubt]] = {}
         self._running: set[str] = set()
         self.in_flight: set[ClientOrderId] = set()
+        self.cancelling: set[ClientOrderId] = set()
 
     def __len__(self) -> int:
         return sum(len(doubts) for doubts in self._doubts.values())
@@ -98,7 +100,7 @@ class Settler:
             return
         account = order.request.account
         doubts = self._doubts.setdefault(account, {})
-        doubts.setdefault(id_, Doubt())
+        doubts.setdefault(id_, Doubt()).looks = 0
         if account not in self._running:
             self._running.add(account)
             self._spawn(self._run(account), name=f"settle:{account}")
@@ -244,6 +246,10 @@ class Settler:
             report = replace(report, kind=ReportKind.LIVE)
         drop(desk.record(acts.Reported(report.local_ns, report)))
         now = desk.state.orders.get(id_, before)
+        if resting and now.cancel_asked and now.status.working and id_ not in self.cancelling:
+            refused = replace(report, kind=ReportKind.CANCEL_REFUSED, reason="the venue shows it resting")
+            drop(desk.record(acts.Reported(refused.local_ns, refused)))
+            now = desk.state.orders.get(id_, now)
         row, account = desk.state.rows.get(id_), order.request.account
         if before.cancel_asked and not now.cancel_asked and now.status.working:
             words = f"the cancel of #{row} did not arrive: the order still rests; cancel again"
