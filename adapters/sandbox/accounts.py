@@ -1,7 +1,7 @@
 """The accounts that a sandbox serves: read from a file, or the demo's twelve.
 
 A file holds a list named `accounts` (TOML `[[accounts]]` or JSON), each with `name`, `key`, `secret`,
-optional `permissions`, and balances by asset in `spot` and `usdm`, written as strings.
+optional `permissions` and `ip_restricted`, and balances by asset in `spot` and `usdm`, written as strings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ PERMISSIONS = frozenset({"read", "spot", "futures", "margin", "withdraw", "trans
 """What a key may be allowed; `read` is needed for every signed call."""
 TRADING = frozenset({"read", "spot", "futures"})
 """What a desk's key should have: nothing that moves money out."""
-_FIELDS = frozenset({"name", "key", "secret", "permissions", "spot", "usdm"})
+_FIELDS = frozenset({"name", "key", "secret", "permissions", "spot", "usdm", "ip_restricted"})
+READ_ONLY = frozenset({"read"})
+"""What a key that only watches has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class AccountSpec:
         key, secret: 64 characters each, as the venue hands them out.
         permissions: a subset of `PERMISSIONS`.
         spot, usdm: starting balance by asset, in units of the asset.
+        ip_restricted: what `apiRestrictions` says of the key's address list; nothing is refused for it.
     """
 
     name: str
@@ -43,6 +46,7 @@ class AccountSpec:
     permissions: frozenset[str] = TRADING
     spot: Mapping[str, Decimal] = field(default_factory=dict)
     usdm: Mapping[str, Decimal] = field(default_factory=dict)
+    ip_restricted: bool = False
 
 
 def derived_key(name: str, purpose: str, seed: int) -> str:
@@ -131,6 +135,7 @@ def _account(entry: Any, where: str) -> AccountSpec:
         permissions=permissions,
         spot=_balances(entry.get("spot", {}), f"{where}.spot"),
         usdm=_balances(entry.get("usdm", {}), f"{where}.usdm"),
+        ip_restricted=entry.get("ip_restricted") is True,
     )
 
 

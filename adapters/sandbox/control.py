@@ -98,14 +98,14 @@ class SandboxControl:
         """Remove one fault, or all."""
         await self._call("POST", "/disarm", {"id": fault_id})
 
-    async def transfer(
-        self, account: str, venue: str, asset: str, quantity: str, reason: str = "DEPOSIT"
-    ) -> None:
-        """Move money into (or, negative, out of) an account."""
-        await self._post(
-            "/transfer",
-            {"account": account, "venue": venue, "asset": asset, "quantity": quantity, "reason": reason},
-        )
+    async def transfer(self, account: str, venue: str, asset: str, quantity: str, reason: str = "") -> None:
+        """Move money into (or, negative, out of) an account.
+
+        On spot it is a deposit from outside or a withdrawal, and in their histories, unless a reason says
+        what else it is; on USD-M it comes as a transfer.
+        """
+        arguments = {"account": account, "venue": venue, "asset": asset, "quantity": quantity}
+        await self._post("/transfer", {**arguments, "reason": reason} if reason else arguments)
 
     async def pay_funding(self, symbol: str, rate: str) -> None:
         """Pay funding at `rate` on a USD-M instrument now."""

@@ -138,7 +138,14 @@ class ControlPort:
     def _transfer(self, arguments: dict[str, Any]) -> Any:
         venue = self._world.venue_named(arguments["venue"])
         quantity = Decimal(str(arguments["quantity"]))
-        venue.transfer(arguments["account"], arguments["asset"], quantity, arguments.get("reason", "DEPOSIT"))
+        account, asset = arguments["account"], arguments["asset"]
+        if venue.kind == "spot" and "reason" not in arguments:
+            if quantity > 0:
+                venue.treasury.deposit(account, asset, quantity)
+            else:
+                venue.treasury.withdraw(account, asset, -quantity, address="control-port")
+        else:
+            venue.transfer(account, asset, quantity, arguments.get("reason", "DEPOSIT"))
         return {"account": arguments["account"], "asset": arguments["asset"], "quantity": str(quantity)}
 
     def _funding(self, arguments: dict[str, Any]) -> Any:
@@ -166,6 +173,7 @@ class ControlPort:
         self._world.moving = True
         self._world.clock.shift_ns = self._world.clock.aged_ns = 0
         self._world.ledger.clear()
+        self._world.spot.treasury.clear()
         for venue in self._world.venues():
             venue.reset()
         return {"reset": True}

@@ -23,6 +23,7 @@ from adapters.sandbox.served_venue import ServedVenue
 from adapters.sandbox.server import Listener
 from adapters.sandbox.signing import Keyring
 from adapters.sandbox.spot import service as spot_service
+from adapters.sandbox.treasury import Treasury
 from adapters.sandbox.usdm import countdowns
 from adapters.sandbox.usdm import service as usdm_service
 from adapters.sandbox.usdm.margin_calls import MarginCalls
@@ -105,14 +106,23 @@ async def serve(options: SandboxOptions) -> RunningSandbox:
 
 def build_world(options: SandboxOptions, accounts: tuple[AccountSpec, ...]) -> World:
     """Everything behind the sockets, without opening one."""
-    clock, ledger = SandboxClock(), Ledger()
+    clock, ledger, treasury = SandboxClock(), Ledger(), Treasury()
     enforce = options.limits is LimitMode.REAL
 
     def venue(kind: Literal["spot", "usdm"], name: str) -> ServedVenue:
         table = SPOT_LIMITS if kind == "spot" else USDM_LIMITS
         feed = open_feed(kind, options, clock.market_ns())
         limiter = RateLimiter(table, enforce=enforce)
-        return ServedVenue(kind, name, feed, accounts=accounts, limiter=limiter, clock=clock, ledger=ledger)
+        return ServedVenue(
+            kind,
+            name,
+            feed,
+            accounts=accounts,
+            limiter=limiter,
+            clock=clock,
+            ledger=ledger,
+            treasury=treasury,
+        )
 
     spot, usdm = venue("spot", "binance"), venue("usdm", "binanceusdm")
     spot_service.install(spot)

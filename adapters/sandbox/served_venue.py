@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adapters.sandbox.ledger import Ledger
     from adapters.sandbox.limits import RateLimiter
     from adapters.sandbox.market_feed import MarketFeed
+    from adapters.sandbox.treasury import Treasury
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.domain.order import PositionSide
 
@@ -45,6 +46,7 @@ class ServedVenue:
         paper: the matching and accounting core; its time is `clock.market_ns`.
         endpoints: by (method, path). connections: open WebSockets of this venue.
         made: running number for client ids that the venue makes.
+        treasury: shared with the other venue.
         quote_quantities: spot market orders sized in quote, by order id.
         countdowns: when an account's orders in a symbol are to be cancelled, in milliseconds.
     """
@@ -59,6 +61,7 @@ class ServedVenue:
         limiter: RateLimiter,
         clock: SandboxClock,
         ledger: Ledger,
+        treasury: Treasury,
     ) -> None:
         self.kind = kind
         self.name = name
@@ -67,6 +70,8 @@ class ServedVenue:
         self.limiter = limiter
         self.clock = clock
         self.ledger = ledger
+        self.treasury = treasury
+        treasury.venues[kind] = self
         self.instruments: dict[str, Instrument] = {one.venue_symbol: one for one in feed.instruments}
         self.by_id: dict[str, Instrument] = {str(one.id): one for one in feed.instruments}
         self.user_streams = UserStreams()

@@ -113,7 +113,7 @@ def api_restrictions(_venue: ServedVenue, call: Call) -> dict[str, Any]:
     """GET sapi account/apiRestrictions: what the key may do."""
     allowed = call.owner.permissions
     return {
-        "ipRestrict": False,
+        "ipRestrict": call.owner.ip_restricted,
         "createTime": _CREATED_MS,
         "enableReading": "read" in allowed,
         "enableSpotAndMarginTrading": "spot" in allowed,

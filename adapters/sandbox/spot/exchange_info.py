@@ -107,11 +107,11 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
 
 
 def coin_row(asset: str, free: Decimal, locked: Decimal) -> dict[str, Any]:
-    """One asset of `capital/config/getall`; nothing can be deposited or withdrawn here."""
+    """One asset of `capital/config/getall`."""
     return {
         "coin": asset,
-        "depositAllEnable": False,
-        "withdrawAllEnable": False,
+        "depositAllEnable": True,
+        "withdrawAllEnable": True,
         "name": asset,
         "free": fixed(free),
         "locked": fixed(locked),
@@ -132,8 +132,8 @@ def _network(asset: str) -> dict[str, Any]:
         "coin": asset,
         "withdrawIntegerMultiple": "0.00000001",
         "isDefault": True,
-        "depositEnable": False,
-        "withdrawEnable": False,
+        "depositEnable": True,
+        "withdrawEnable": True,
         "depositDesc": "",
         "withdrawDesc": "",
         "specialTips": "",

@@ -9,7 +9,7 @@ import orjson
 from adapters.sandbox import market_data as market
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
 from adapters.sandbox.refusal import INVALID_SYMBOL, again
-from adapters.sandbox.spot import account, orders
+from adapters.sandbox.spot import account, chain, orders, wallet
 from adapters.sandbox.spot.exchange_info import exchange_info, symbol_row
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def endpoints() -> dict[tuple[str, str], Endpoint]:
     """The table."""
     depth = by_limit(((100, 5), (500, 25), (1000, 50), (5000, 250)), 100)
     return {
+        **_wallet(),
         ("GET", _API + "ping"): Endpoint(market.ping),
         ("GET", _API + "time"): Endpoint(market.time),
         ("GET", _API + "exchangeInfo"): Endpoint(info, weight=20),
@@ -96,4 +97,23 @@ def endpoints() -> dict[tuple[str, str], Endpoint]:
         ("GET", "/dapi/v1/exchangeInfo"): Endpoint(coin_m_info),
         ("GET", "/dapi/v1/time"): Endpoint(market.time),
         ("GET", "/dapi/v1/ping"): Endpoint(market.ping),
+    }
+
+
+def _wallet() -> dict[tuple[str, str], Endpoint]:
+    moving = Endpoint(wallet.transfer, Security.SIGNED, "transfer", 1)
+    between = Endpoint(wallet.universal_transfer, Security.SIGNED, "transfer", 1)
+    return {
+        ("POST", _SAPI + "asset/transfer"): moving,
+        ("GET", _SAPI + "asset/transfer"): _read(wallet.transfers, 1),
+        ("POST", _SAPI + "sub-account/universalTransfer"): between,
+        ("GET", _SAPI + "sub-account/universalTransfer"): _read(wallet.universal_transfers, 1),
+        ("GET", _SAPI + "sub-account/transfer/subUserHistory"): _read(wallet.own_transfers, 1),
+        ("GET", _SAPI + "sub-account/list"): _read(wallet.sub_accounts, 1),
+        ("POST", _SAPI + "capital/withdraw/apply"): Endpoint(
+            chain.withdraw, Security.SIGNED, "withdraw", 600
+        ),
+        ("GET", _SAPI + "capital/withdraw/history"): _read(chain.withdrawals, 10),
+        ("GET", _SAPI + "capital/deposit/hisrec"): _read(chain.deposits, 1),
+        ("GET", _SAPI + "capital/deposit/address"): _read(chain.deposit_address, 10),
     }
