@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 HANDSHAKE_S = 5.0
 MAX_BUFFERED = 256 * 1024
 """Bytes a client may leave unread before its frames are skipped."""
-MAX_NOTICES_BUFFERED = 8 * 1024 * 1024
+MAX_UNREAD = 8 * 1024 * 1024
 """A client that lets this much pile up is let go: it does not read at all."""
+MAX_REQUESTS = 64
+"""Requests of one client under way at once; the next is read when one of them is answered."""
 
 
 class Requests(Protocol):
@@ -76,9 +78,14 @@ class Session:
         return self.writer.transport.get_write_buffer_size()
 
     def send(self, message: m.ServerMessage) -> None:
-        """Queue a message; a closed connection swallows it."""
-        if not self.writer.is_closing():
-            self.writer.write(encode(message))
+        """Queue a message; a closed connection swallows it, one that is never read is cut."""
+        if self.writer.is_closing():
+            return
+        if self.buffered > MAX_UNREAD:
+            log.warning("%s does not read what it is sent: it is let go", self.name)
+            self.writer.transport.abort()
+            return
+        self.writer.write(encode(message))
 
 
 class Server:
@@ -140,11 +147,7 @@ class Server:
     def notify(self, notice: m.Notice) -> None:
         """Tell every console."""
         for session in list(self._sessions.values()):
-            if session.kind != "console":
-                continue
-            if session.buffered > MAX_NOTICES_BUFFERED:
-                session.writer.transport.abort()
-            else:
+            if session.kind == "console":
                 session.send(notice)
 
     @property
@@ -177,6 +180,8 @@ class Server:
             if session is not None:
                 while True:
                     self._take(session, decode_client(await read_frame(reader)))
+                    if len(session.tasks) >= MAX_REQUESTS:
+                        await asyncio.wait(session.tasks, return_when=asyncio.FIRST_COMPLETED)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             pass
         except WireError as error:
