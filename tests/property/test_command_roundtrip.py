@@ -82,6 +82,7 @@ from hedge_tui.command.ast import (
     Watchers,
     Word,
 )
+from hedge_tui.command.words import SHORT_VERBS, VERBS
 from hedge_tui.domain.order import PositionSide, Side, TimeInForce, TriggerSource
 
 numbers = st.decimals(min_value=Decimal("0.00000001"), max_value=Decimal(10) ** 12, places=8).map(
@@ -350,7 +351,7 @@ desk = st.one_of(
         st.builds(
             Alias,
             st.just(AliasAct.DEFINE),
-            names,
+            names.filter(lambda name: name not in VERBS and name not in SHORT_VERBS),
             st.sampled_from(["buy $1 BTC.p ; note $*", "cancel all", "alarm a > 1 do { panic }"]).map(Raw),
         ),
     ),
