@@ -76,7 +76,9 @@ class PanicDialog(Dialog[str]):
         self._say(Content.assemble(key, words, "   ", ("Esc", "bold"), " does nothing"))
 
     def _say(self, content: Content) -> None:
-        self.query_one("#keys", Static).update(content)
+        # The engine may answer after the dialog was closed; its words are in the log all the same.
+        for line in self.query("#keys").results(Static):
+            line.update(content)
 
     async def on_event(self, event: events.Event) -> None:
         """See each key before its binding runs."""
