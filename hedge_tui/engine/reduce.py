@@ -109,6 +109,10 @@ def _put(state: DeskState, order: Order, changes: Changes) -> None:
     state.orders[id_] = order
     if order.venue_order_id:
         state.by_venue_id[order.request.account, order.venue_order_id] = id_
+    if order.status is OrderStatus.INTENT:
+        state.intents[id_] = None
+    else:
+        state.intents.pop(id_, None)
     if order.status.working:
         state.working[id_] = None
         state.finished.pop(id_, None)  # one that was called absent or rejected, and is at the venue after all

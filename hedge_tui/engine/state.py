@@ -68,6 +68,7 @@ class DeskState:
 
     Attributes:
         orders: by client order id, oldest first.
+        intents: client ids of orders that have not left yet.
         working: client ids of orders that may still trade. finished: of those that are over, oldest first;
             beyond `KEEP_FINISHED` they are forgotten here and kept by the journal alone.
         rows: the number after `#` of each order; given once, never given again.
@@ -91,6 +92,7 @@ class DeskState:
         self.next_row = 1
         self.by_venue_id: dict[tuple[str, VenueOrderId], ClientOrderId] = {}
         self.finished: dict[ClientOrderId, None] = {}
+        self.intents: dict[ClientOrderId, None] = {}
         self.fills: deque[Fill] = deque(maxlen=KEEP_FILLS)
         self.seen_fills: dict[tuple[str, str, str], None] = {}
         self.strays: dict[tuple[str, str], list[Fill]] = {}

@@ -117,7 +117,12 @@ class LogRows(LiveRows):
         if changes.notes:
             newest = self.desk.state.log_seq
             self.dirty.update(str(seq) for seq in range(newest - len(changes.notes) + 1, newest + 1))
-            self.dirty.update(list(self.rows)[: max(len(self.rows) - self.keep, 0)])
+
+    def make(self) -> tuple[set[str], set[str]]:
+        if self.dirty:
+            oldest = self.desk.state.log_seq - self.keep
+            self.dirty.update(key for key in self.rows if int(key) <= oldest)
+        return super().make()
 
     def keys(self) -> Iterable[str]:
         return [str(seq) for seq, _ in list(self.desk.state.log)[-self.keep :]]

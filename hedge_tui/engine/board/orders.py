@@ -32,7 +32,7 @@ class OrderRows(LiveRows):
     def keys(self) -> Iterable[str]:
         state = self.desk.state
         finished = list(state.finished)[-KEEP_FINISHED:]
-        return [*state.working, *finished]
+        return [*state.intents, *state.working, *finished]
 
     def moving(self) -> Iterable[str]:
         return self.desk.state.working

@@ -120,8 +120,8 @@ class Executor:
         """Let nothing leave any more that is not on its way yet; returns how many orders that were."""
         for run in self._runs.values():
             run.stopped = reason
-        left = [o for o in self._desk.state.orders.values() if o.status is OrderStatus.INTENT]
-        self._give_up([o.request.client_order_id for o in left], reason)
+        left = list(self._desk.state.intents)
+        self._give_up(left, reason)
         return len(left)
 
     async def rush(self, account: str, requests: Sequence[OrderRequest]) -> list[Report]:

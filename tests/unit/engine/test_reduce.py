@@ -105,6 +105,7 @@ def check_indexes(state: DeskState) -> None:
     working = {i for i, o in state.orders.items() if o.status.working}
     finished = {i for i, o in state.orders.items() if o.status.terminal}
     assert set(state.working) == working
+    assert set(state.intents) == state.orders.keys() - working - finished
     assert set(state.finished) == finished
     assert state.rows.keys() == state.orders.keys()
     assert {row: i for i, row in state.rows.items()} == state.by_row
