@@ -30,6 +30,7 @@ from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
 from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
 from hedge_tui.engine.lines import Lines
+from hedge_tui.engine.notices import Notices
 from hedge_tui.engine.private import PrivateIntake
 from hedge_tui.engine.queries import Queries, QueryError
 from hedge_tui.engine.server import Server, Session
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.history import History
     from hedge_tui.domain.ports.journal import Journal
     from hedge_tui.engine.connector import Connector
-    from hedge_tui.engine.state import Changes
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,9 @@ class Engine:
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
         self.intake.on_live = self.reconciler.repaired
         self.intake.on_position = self.reconciler.snapshot_soon
-        desk.on_changes.append(self._notices)
+        self._notices = Notices(self.server.notify, clock) if self.server is not None else None
+        if self._notices is not None:
+            desk.on_changes.append(self._notices.changed)
         for account in self._specs:
             desk.add_account(account)
 
@@ -150,6 +152,8 @@ class Engine:
     async def stop(self, reason: str = "the engine stops") -> None:
         """Close intake, let answers on their way arrive, write everything, release everything."""
         desk = self.desk
+        if self._notices is not None:
+            self._notices.close()
         if self.server is not None:
             await self.server.stop(reason)
         self.executor.stop_runs(reason)
@@ -305,22 +309,6 @@ class Engine:
         if old is not None:
             health = replace(health, last_ns=old.last_ns, messages=old.messages, reconnects=old.reconnects)
         self.intake.put(health)
-
-    def _notices(self, changes: Changes) -> None:
-        """Tell consoles at once what a trader wants to hear at once."""
-        if self.server is None:
-            return
-        for note in changes.notes:
-            if note.level != "info":
-                self.server.notify(m.Notice(note.at_ns, note.level, note.topic, note.text, note.account))
-        if changes.fills and len(changes.fills) <= 3:
-            for fill in changes.fills:
-                words = f"{fill.side} {fill.quantity:f} {fill.instrument.partition(':')[2]} at {fill.price:f}"
-                self.server.notify(m.Notice(fill.local_ns, "info", "fill", words, fill.account))
-        elif changes.fills:
-            self.server.notify(
-                m.Notice(changes.fills[-1].local_ns, "info", "fill", f"{len(changes.fills)} fills")
-            )
 
     def _status(self) -> dict[str, Any]:
         state = self.desk.state
