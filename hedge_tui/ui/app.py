@@ -112,7 +112,7 @@ class HedgeApp(AppActions):
         self.set_keymap(keymap(self._keys))
         self.set_interval(1 / self.settings.fps, self._paint, name="frame pump")
         self.set_interval(STATUS_EVERY_S, self.tell_screen, name="status")
-        self.set_interval(1.0, self.notices.flush, name="notices")
+        self.set_interval(0.1, self.notices.flush, name="notices")
         self.run_worker(self.link.keep(), group="link", name="link")
 
     def _paint(self) -> None:

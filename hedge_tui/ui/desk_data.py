@@ -89,6 +89,8 @@ class DeskData:
         at = [table.columns.index(name) for name in ("name", "venue", "mode", "groups")]
         state = self._app.state
         state.accounts = {row[at[0]]: (row[at[1]], row[at[2]], row[at[3]]) for row in table.rows.values()}
+        place = table.columns.index("state")
+        state.locked = any(row[place] == "locked" for row in table.rows.values())
         if not state.scope and len(state.accounts) == 1:
             state.scope = next(iter(state.accounts))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +10,17 @@ if TYPE_CHECKING:
 
     from hedge_tui.wire.messages import Notice
 
-WINDOW_S = 3.0
-MOST = 3
-"""Toasts within a window; what comes beyond is summed up at its end."""
+GATHER_S = 0.3
+"""How long a notice waits for others of its kind."""
+PAUSE_S = 1.5
+"""Least time between two toasts of one kind; what comes in between is summed up."""
+MOST_LINES = 3
 _SEVERITY = {"info": "information", "warning": "warning", "alarm": "error"}
 _NAMES = {"fill": "fills", "order": "order notices", "feed": "feed notices", "risk": "denials"}
 
 
 class NoticeBoard:
-    """Lets single notices through and sums up bursts.
+    """Gathers what comes together into one toast, and sums up bursts.
 
     Args:
         show: (text, title, severity). ring: the bell. now: monotonic seconds.
@@ -34,41 +35,36 @@ class NoticeBoard:
         self._show = show
         self._ring = ring
         self._now = now
-        self._recent: list[float] = []
-        self._held: list[Notice] = []
+        self._held: dict[str, list[Notice]] = {}
+        self._due: dict[str, float] = {}
 
     def put(self, notice: Notice) -> None:
-        """Show a notice or hold it back; alarms are never held back."""
+        """Hold a notice until it is due; an alarm is shown at once."""
         if notice.level == "alarm":
             self._ring()
-            self._say(notice)
+            self._show(_words(notice), _title(notice.topic), "error")
             return
-        now = self._now()
-        self._recent = [at for at in self._recent if now - at < WINDOW_S]
-        if len(self._recent) >= MOST or self._held:
-            self._held.append(notice)
-            return
-        self._recent.append(now)
-        self._say(notice)
+        held = self._held.setdefault(notice.topic, [])
+        if not held:
+            self._due[notice.topic] = max(self._due.get(notice.topic, 0.0), self._now() + GATHER_S)
+        held.append(notice)
 
     def flush(self) -> None:
-        """Sum up what was held back, once the window is over; called about once a second."""
+        """Show what is due; called a few times a second."""
         now = self._now()
-        self._recent = [at for at in self._recent if now - at < WINDOW_S]
-        if not self._held or self._recent:
-            return
-        held, self._held = self._held, []
-        if len(held) == 1:
-            self._say(held[0])
-            return
-        counts = Counter(notice.topic for notice in held)
-        words = ", ".join(f"{count} {_NAMES.get(topic, topic)}" for topic, count in counts.most_common())
-        level = "warning" if any(notice.level == "warning" for notice in held) else "info"
-        last = next((n for n in reversed(held) if n.level == level), held[-1])
-        self._show(f"{words}\nlast: {_words(last)}", "Meanwhile", _SEVERITY[level])
+        for topic in [topic for topic in self._held if self._due[topic] <= now]:
+            held = self._held.pop(topic)
+            self._due[topic] = now + PAUSE_S
+            level = "warning" if any(notice.level == "warning" for notice in held) else "info"
+            lines = [_words(notice) for notice in held]
+            if len(held) > MOST_LINES:
+                last = next(n for n in reversed(held) if level in {n.level, "info"})
+                lines = [f"{len(held)} {_NAMES.get(topic, topic + ' notices')}", f"last: {_words(last)}"]
+            self._show("\n".join(lines), _title(topic), _SEVERITY[level])
 
-    def _say(self, notice: Notice) -> None:
-        self._show(_words(notice), notice.topic.capitalize(), _SEVERITY.get(notice.level, "warning"))
+
+def _title(topic: str) -> str:
+    return topic.capitalize()
 
 
 def _words(notice: Notice) -> str:

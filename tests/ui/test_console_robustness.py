@@ -20,6 +20,7 @@ from textual.geometry import Size
 from hedge_tui.config import ConsoleSettings
 from hedge_tui.ui.app import HedgeApp
 from hedge_tui.wire import messages as m
+from hedge_tui.wire.client import RequestRefused
 
 SCREENS = "TPOFH"
 
@@ -199,6 +200,95 @@ async def test_failed_legs_stay_in_sight():
         await press_keys(pilot, "enter")
         await until(pilot, lambda: app.screen is not dialog)
         assert client.confirmed == ["hash-1"]
+
+
+async def test_the_vault_is_opened_from_the_console():
+    client = ScriptedClient()
+    said: list[str] = []
+
+    async def unlock(passphrase: str) -> Any:
+        said.append(passphrase)
+        if passphrase != "open sesame":
+            raise RequestRefused(m.Failure(1, "locked", "the passphrase is wrong"))
+        return m.Done(1, "the vault is open")
+
+    client.unlock = unlock
+    app = app_on(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        await press_keys(pilot, "U")
+        await until(pilot, lambda: type(app.screen).__name__ == "UnlockDialog" and app.screen.is_mounted)
+        dialog: Any = app.screen
+        await press_keys(pilot, *"guess", "enter")
+        await until(pilot, lambda: "wrong" in str(dialog.query_one("#words").render()))
+        await press_keys(pilot, *"open sesame", "enter")
+        await until(pilot, lambda: app.screen is not dialog)
+        assert said == ["guess", "open sesame"]
+
+
+async def test_the_palette_offers_what_keys_do():
+    app = app_on(ScriptedClient())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        names = {command.title for command in app.get_system_commands(app.screen)}
+        assert any(name.startswith("Portfolio (P") for name in names)
+        assert {"Theme: dark", "Theme: light"} <= names
+        await press_keys(pilot, "ctrl+p")
+        await until(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
+        await press_keys(pilot, *"portfolio")
+        await pilot.pause(0.3)
+        await press_keys(pilot, "enter")
+        await until(pilot, lambda: app.desk_screen().mode_id == "portfolio")
+
+
+async def test_help_of_commands_and_panes_is_read_and_closed():
+    client = ScriptedClient()
+    client.answers["help buy"] = m.Done(1, "text", {"help": "buy"})
+    app = app_on(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        await press_keys(pilot, ":", *"help buy", "enter")
+        await until(pilot, lambda: type(app.screen).__name__ == "ReaderDialog" and app.screen.is_mounted)
+        assert "buy SIZE SYMBOL" in str(app.screen.query_one("Static").render())
+        await press_keys(pilot, "q")
+        await until(pilot, lambda: type(app.screen).__name__ == "TradeScreen")
+        await press_keys(pilot, "o", "?")
+        await until(pilot, lambda: type(app.screen).__name__ == "ReaderDialog" and app.screen.is_mounted)
+        text = str(app.screen.query_one("Static").render())
+        assert "orders.cancel" in text
+        assert "number to use in a line" in text
+
+
+async def test_history_is_recalled_searched_and_completed(tmp_path):
+    client = ScriptedClient()
+    client.answers["note one"] = client.answers["watch BTC.p"] = m.Done(1, "", {})
+
+    async def attach() -> Any:
+        return client
+
+    app = HedgeApp(attach, history=tmp_path / "history")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        bar = app.desk_screen().bar
+        for line in ("note one", "watch BTC.p"):
+            await press_keys(pilot, ":", *line, "enter")
+            await until(pilot, lambda: not bar.is_open)
+        await press_keys(pilot, ":", "up")
+        await until(pilot, lambda: bar.input.value == "watch BTC.p")
+        await press_keys(pilot, "up")
+        await until(pilot, lambda: bar.input.value == "note one")
+        await press_keys(pilot, "down", "down")
+        await until(pilot, lambda: bar.input.value == "")
+        await press_keys(pilot, "ctrl+r", *"btc")
+        assert [choice.text for choice in bar.choices.choices] == ["watch BTC.p"]
+        await press_keys(pilot, "tab")
+        await until(pilot, lambda: bar.input.value == "watch BTC.p")
+        await press_keys(pilot, "ctrl+u", *"acc", "tab")
+        await until(pilot, lambda: bar.input.value == "account ")
+        await until(pilot, lambda: bar.choices.current is not None)
+        await press_keys(pilot, "down", "down", "enter")
+        await until(pilot, lambda: bar.input.value == "account desk-1 ")
+        assert client.sent == ["note one", "watch BTC.p"]
 
 
 def _console(tmp_path: Path, more: str) -> subprocess.Popen[bytes]:

@@ -11,7 +11,7 @@ WATCHLIST = TableSpec(
     title="Markets",
     target="instrument",
     columns=(
-        text("symbol", "Symbol", 13),
+        text("symbol", "Symbol", 15),
         Column(key="last", label="Last", width=10, decimals="price_decimals", flash=True),
         Column(key="change_24h", label="24h", width=7, percent=True, signed=True, tint="sign"),
         Column(key="spread_bp", label="Spr bp", width=6, decimals=1),
@@ -23,7 +23,6 @@ WATCHLIST = TableSpec(
         text("venue", "Venue", 12),
         digits("price_decimals"),
     ),
-    padding=0,
     sort=Sort("volume_24h", descending=True),
     empty="No market to show",
     meanings={

@@ -25,7 +25,6 @@ class TableSpec:
         keep: which rows are shown; None for all.
         sort: at first. totals: column key -> function of the shown values.
         fixed: leading columns that stay when the others scroll.
-        padding: cells after each column.
         empty: what to do when there is nothing to see.
         meanings: column key -> one line for help.
         target: what a row stands for: "order", "position", "instrument", "account" or "".
@@ -40,6 +39,5 @@ class TableSpec:
     totals: Mapping[str, Total] = field(default_factory=dict)
     fixed: int = 1
     empty: str = ""
-    padding: int = 1
     meanings: Mapping[str, str] = field(default_factory=dict)
     target: str = ""

@@ -18,7 +18,7 @@ from hedge_tui.ui.modals.arming import Arming
 from hedge_tui.ui.modals.confirm_footer import Phase, footer
 from hedge_tui.ui.modals.dialog import Dialog
 from hedge_tui.ui.modals.leg_results import failed_legs, result_lines
-from hedge_tui.ui.modals.preview_rows import lay_rows, totals_line
+from hedge_tui.ui.modals.preview_rows import lay_rows, noun_of, totals_line
 from hedge_tui.ui.widgets.inert import inert
 from hedge_tui.wire.client import RequestRefused
 
@@ -138,7 +138,7 @@ class ConfirmDialog(Dialog["Result"]):
         self._part("#line", Content(f"{inert(preview.text)}"))
         self._part("#headline", Content(inert(preview.headline)))
         self._part("#rows", rows if self._result is None else result_lines(self._result, width))
-        self._part("#totals", totals_line(preview) if len(preview.totals) > 1 else Content(""))
+        self._part("#totals", totals_line(preview) if self._result is None else Content(""))
         warnings = [Content.styled(f"! {inert(one)}", "bold $text-warning") for one in preview.warnings]
         self._part("#warnings", Content("\n").join(warnings))
         self._count_down()
@@ -169,6 +169,7 @@ class ConfirmDialog(Dialog["Result"]):
                 fits=self._fits,
                 preview_only=self._preview.preview_only,
                 fault=self._fault,
+                noun=noun_of(self._preview.rows),
             ),
         )
 

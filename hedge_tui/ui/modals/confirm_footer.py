@@ -35,6 +35,7 @@ def footer(
     fits: bool,
     preview_only: bool,
     fault: str,
+    noun: str = "order",
 ) -> Content:
     """What can be done.
 
@@ -48,10 +49,11 @@ def footer(
         fits: all columns can be read.
         preview_only: the line asked for no more.
         fault: why it was refused.
+        noun: what is sent, such as order or cancel.
     """
     close = ("Esc", "bold"), (" closes", "")
     if phase is Phase.SENDING:
-        return Content.assemble((f"sending {_plural(sendable, 'order')} ...", "bold $text-accent"))
+        return Content.assemble((f"sending {_plural(sendable, noun)} ...", "bold $text-accent"))
     if phase is Phase.WAITING:
         return Content.assemble(("previewing again ...", "bold $text-accent"))
     if phase is Phase.DONE:
@@ -76,7 +78,7 @@ def footer(
         )
     some = f", {unsent} not" if unsent else ""
     key = ("Enter", "bold $text-success") if armed else ("Enter", "$foreground 40%")
-    words = f" sends {_plural(sendable, 'order')}{some}" if armed else " in a moment ..."
+    words = f" sends {_plural(sendable, noun)}{some}" if armed else " in a moment ..."
     return Content.assemble(
         key, (words, "" if armed else "$foreground 40%"), "   ", ("Esc", "bold"), " sends nothing   ",
         (f"{left_s:.0f} s left", "$text-warning" if left_s < 4 else "$foreground 70%"),

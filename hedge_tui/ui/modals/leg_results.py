@@ -13,9 +13,8 @@ from hedge_tui.ui.widgets.inert import inert
 if TYPE_CHECKING:
     from hedge_tui.wire.messages import LegResult, Result
 
-FAILED = frozenset(
-    {"rejected", "denied", "unknown", "cancel_unknown", "amend_unknown", "absent", "failed", "not sent"}
-)
+FAILED = frozenset({"rejected", "denied", "unknown", "cancel_unknown", "amend_unknown", "absent", "failed"})
+"""Answers to look at. "not sent" is none of them: the preview had said so."""
 
 
 def failed_legs(result: Result) -> list[LegResult]:
@@ -25,7 +24,7 @@ def failed_legs(result: Result) -> list[LegResult]:
 
 def summary(result: Result) -> str:
     """One sentence, such as "3 orders sent: 2 filled, 1 live"."""
-    counts = Counter(leg.status.replace("_", " ") for leg in result.legs)
+    counts = Counter(leg.status.replace("_", " ") for leg in result.legs if leg.status != "not sent")
     words = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     orders = f"{result.sent} order{'s' if result.sent != 1 else ''} sent"
     return f"{orders}: {words}" if words else orders

@@ -58,6 +58,8 @@ class Laid:
 
 def _cell(row: LegRow, key: str) -> str:
     text = inert(str(getattr(row, key)))
+    if key == "type" and text == "place":  # it never got so far as to have a type
+        return ""
     if key == "price" and row.typed_price and row.typed_price != row.price:
         return f"{text} ({inert(row.typed_price)})"
     return text
@@ -140,9 +142,20 @@ def lay_rows(rows: Sequence[LegRow], width: int) -> Laid:
 
 
 def totals_line(preview: Preview) -> Content:
-    """Totals per account, in the reporting currency."""
+    """Totals per account, in the reporting currency; nothing where they would only repeat."""
     parts: list[tuple[str, str] | str] = []
+    if len(preview.totals) < 2 or not any(row.notional for row in preview.rows):
+        return Content("")
     for account, legs, notional, fee in preview.totals:
         orders = f"{legs} order{'s' if legs != 1 else ''}"
         parts += [("  ", ""), (inert(account), "bold"), f" {orders}  {inert(notional)}  fee {inert(fee)}\n"]
     return Content.assemble(*parts).rstrip()
+
+
+_NOUNS = {"place": "order", "cancel": "cancel", "amend": "amendment", "leverage": "leverage change"}
+
+
+def noun_of(rows: Sequence[LegRow]) -> str:
+    """What would be sent, in one word."""
+    acts = {row.act for row in rows if not row.problem}
+    return _NOUNS.get(acts.pop(), "request") if len(acts) == 1 else "request"

@@ -52,6 +52,7 @@ class DeskScreen(Screen[None]):
         self.status = StatusBar()
         self.banner = Banner()
         self.hints = HintBar()
+        self._told_trading: bool | None = None
         self.grid: PaneGrid
         self.bar: CommandBar
 
@@ -124,6 +125,9 @@ class DeskScreen(Screen[None]):
         self.status.figures = figures
         self.hints.mode = mode_name(figures)
         self.banner.text = banner
+        if figures.trading != self._told_trading:
+            self._told_trading = figures.trading
+            self.write_hints()
         for pane in self.grid.shown:
             pane.stale = "NOT LIVE" if banner else ""
         self.describe()
@@ -141,18 +145,19 @@ class DeskScreen(Screen[None]):
         """Another instrument, timeframe or scope was chosen."""
 
     def write_hints(self) -> None:
-        """Keys of the active pane, as they are bound now."""
-        if not self.is_mounted:
+        """Keys of the active pane, as they are bound now; under a dialog they stay as they were."""
+        if not self.is_mounted or self.app.screen is not self:
             return
         pane = self.grid.pane(self.grid.active)
         known: dict[str | None, Binding] = {}
         for active in self.active_bindings.values():
             known.setdefault(active.binding.id, active.binding)
+        skipped = {"app.lock"} if self.desk.state.trading else set()
         wanted = [*pane.hints[:3], *FIRST_HINTS, *pane.hints[3:], *LAST_HINTS]
         self.hints.hints = tuple(
             (self.desk.key_words(binding), SHORT_WORDS.get(name, binding.description))
             for name in dict.fromkeys(wanted)
-            if (binding := known.get(name)) is not None
+            if name not in skipped and (binding := known.get(name)) is not None
         )
 
     # -- command bar

@@ -58,12 +58,12 @@ class TradeScreen(DeskScreen):
     def make_panes(self) -> list[Pane]:
         """Six panes."""
         grid = self.desk.grid_of
-        self.watchlist = TopicTable(WATCHLIST, grid)
+        self.watchlist = TopicTable(WATCHLIST, grid, dense=True)
         self.chart = LiveChart()
         self.book = OrderBook(self.desk.now_ns)
         self.tape = TradesTape()
-        self.positions = TopicTable(POSITIONS, grid)
-        self.orders = TopicTable(ORDERS, grid)
+        self.positions = TopicTable(POSITIONS, grid, dense=True)
+        self.orders = TopicTable(ORDERS, grid, dense=True)
         self._own_orders = OwnRows("orders", self._orders_told)
         self._own_fills = OwnRows("fills", lambda rows: self.chart.set_marks(fill_marks(rows)))
         trade = ("order.buy", "order.sell")

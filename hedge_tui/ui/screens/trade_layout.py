@@ -11,7 +11,7 @@ from hedge_tui.ui.widgets.pane_layout import Slot, across, down
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SIDE_LEFT, SIDE_RIGHT = 42, 38
+SIDE_LEFT, SIDE_RIGHT = 43, 38
 WIDE, MIDDLE = 150, 100
 TALL = 24
 
@@ -37,7 +37,7 @@ def trade_slots(width: int, height: int, shown: Sequence[str]) -> list[Slot]:
         ]
     low = max(7, min(14, height * 3 // 10)) if only("positions", "orders") else 0
     upper, lower = down(whole, [None, low])
-    left = SIDE_LEFT if width >= WIDE else 34
+    left = SIDE_LEFT if width >= WIDE else 36
     right = SIDE_RIGHT if width >= WIDE else 30
     if width < WIDE:
         middle = across(

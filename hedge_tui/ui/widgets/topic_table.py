@@ -22,17 +22,17 @@ class TopicTable(LiveTable):
 
     Args:
         spec: what to show.
+        dense: columns as close as they can be.
         grid: how many digits prices and quantities of an instrument have.
     """
 
-    def __init__(self, spec: TableSpec, grid: Grid, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+    def __init__(self, spec: TableSpec, grid: Grid, *, dense: bool = False) -> None:
         super().__init__(
             spec.columns,
             totals=spec.totals,
             fixed_columns=spec.fixed,
             empty_message=spec.empty,
-            cell_padding=spec.padding,
-            id=id,
+            cell_padding=0 if dense else 1,
         )
         self.spec = spec
         self.topic = spec.topic

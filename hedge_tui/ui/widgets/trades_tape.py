@@ -23,7 +23,7 @@ def tape_lines(
         return []
     rest = width - 11
     price_width = max(6, min(12, rest // 2))
-    size_width = max(4, min(12, rest - price_width - 6))
+    size_width = max(4, min(12, rest - price_width - 7))
     labels = (
         " Time     " + "Price".rjust(price_width) + " " + "Quantity"[:size_width].rjust(size_width) + " Taker"
     )
