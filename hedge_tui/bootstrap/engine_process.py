@@ -130,11 +130,16 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
     settings, paths = parts.settings, parts.paths
     clock, rng = SystemClock(), random.SystemRandom()
     connector = VenueConnector(settings, places.vault_file(paths.data_dir), parts.redactor, clock, rng)
-    history = None
+    history, made = None, list[Engine]()
+
+    def tell(notice: str) -> None:
+        """What became of the history: for the trader, once there is a desk to say it on."""
+        log.warning("history: %s", notice)
+        for engine in made:
+            engine.desk.note("warning", "history", notice)
+
     if settings.history.record:
-        history = HistoryClient(
-            places.history_folder(paths.data_dir), on_notice=lambda text: log.warning("history: %s", text)
-        )
+        history = HistoryClient(paths.data_dir, on_notice=tell)
         await history.start()
     engine = Engine(
         settings=settings,
@@ -147,6 +152,7 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
         data_dir=paths.data_dir,
         socket=parts.socket,
     )
+    made.append(engine)
     return engine, connector
 
 

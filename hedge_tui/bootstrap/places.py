@@ -18,11 +18,6 @@ def vault_file(data_dir: Path) -> Path:
     return data_dir / "vault.hedge"
 
 
-def history_folder(data_dir: Path) -> Path:
-    """Candles and equity."""
-    return data_dir / "history"
-
-
 def engine_log(data_dir: Path) -> Path:
     """The engine's log, rotated."""
     return data_dir / "logs" / "engine.log"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hedge_tui.bootstrap.idle import IdleWatch
+from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
 from hedge_tui.bootstrap.key_permissions import ALLOWED, dangers, noted
 from hedge_tui.bootstrap.logs import JsonLines, start_logging
 from hedge_tui.bootstrap.venues import check_venue, check_venues
@@ -80,6 +80,20 @@ def test_idle_means_nobody_looks_and_nothing_works_all_the_time() -> None:
     assert not watch.due(259, clients=0, working_orders=0)
     assert watch.due(260, clients=0, working_orders=0)
     assert not IdleWatch(0).due(10**9, clients=0, working_orders=0)
+
+
+async def test_an_idle_engine_is_looked_at_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hedge_tui.bootstrap.idle.LOOK_EVERY_S", 0)
+    looks = iter([(1, 0), (0, 2), (0, 0), (0, 0)])
+    seen: list[tuple[int, int]] = []
+
+    class Watch(IdleWatch):
+        def due(self, now_s: float, *, clients: int, working_orders: int) -> bool:
+            seen.append((clients, working_orders))
+            return len(seen) == 4
+
+    await wait_idle(Watch(1), lambda: next(looks))
+    assert seen == [(1, 0), (0, 2), (0, 0), (0, 0)]
 
 
 def test_permissions_that_move_money_are_dangerous_until_accepted() -> None:
