@@ -6,8 +6,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
-from hedge_tui.domain.errors import LedgerError
+from hedge_tui.domain.errors import LedgerError, StoreError
 from hedge_tui.domain.order import ClientOrderId
+from hedge_tui.engine import checkpoint
 from hedge_tui.engine.accounts import AccountState
 from hedge_tui.engine.markets import Markets
 from hedge_tui.engine.reduce import apply
@@ -31,6 +32,7 @@ class Desk:
 
     Attributes:
         on_changes: called after each recorded batch with what it touched.
+        since_checkpoint: acts recorded since the state was last saved.
         faults: acts that contradicted the ledger since start; anything but 0 is a bug to report.
     """
 
@@ -46,6 +48,7 @@ class Desk:
         self.accounts: dict[str, AccountState] = {}
         self.on_changes: list[Callable[[Changes], None]] = []
         self.faults = 0
+        self.since_checkpoint = 0
 
     @property
     def reporting(self) -> str:
@@ -53,9 +56,15 @@ class Desk:
         return self.markets.reporting
 
     def replay(self) -> int:
-        """Fold the whole journal into the state; returns the number of acts read."""
-        count = 0
-        for _, act in self.journal.replay():
+        """Fold the journal into the state, from its newest checkpoint on; returns the number of acts read."""
+        count, seen = 0, 0
+        if (saved := self.journal.checkpoint()) is not None:
+            try:
+                checkpoint.load(self.state, saved[1])
+                seen = saved[0]
+            except StoreError as error:
+                log.warning("%s; the whole journal is replayed", error)
+        for _, act in self.journal.replay(seen + 1):
             count += 1
             try:
                 apply(self.state, act)
@@ -83,8 +92,20 @@ class Desk:
                 _merge(changes, apply(self.state, note))
                 kept.append(note)
         future = self.journal.append(kept)
+        self.since_checkpoint += len(kept)
         self.tell(changes)
         return future
+
+    async def save_checkpoint(self) -> None:
+        """Keep the state as it is at this moment, so that the next start is quick.
+
+        Raises:
+            StoreError: it was not kept.
+        """
+        state, self.since_checkpoint = checkpoint.dump(self.state), 0
+        seq = await self.journal.append(())  # of the newest act that the state has taken in
+        if seq:
+            await self.journal.save_checkpoint(seq, state)
 
     def tell(self, changes: Changes) -> None:
         """Tell the listeners that something changed."""

@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 RECONCILE_EVERY_S = 300.0
 """Each account is compared whole this often; lists of all open orders weigh much at most venues."""
 SNAPSHOT_EVERY_S = 60.0
+CHECKPOINT_EVERY = 5_000
+"""Acts after which the state is saved; a start replays at most about as many."""
+CHECKPOINT_LOOK_S = 5.0
 STOP_GRACE_S = 1.5
 """For the answers of orders on their way; what has none by then is UNKNOWN at the next start."""
 CLOSE_GRACE_S = 1.0
@@ -145,6 +148,7 @@ class Engine:
         self._supervisor.keep(self.feeds.run, name="feeds")
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self._reconcile_all, name="reconcile")
+        self._supervisor.keep(self._checkpoints, name="checkpoints")
         for venue in dict.fromkeys(a.venue for a in self._specs):
             self.feeds.add(self._connector.data(venue))
             self._supervisor.spawn(self._start_venue(venue), name=f"venue:{venue}")
@@ -278,6 +282,14 @@ class Engine:
                     self.reconciler.snapshot_soon(name)
             if not whole:
                 await asyncio.sleep(SNAPSHOT_EVERY_S)
+
+    async def _checkpoints(self) -> None:
+        """Save the state when much has happened and nothing is on its way: it takes some milliseconds."""
+        while True:
+            await asyncio.sleep(CHECKPOINT_LOOK_S)
+            busy = bool(self.desk.state.intents) or bool(self.reconciler.in_flight)
+            if self.desk.since_checkpoint >= CHECKPOINT_EVERY and not busy and not self.desk.journal.dead:
+                await self.desk.save_checkpoint()
 
     def _after_crash(self) -> None:
         """Orders that were on their way when the engine died: sent ones are in doubt, others never left."""

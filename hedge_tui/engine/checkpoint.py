@@ -1,0 +1,161 @@
+"""The state as bytes and back, so that a start replays only the newest acts; kept by the journal.
+
+A checkpoint is a saving of time, never the truth: one that cannot be read is passed over, and the whole
+journal is replayed instead. (Annotations are evaluated here: the decoder reads them.)
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from hedge_tui.domain.account import CashFlow
+from hedge_tui.domain.acts import LineConfirmed, Noted
+from hedge_tui.domain.errors import StoreError
+from hedge_tui.domain.fill import Fill
+from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.order import ClientOrderId, Order, VenueOrderId
+from hedge_tui.engine.cost import Holding
+from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, DeskState, FillSum, Today
+
+FORM = 1
+"""Bumped when the fields below change their meaning; other forms are passed over."""
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """`DeskState` with pairs in place of mappings whose keys are no texts."""
+
+    form: int
+    orders: list[Order]
+    intents: list[str]
+    working: list[str]
+    finished: list[str]
+    rows: dict[str, int]
+    next_row: int
+    fills: list[Fill]
+    seen_fills: list[Key]
+    strays: list[tuple[tuple[str, str], list[Fill]]]
+    fill_sums: dict[str, tuple[Decimal, Decimal]]
+    realized: list[tuple[Key, Decimal]]
+    holdings: list[tuple[tuple[str, str], tuple[Decimal, Decimal]]]
+    today: list[tuple[tuple[str, str], Today]]
+    day_ns: int
+    day_currency: str
+    day_equity: dict[str, Decimal]
+    day_equity_ns: dict[str, int]
+    flows: dict[str, dict[str, Decimal]]
+    cash: list[CashFlow]
+    seen_flows: list[Key]
+    day_notional: dict[str, Decimal]
+    day_orders: int
+    runs: list[LineConfirmed]
+    run_orders: dict[str, list[str]]
+    settings: list[tuple[tuple[str, str], str]]
+    log: list[tuple[int, Noted]]
+    log_seq: int
+    last_stop_ns: int
+    clean_stop: bool
+    by_venue_id: list[tuple[tuple[str, str], str]] = field(default_factory=list)
+
+
+_ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
+_DECODER = msgspec.msgpack.Decoder(_Saved)
+
+
+def dump(state: DeskState) -> bytes:
+    """The whole state but for the instruments, which the venues tell anew."""
+    return _ENCODER.encode(
+        _Saved(
+            form=FORM,
+            orders=list(state.orders.values()),
+            intents=list(state.intents),
+            working=list(state.working),
+            finished=list(state.finished),
+            rows={str(id_): row for id_, row in state.rows.items()},
+            next_row=state.next_row,
+            fills=list(state.fills),
+            seen_fills=list(state.seen_fills),
+            strays=list(state.strays.items()),
+            fill_sums={str(id_): (total.quantity, total.cost) for id_, total in state.fill_sums.items()},
+            realized=list(state.realized.items()),
+            holdings=[(key, (h.quantity, h.entry_price)) for key, h in state.holdings.items()],
+            today=list(state.today.items()),
+            day_ns=state.day_ns,
+            day_currency=state.day_currency,
+            day_equity=state.day_equity,
+            day_equity_ns=state.day_equity_ns,
+            flows=state.flows,
+            cash=list(state.cash),
+            seen_flows=list(state.seen_flows),
+            day_notional=state.day_notional,
+            day_orders=state.day_orders,
+            runs=list(state.runs.values()),
+            run_orders={run: [str(id_) for id_ in ids] for run, ids in state.run_orders.items()},
+            settings=list(state.settings.items()),
+            log=list(state.log),
+            log_seq=state.log_seq,
+            last_stop_ns=state.last_stop_ns,
+            clean_stop=state.clean_stop,
+            by_venue_id=list(state.by_venue_id.items()),
+        )
+    )
+
+
+def load(state: DeskState, saved: bytes) -> None:
+    """Fill an empty state from a checkpoint.
+
+    Raises:
+        StoreError: it cannot be read, or is of another form; the state is unchanged.
+    """
+    try:
+        form = msgspec.msgpack.decode(saved, type=dict[str, msgspec.Raw]).get("form")
+        if form is None or msgspec.msgpack.decode(form) != FORM:
+            raise StoreError("the checkpoint is of another version")
+        s = _DECODER.decode(saved)
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"the checkpoint cannot be read: {error}") from error
+    _load_orders(state, s)
+    _load_money(state, s)
+    state.runs = {run.run: run for run in s.runs}
+    state.run_orders = {run: [_id(id_) for id_ in ids] for run, ids in s.run_orders.items()}
+    state.settings = dict(s.settings)
+    state.log, state.log_seq = deque(s.log, maxlen=KEEP_LOG), s.log_seq
+    state.last_stop_ns, state.clean_stop = s.last_stop_ns, s.clean_stop
+
+
+def _load_orders(state: DeskState, s: _Saved) -> None:
+    state.orders = {order.request.client_order_id: order for order in s.orders}
+    state.intents = {_id(id_): None for id_ in s.intents}
+    state.working = {_id(id_): None for id_ in s.working}
+    state.finished = {_id(id_): None for id_ in s.finished}
+    state.rows = {_id(id_): row for id_, row in s.rows.items()}
+    state.by_row = {row: id_ for id_, row in state.rows.items()}
+    state.next_row = s.next_row
+    state.by_venue_id = {(name, VenueOrderId(v)): _id(id_) for (name, v), id_ in s.by_venue_id}
+    state.fill_sums = {_id(id_): FillSum(*total) for id_, total in s.fill_sums.items()}
+
+
+def _load_money(state: DeskState, s: _Saved) -> None:
+    state.fills = deque(s.fills, maxlen=KEEP_FILLS)
+    state.seen_fills = dict.fromkeys(s.seen_fills)
+    state.strays = dict(s.strays)
+    state.realized = dict(s.realized)
+    state.holdings = {(account, _instrument(i)): Holding(*held) for (account, i), held in s.holdings}
+    state.today = dict(s.today)
+    state.day_ns, state.day_currency = s.day_ns, s.day_currency
+    state.day_equity, state.day_equity_ns = s.day_equity, s.day_equity_ns
+    state.flows, state.cash = s.flows, deque(s.cash, maxlen=KEEP_CASH)
+    state.seen_flows = dict.fromkeys(s.seen_flows)
+    state.day_notional, state.day_orders = s.day_notional, s.day_orders
+
+
+def _id(text: str) -> ClientOrderId:
+    return ClientOrderId(text)
+
+
+def _instrument(text: str) -> InstrumentId:
+    return InstrumentId(text)
