@@ -44,9 +44,17 @@ class PriceBand:
 
 
 def check_request(
-    request: OrderRequest, book: InstrumentBook, kind: Literal["spot", "usdm"], band: PriceBand, now_ns: int
+    request: OrderRequest,
+    book: InstrumentBook,
+    kind: Literal["spot", "usdm"],
+    band: PriceBand,
+    now_ns: int,
+    *,
+    later: bool = False,
 ) -> None:
     """Run every rule that needs neither the account's orders nor its money, cheapest first.
+
+    `later`: it is placed only after another order has filled, and the price may be elsewhere then.
 
     Raises:
         PaperRefusal: the first rule that it breaks.
@@ -71,7 +79,8 @@ def check_request(
         check_band(book, request.side, request.price, kind, band)
     if request.trigger_price is not None and request.type.triggered:
         check_price(grid, request.trigger_price, "trigger price")
-        _check_trigger(request, book)
+        if not later:
+            _check_trigger(request, book)
     if not (request.reduce_only or request.close_position):
         price = request.price or request.trigger_price or _reference(book, kind)
         check_notional(book, request.quantity, price)

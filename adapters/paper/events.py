@@ -16,6 +16,7 @@ from adapters.paper.records import (
     PaperIncome,
     PaperMargin,
     PaperOrder,
+    PaperOrderList,
     PaperPosition,
     PaperStatus,
     PaperTrade,
@@ -37,6 +38,7 @@ __all__ = [
     "OrderAmended",
     "OrderCancelled",
     "OrderExpired",
+    "OrderListChanged",
     "OrderRejectedEvent",
     "OrderTraded",
     "OrderTriggered",
@@ -44,6 +46,7 @@ __all__ = [
     "PaperIncome",
     "PaperMargin",
     "PaperOrder",
+    "PaperOrderList",
     "PaperPosition",
     "PaperRefusal",
     "PaperStatus",
@@ -86,7 +89,7 @@ class OrderCancelled:
     """An order was taken off because its owner (or a liquidation) asked.
 
     Attributes:
-        reason: "" when the owner asked, else LIQUIDATION or AMEND.
+        reason: "" when the owner asked, else LIQUIDATION, AMEND or LIST (with another one of its list).
     """
 
     order: PaperOrder
@@ -99,7 +102,8 @@ class OrderExpired:
     """The venue took an order (or the rest of it) off by its own rules.
 
     Attributes:
-        reason: IOC, FOK, MARKET (no liquidity left), GTD, REDUCE_ONLY, POST_ONLY, SELF_TRADE.
+        reason: IOC, FOK, MARKET (no liquidity left), GTD, REDUCE_ONLY, POST_ONLY, SELF_TRADE, or LIST
+            (another one of its list was set off, has traded or expired).
     """
 
     order: PaperOrder
@@ -121,6 +125,15 @@ class OrderTriggered:
 
     order: PaperOrder
     at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderListChanged:
+    """A list of orders was accepted (`started`), or nothing of it is open any more."""
+
+    orders: PaperOrderList
+    at_ns: int
+    started: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +213,7 @@ Event = (
     | OrderExpired
     | OrderAmended
     | OrderTriggered
+    | OrderListChanged
     | BalanceChanged
     | PositionChanged
     | PublicTrade

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from adapters.paper.book_side import BookSide, OwnLevel
     from adapters.paper.instrument_book import InstrumentBook
+    from adapters.paper.order_lists import OrderLists
     from adapters.paper.paper_account import PaperAccount
     from adapters.paper.sweep import Sweep
     from adapters.paper.tape import Tape
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 class Matcher:
     """Executes orders and tells on the tape what happened."""
 
-    __slots__ = ("_tape", "touched")
+    __slots__ = ("_tape", "lists", "touched")
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
+        self.lists: OrderLists | None = None
         self.touched: dict[str, PaperAccount] = {}
         """Accounts that traded since this was last cleared; liquidation looks at them."""
 
@@ -51,6 +53,15 @@ class Matcher:
         """Whether an order at `price` would execute at once."""
         best = book.against(side).best_price()
         return best is not None and (best - price) * side.sign <= 0
+
+    def start(self, book: InstrumentBook, order: WorkingOrder) -> None:
+        """Let an accepted, reserved order wait for its trigger, or execute it as far as it goes."""
+        if order.waiting:
+            book.triggers.add(order, book.reference(order.trigger_source))
+        elif order.post_only and order.price is not None and self.would_take(book, order.side, order.price):
+            self.expire(book, order, "POST_ONLY")
+        else:
+            self.work(book, order)
 
     def work(self, book: InstrumentBook, order: WorkingOrder) -> None:
         """Execute an accepted, reserved order as far as it goes; rest or expire what is left."""
@@ -86,6 +97,7 @@ class Matcher:
         order.owner.closed(order)
         self._tape.events.append(OrderExpired(order.snapshot(), reason, self._tape.now_ns))
         order.owner.purse.flush("ORDER")
+        self._tell_list(order)
 
     def cancel(self, book: InstrumentBook, order: WorkingOrder, reason: str) -> None:
         """End an order because somebody asked."""
@@ -94,9 +106,16 @@ class Matcher:
         order.owner.closed(order)
         self._tape.events.append(OrderCancelled(order.snapshot(), self._tape.now_ns, reason))
         order.owner.purse.flush("ORDER")
+        self._tell_list(order)
+
+    def _tell_list(self, order: WorkingOrder) -> None:
+        if order.group is not None and self.lists is not None:
+            self.lists.moved(order)
 
     def remove(self, book: InstrumentBook, order: WorkingOrder) -> None:
         """Take an order out of book, trigger queue and reservation."""
+        if order.status is PaperStatus.PENDING_NEW:
+            return
         if order.waiting:
             book.triggers.remove(order)
         elif order.resting:
@@ -188,6 +207,7 @@ class Matcher:
         if order.close_position:
             order.quantity = order.executed + purse.executable(order)
         tape.events.append(OrderTriggered(order.snapshot(), tape.now_ns))
+        self._tell_list(order)
         if order.reducing and purse.executable(order) <= 0:
             self.expire(book, order, "REDUCE_ONLY")
             return
@@ -200,6 +220,7 @@ class Matcher:
             order.end(PaperStatus.REJECTED, str(refusal), tape.now_ns)
             order.owner.closed(order)
             tape.events.append(OrderRejectedEvent(order.snapshot(), refusal.code, str(refusal), tape.now_ns))
+            self._tell_list(order)
         else:
             self.work(book, order)
         purse.flush("ORDER")
@@ -311,6 +332,7 @@ class Matcher:
         tape.events.append(OrderTraded(order.snapshot(), trade, tape.now_ns))
         account.purse.flush("ORDER")
         self.touched[account.name] = account
+        self._tell_list(order)
 
     def drop_reducers(self, book: InstrumentBook, order: WorkingOrder) -> None:
         """After a leg became flat or turned: what would only shrink it has nothing left to shrink."""

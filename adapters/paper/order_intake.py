@@ -81,7 +81,7 @@ class OrderIntake:
             PaperRefusal: nothing has changed.
         """
         now_ns = self._tape.now_ns
-        self._check(request, account, book)
+        self.check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
         order.self_trade, order.note = self_trade, note
         if not order.client_order_id:
@@ -92,10 +92,7 @@ class OrderIntake:
         self._tape.events.append(OrderAccepted(order.snapshot(), now_ns))
         if order.expire_ns is not None:
             heapq.heappush(self._expiries, (order.expire_ns, order.order_id, book, order))
-        if order.waiting:
-            book.triggers.add(order, book.reference(order.trigger_source))
-        else:
-            self._matcher.work(book, order)
+        self._matcher.start(book, order)
         account.purse.flush("ORDER")
 
     def test(self, request: OrderRequest, account: PaperAccount, book: InstrumentBook) -> None:
@@ -104,7 +101,7 @@ class OrderIntake:
         Raises:
             PaperRefusal: `place` would refuse it.
         """
-        self._check(request, account, book)
+        self.check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, 0, self._tape.now_ns)
         account.purse.reserve(order, self._matcher.reach(book, order))
         account.purse.release(order)
@@ -156,8 +153,15 @@ class OrderIntake:
             if order.status.open:
                 self._matcher.expire(book, order, "GTD")
 
-    def _check(self, request: OrderRequest, account: PaperAccount, book: InstrumentBook) -> None:
-        check_request(request, book, self._kind, self.band, self._tape.now_ns)
+    def check(
+        self, request: OrderRequest, account: PaperAccount, book: InstrumentBook, *, later: bool = False
+    ) -> None:
+        """Run every check but that of money; `later`: it will wait for another order before it is placed.
+
+        Raises:
+            PaperRefusal: the first rule that it breaks.
+        """
+        check_request(request, book, self._kind, self.band, self._tape.now_ns, later=later)
         if isinstance(account.purse, MarginPurse):
             check_position_side(request, hedge_mode=account.purse.hedge_mode)
         instrument = book.instrument.id
@@ -169,6 +173,8 @@ class OrderIntake:
                     f"client id {request.client_order_id} is that of open order {same.order_id}",
                 )
         self._check_count(request, account, book)
+        if later:
+            return
         if request.type is OrderType.MARKET and book.against(request.side).best_price() is None:
             raise PaperRefusal(
                 RefusalCode.NO_LIQUIDITY,

@@ -25,6 +25,8 @@ class PaperStatus(StrEnum):
 
     NEW = "NEW"
     """Resting, or waiting for its trigger."""
+    PENDING_NEW = "PENDING_NEW"
+    """Waits for another order of its list to fill; nothing is set aside for it."""
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     CANCELED = "CANCELED"
@@ -37,7 +39,7 @@ class PaperStatus(StrEnum):
     @property
     def open(self) -> bool:
         """Whether it may still trade."""
-        return self in (PaperStatus.NEW, PaperStatus.PARTIALLY_FILLED)
+        return self in (PaperStatus.NEW, PaperStatus.PENDING_NEW, PaperStatus.PARTIALLY_FILLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class PaperOrder:
         trail_pct: of a trailing stop, in percent; its trigger price is where it starts to follow.
         self_trade: what happens when it meets an order of its own account.
         note: a word that whoever placed it wants kept with it.
+        list_id: of the list that it belongs to, -1 for none.
     """
 
     account: str
@@ -93,6 +96,7 @@ class PaperOrder:
     trail_pct: Decimal | None = None
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
     note: str = ""
+    list_id: int = -1
 
     @property
     def remaining(self) -> Decimal:
@@ -105,6 +109,25 @@ class PaperOrder:
         if not self.executed:
             return ZERO
         return self.cumulative_quote / (self.executed * self.contract_size)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOrderList:
+    """Orders that hang together, as they stand at `updated_ns`.
+
+    Attributes:
+        contingency: OCO or OTO. orders: (order id, client id), the one that sets off others first.
+        done: nothing of it is open any more.
+    """
+
+    account: str
+    instrument: InstrumentId
+    list_id: int
+    client_id: str
+    contingency: str
+    orders: tuple[tuple[int, str], ...]
+    done: bool
+    updated_ns: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class SpotPurse:
 
     def reserve(self, order: WorkingOrder, reach: Sweep | None, *, forced: bool = False) -> None:
         """Lock what `order` pays with; see `Purse.reserve`."""
-        asset, need = _paying_asset(order), _need(order, reach)
+        shared = order.partner.locked if order.partner is not None else ZERO
+        asset, need = _paying_asset(order), max(_need(order, reach) - shared, ZERO)
         free = self.free(asset)
         if need > free and not forced:
             raise PaperRefusal(
@@ -51,6 +52,7 @@ class SpotPurse:
 
     def release(self, order: WorkingOrder) -> None:
         """Unlock what is left; see `Purse.release`."""
+        self._take_over(order)
         if order.locked:
             self._lock(_paying_asset(order), -order.locked)
             order.locked = ZERO
@@ -69,6 +71,11 @@ class SpotPurse:
     ) -> tuple[Decimal, str, Decimal]:
         """Exchange base and quote with the market; see `Purse.settle`."""
         del trade_id
+        if order.partner is not None:
+            self._take_over(order)
+            spare = order.locked - _need(order, None)
+            order.locked -= spare
+            self._lock(_paying_asset(order), -spare)
         instrument = order.instrument
         notional = quantity * price * instrument.contract_size
         base, quote = quantity * instrument.contract_size, notional
@@ -133,6 +140,15 @@ class SpotPurse:
             total, free = self._ledger.total(self.account, asset), self.free(asset)
             out[asset] = PaperBalance(total, free, total - free)
         return out
+
+    @staticmethod
+    def _take_over(order: WorkingOrder) -> None:
+        """Let `order` have what it shared with the other one of its pair, which will not trade any more."""
+        partner = order.partner
+        if partner is None:
+            return
+        order.locked, partner.locked = order.locked + partner.locked, ZERO
+        order.partner = partner.partner = None
 
     def _lock(self, asset: str, quantity: Decimal) -> None:
         if quantity:

@@ -12,6 +12,7 @@ from adapters.paper.liquidation import Liquidator
 from adapters.paper.margin_settings import set_hedge_mode, set_leverage, set_margin_mode
 from adapters.paper.matcher import Matcher
 from adapters.paper.order_intake import OrderIntake
+from adapters.paper.order_lists import OrderLists
 from adapters.paper.outside_market import cross_book, pay_funding, revalue
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.paper.self_trade import SelfTrade
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from adapters.paper.events import Event
     from adapters.paper.instrument_book import InstrumentBook
     from adapters.paper.margin_brackets import MarginBracket
-    from adapters.paper.records import IncomeKind
+    from adapters.paper.records import IncomeKind, PaperOrderList
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import OrderRequest, PositionSide, Side
 
@@ -77,6 +78,7 @@ class PaperVenue(VenueState):
             max_triggers=max_triggers,
             seed=seed,
         )
+        self._lists = self._matcher.lists = OrderLists(self._intake, self._matcher, self._tape)
         self._liquidator = Liquidator(self._accounts, self._matcher, self._ledger, self._tape)
 
     # Orders
@@ -98,6 +100,58 @@ class PaperVenue(VenueState):
         self._begin(now_ns)
         self._intake.place(request, account, book, self_trade, note)
         return self._finish(book)
+
+    def place_list(
+        self,
+        working: OrderRequest | None,
+        others: Sequence[OrderRequest],
+        now_ns: int,
+        *,
+        client_id: str,
+    ) -> list[Event]:
+        """Take orders that hang together (spot only).
+
+        Two `others` alone are an OCO: as soon as one is set off, trades or ends, the other one is taken off.
+        With `working`, the others (one, or an OCO of two) are placed when it has filled.
+
+        Raises:
+            PaperRefusal: with the rule that one of them breaks.
+        """
+        first = others[0]
+        if self.kind != "spot" or len(others) + (working is not None) not in (2, 3) or len(others) > 2:
+            raise PaperRefusal(RefusalCode.ORDER_TYPE, f"a list of {len(others)} orders on {self.kind}")
+        account, book = self._account(first.account), self._book(first.instrument)
+        self._begin(now_ns)
+        self._lists.place(working, others, account, book, client_id)
+        return self._finish(book)
+
+    def cancel_list(
+        self, account: str, *, list_id: int | None = None, client_id: str | None = None, now_ns: int
+    ) -> list[Event]:
+        """Cancel all orders of a list.
+
+        Raises:
+            PaperRefusal: UNKNOWN_ORDER: there is none, or nothing of it is open any more.
+        """
+        group = self._lists.find(list_id, client_id, account)
+        if group is None or group.done:
+            raise PaperRefusal(RefusalCode.UNKNOWN_ORDER, f"no open list {list_id or client_id}")
+        self._begin(now_ns)
+        for order in group.orders:
+            if order.status.open:
+                self._matcher.cancel(group.book, order, "")
+        return self._finish(group.book)
+
+    def order_list(
+        self, account: str, list_id: int | None = None, client_id: str | None = None
+    ) -> PaperOrderList | None:
+        """One list, open or done."""
+        found = self._lists.find(list_id, client_id, account)
+        return found.snapshot() if found is not None else None
+
+    def order_lists(self, account: str) -> list[PaperOrderList]:
+        """An account's lists, oldest first."""
+        return [group.snapshot() for group in self._lists.of(account)]
 
     def test(self, request: OrderRequest, now_ns: int | None = None) -> None:
         """Run all checks of `place` without effect.
@@ -143,7 +197,8 @@ class PaperVenue(VenueState):
         book = self._book(instrument)
         self._begin(now_ns)
         for order in list(self._account(account).open.get(instrument, {}).values()):
-            if which == "all" or order.waiting is (which == "stops"):
+            # One of a list may have gone with another one already.
+            if order.status.open and (which == "all" or order.waiting is (which == "stops")):
                 self._matcher.cancel(book, order, "")
         return self._finish(book)
 
@@ -323,6 +378,9 @@ class PaperVenue(VenueState):
     def _finish(self, book: InstrumentBook | None) -> list[Event]:
         if book is not None:
             self._matcher.fire_triggers(book)
+        while books := self._lists.set_free():
+            for one in books:
+                self._matcher.fire_triggers(one)
         while self._matcher.touched:
             touched, self._matcher.touched = self._matcher.touched, {}
             for account in touched.values():

@@ -12,6 +12,7 @@ from hedge_tui.domain.order import OrderType, PositionSide, Side
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from adapters.paper.order_group import OrderGroup
     from adapters.paper.paper_account import PaperAccount
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.domain.order import OrderRequest
@@ -38,6 +39,8 @@ class WorkingOrder:
         margin_price: USD-M: price at which its rest counts into the open-order margin; None: it does not.
         ahead_mark: outside quantity in front of it, on the level's `drained` scale; None: not known yet.
         extreme: best price that a trailing stop has followed; None until it is activated.
+        group: the list that it belongs to. partner: the other one of an OCO, while both share what is
+            set aside for the dearer one.
         note: a word that the server keeps with it.
         self_trade: what happens when it meets an order of its own account.
     """
@@ -51,6 +54,7 @@ class WorkingOrder:
         "executed",
         "expire_ns",
         "extreme",
+        "group",
         "instrument",
         "last_trade_id",
         "locked",
@@ -59,6 +63,7 @@ class WorkingOrder:
         "order_id",
         "original_type",
         "owner",
+        "partner",
         "position_side",
         "post_only",
         "price",
@@ -120,6 +125,8 @@ class WorkingOrder:
         self.extreme: Decimal | None = None
         self.self_trade = SelfTrade.EXPIRE_MAKER
         self.note = ""
+        self.group: OrderGroup | None = None
+        self.partner: WorkingOrder | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -174,7 +181,7 @@ class WorkingOrder:
             self.expire_ns,
             self.created_ns,
             self.updated_ns,
-            not self.waiting and self.status.open,
+            not self.waiting and self.status.open and self.status is not PaperStatus.PENDING_NEW,
             self.working_ns,
             self.triggered_ns,
             self.reason,
@@ -183,6 +190,7 @@ class WorkingOrder:
             self.trail_pct,
             self.self_trade,
             self.note,
+            self.group.list_id if self.group is not None else -1,
         )
 
 

@@ -11,17 +11,18 @@ from adapters.paper.events import (
     OrderAmended,
     OrderCancelled,
     OrderExpired,
+    OrderListChanged,
     OrderRejectedEvent,
     OrderTraded,
 )
 from adapters.sandbox.digits import fixed, millis
-from adapters.sandbox.spot.order_payload import execution_report
+from adapters.sandbox.spot.order_payload import execution_report, list_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from decimal import Decimal
 
-    from adapters.paper.records import PaperOrder
+    from adapters.paper.records import PaperOrder, PaperOrderList
 
 _EXPIRY_WORDS = {
     "IOC": "INSUFFICIENT_LIQUIDITY",
@@ -33,7 +34,7 @@ _TRANSFERS = frozenset({"DEPOSIT", "WITHDRAW", "TRANSFER", "ADJUSTMENT"})
 
 def frames(
     events: Iterable[Event],
-    symbol_of: Callable[[PaperOrder], str],
+    symbol_of: Callable[[PaperOrder | PaperOrderList], str],
     quote_quantity_of: Callable[[PaperOrder], Decimal],
     cancel_id: str,
     now_ms: int,
@@ -51,6 +52,12 @@ def frames(
                 out.append((event.account, _balance_update(event, now_ms)))
             changed.setdefault(event.account, {})[event.asset] = event
             continue
+        if isinstance(event, OrderListChanged):
+            symbol = symbol_of(event.orders)
+            body = list_status(event.orders, symbol, now_ms, started=event.started)
+            _flush(event.orders.account, changed, out, now_ms)
+            out.append((event.orders.account, body))
+            continue
         report = _report(event, symbol_of, quote_quantity_of, cancel_id, now_ms)
         if report is not None:
             _flush(report[0], changed, out, now_ms)
@@ -62,7 +69,7 @@ def frames(
 
 def _report(
     event: Event,
-    symbol_of: Callable[[PaperOrder], str],
+    symbol_of: Callable[[PaperOrder | PaperOrderList], str],
     quote_quantity_of: Callable[[PaperOrder], Decimal],
     cancel_id: str,
     now_ms: int,

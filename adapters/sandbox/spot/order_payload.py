@@ -11,7 +11,7 @@ from hedge_tui.domain.order import OrderType, TimeInForce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.paper.records import PaperOrder, PaperTrade
+    from adapters.paper.records import PaperOrder, PaperOrderList, PaperTrade
 
 ZERO = Decimal(0)
 TYPES = {
@@ -55,7 +55,7 @@ def order_row(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal = ZE
     return {
         "symbol": venue_symbol,
         "orderId": order.order_id,
-        "orderListId": -1,
+        "orderListId": order.list_id,
         "clientOrderId": order.client_order_id,
         **core,
         "stopPrice": fixed(order.trigger_price or ZERO),
@@ -79,7 +79,7 @@ def new_order(
     body: dict[str, Any] = {
         "symbol": venue_symbol,
         "orderId": order.order_id,
-        "orderListId": -1,
+        "orderListId": order.list_id,
         "clientOrderId": order.client_order_id,
         "transactTime": millis(order.updated_ns),
     }
@@ -114,7 +114,7 @@ def cancelled_order(
         "symbol": venue_symbol,
         "origClientOrderId": order.client_order_id,
         "orderId": order.order_id,
-        "orderListId": -1,
+        "orderListId": order.list_id,
         "clientOrderId": cancel_id,
         "transactTime": millis(order.updated_ns),
         **_core(order, quote_quantity),
@@ -123,6 +123,41 @@ def cancelled_order(
         body["stopPrice"] = fixed(order.trigger_price)
     body["selfTradePreventionMode"] = order.self_trade.value
     return body
+
+
+def list_body(one: PaperOrderList, venue_symbol: str, *, started: bool = False) -> dict[str, Any]:
+    """A list of orders; `started` for the answer to a new one."""
+    status = "ALL_DONE" if one.done and not started else "EXEC_STARTED"
+    return {
+        "orderListId": one.list_id,
+        "contingencyType": one.contingency,
+        "listStatusType": status,
+        "listOrderStatus": "ALL_DONE" if status == "ALL_DONE" else "EXECUTING",
+        "listClientOrderId": one.client_id,
+        "transactionTime": millis(one.updated_ns),
+        "symbol": venue_symbol,
+        "orders": [
+            {"symbol": venue_symbol, "orderId": order_id, "clientOrderId": client_id}
+            for order_id, client_id in one.orders
+        ],
+    }
+
+
+def list_status(one: PaperOrderList, venue_symbol: str, event_ms: int, *, started: bool) -> dict[str, Any]:
+    """The user stream's `listStatus`."""
+    return {
+        "e": "listStatus",
+        "E": event_ms,
+        "s": venue_symbol,
+        "g": one.list_id,
+        "c": one.contingency,
+        "l": "EXEC_STARTED" if started else "ALL_DONE",
+        "L": "EXECUTING" if started else "ALL_DONE",
+        "r": "NONE",
+        "C": one.client_id,
+        "T": millis(one.updated_ns),
+        "O": [{"s": venue_symbol, "i": order_id, "c": client_id} for order_id, client_id in one.orders],
+    }
 
 
 def trade_row(trade: PaperTrade, venue_symbol: str) -> dict[str, Any]:
@@ -179,7 +214,7 @@ def execution_report(
         "p": fixed(order.price or ZERO),
         "P": fixed(order.trigger_price or ZERO),
         "F": fixed(ZERO),
-        "g": -1,
+        "g": order.list_id,
         "C": order.client_order_id if cancel_id else "",
         "x": execution,
         "X": order.status.value,

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from adapters.paper.events import Event, OrderCancelled, OrderTraded
+from adapters.paper.records import PaperStatus
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.selection import select_orders, select_trades
+from adapters.sandbox.spot.order_lists import done_lists
 from adapters.sandbox.spot.order_payload import cancelled_order, new_order, order_row, trade_row
 from adapters.sandbox.spot.order_request import SpotOrder, read_order
 from adapters.sandbox.spot.refusals import refusal_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST_SPAN_MS = 86_400_000
 _STYLES = ("ACK", "RESULT", "FULL")
+_RESTRICTIONS = {"ONLY_NEW": PaperStatus.NEW, "ONLY_PARTIALLY_FILLED": PaperStatus.PARTIALLY_FILLED}
 _ALL_FAILED = "Order cancel-replace failed."
 _HALF_FAILED = "Order cancel-replace partially failed."
 _DEFAULT_STYLE = {"MARKET": "FULL", "LIMIT": "FULL"}
@@ -45,7 +48,7 @@ def test(venue: ServedVenue, call: Call) -> dict[str, Any]:
 
 
 def cancel(venue: ServedVenue, call: Call) -> dict[str, Any]:
-    """DELETE order."""
+    """DELETE order; one of a list takes the whole list with it."""
     instrument = venue.instrument(call)
     order_id, client_id = _named(call, "orderId", "origClientOrderId")
     return _cancel(venue, call, instrument, order_id, client_id)
@@ -102,7 +105,12 @@ def cancel_all(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
     if not gone:
         raise VenueRefusal(-2011, "Unknown order sent.")
     venue.tell(events, cancel_id)
-    return [cancelled_order(one, instrument.venue_symbol, cancel_id, _quote(venue, one)) for one in gone]
+    rows = [
+        cancelled_order(one, instrument.venue_symbol, cancel_id, _quote(venue, one))
+        for one in gone
+        if one.list_id < 0
+    ]
+    return [*rows, *done_lists(instrument, events, cancel_id)]
 
 
 def query(venue: ServedVenue, call: Call) -> dict[str, Any]:
@@ -177,6 +185,7 @@ def _cancel(
         else call.params.get("cancelNewClientOrderId")
     )
     cancel_id = cancel_id or f"cancel{venue.next_made():016d}"
+    _check_restrictions(call, venue.paper.order(call.owner.name, instrument.id, order_id, client_id))
     try:
         events = venue.paper.cancel(
             call.owner.name,
@@ -187,9 +196,30 @@ def _cancel(
         )
     except PaperRefusal as error:
         raise refusal_of(error) from error
-    gone = next(event.order for event in events if isinstance(event, OrderCancelled))
+    gone = next(
+        event.order
+        for event in events
+        if isinstance(event, OrderCancelled)
+        and client_id in (None, event.order.client_order_id)
+        and order_id in (None, event.order.order_id)
+    )
     venue.tell(events, cancel_id)
     return cancelled_order(gone, instrument.venue_symbol, cancel_id, _quote(venue, gone))
+
+
+def _check_restrictions(call: Call, order: PaperOrder | None) -> None:
+    """`cancelRestrictions`: cancel only an order that has not, or has, executed in part.
+
+    Raises:
+        VenueRefusal: -2011 it is otherwise, -1152 another word.
+    """
+    word = call.params.get("cancelRestrictions", "")
+    if not word or order is None:
+        return
+    if word not in _RESTRICTIONS:
+        raise VenueRefusal(-1152, "Invalid cancelRestrictions.")
+    if order.status.open and order.status is not _RESTRICTIONS[word]:
+        raise VenueRefusal(-2011, "Order was not canceled due to cancel restrictions.")
 
 
 def _last(events: list[Event], client_id: str) -> PaperOrder:

@@ -12,14 +12,14 @@ from adapters.sandbox.spot.table import endpoints
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adapters.paper.events import Event, PaperOrder
+    from adapters.paper.events import Event, PaperOrder, PaperOrderList
     from adapters.sandbox.served_venue import Frames, ServedVenue
 
 
 def install(venue: ServedVenue) -> None:
     """Give the venue its endpoints, its user stream and its error numbers."""
 
-    def symbol_of(order: PaperOrder) -> str:
+    def symbol_of(order: PaperOrder | PaperOrderList) -> str:
         return venue.by_id[str(order.instrument)].venue_symbol
 
     def quote_of(order: PaperOrder) -> Decimal:

@@ -9,7 +9,7 @@ import orjson
 from adapters.sandbox import market_data as market
 from adapters.sandbox.endpoint import Endpoint, Security, by_limit, by_symbol
 from adapters.sandbox.refusal import INVALID_SYMBOL, again
-from adapters.sandbox.spot import account, chain, orders, wallet
+from adapters.sandbox.spot import account, chain, order_lists, orders, wallet
 from adapters.sandbox.spot.exchange_info import exchange_info, symbol_row
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def endpoints() -> dict[tuple[str, str], Endpoint]:
     """The table."""
     depth = by_limit(((100, 5), (500, 25), (1000, 50), (5000, 250)), 100)
     return {
+        **_lists(),
         **_wallet(),
         ("GET", _API + "ping"): Endpoint(market.ping),
         ("GET", _API + "time"): Endpoint(market.time),
@@ -97,6 +98,19 @@ def endpoints() -> dict[tuple[str, str], Endpoint]:
         ("GET", "/dapi/v1/exchangeInfo"): Endpoint(coin_m_info),
         ("GET", "/dapi/v1/time"): Endpoint(market.time),
         ("GET", "/dapi/v1/ping"): Endpoint(market.ping),
+    }
+
+
+def _lists() -> dict[tuple[str, str], Endpoint]:
+    return {
+        ("POST", _API + "order/oco"): _trade(order_lists.old_oco, 2),
+        ("POST", _API + "orderList/oco"): _trade(order_lists.oco, 2),
+        ("POST", _API + "orderList/oto"): _trade(order_lists.oto, 2),
+        ("POST", _API + "orderList/otoco"): _trade(order_lists.otoco, 3),
+        ("DELETE", _API + "orderList"): _trade(order_lists.cancel, 0),
+        ("GET", _API + "orderList"): _read(order_lists.query, 4),
+        ("GET", _API + "allOrderList"): _read(order_lists.every, 20),
+        ("GET", _API + "openOrderList"): _read(order_lists.open_lists, 6),
     }
 
 
