@@ -18,22 +18,31 @@ if TYPE_CHECKING:
     from hedge_tui.config import ConsoleSettings
 
 HISTORY = "console_history"
-HANGUP = 129
-"""Exit code after the terminal went away: 128 + SIGHUP."""
+WARM_UP_S = 0.5
+"""After the first paint: modules that it did without are loaded then."""
 
 
 class TerminalApp(HedgeApp):
     """The app in a real terminal: signals end it cleanly, the collector stays out of the frames."""
 
     def on_ready(self) -> None:
-        """Everything is loaded: keep it out of collections, and listen to signals."""
+        """The first paint is out: listen to signals, and load the rest in a while."""
         import asyncio
 
-        gc.collect()
-        gc.freeze()
+        self.set_timer(WARM_UP_S, self._warm_up)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._end, number)
+
+    async def _warm_up(self) -> None:
+        """Load what the first command and the first confirmation need, then freeze what is there."""
+        import asyncio
+        from importlib import import_module
+
+        for name in ("hedge_tui.command", "hedge_tui.ui.modals.confirm", "hedge_tui.ui.modals.reader"):
+            await asyncio.to_thread(import_module, name)
+        gc.collect()
+        gc.freeze()
 
     def _end(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.command import Vocabulary
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hedge_tui.command import Vocabulary
 
 TIMEFRAMES: tuple[str, ...] = tuple(tf.value for tf in Timeframe)
 SHOWN_TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d")
@@ -94,6 +95,8 @@ class DeskState:
         return self._vocabulary[1]
 
     def _words(self) -> Vocabulary:
+        from hedge_tui.command import Vocabulary
+
         groups = dict.fromkeys(g for _, _, names in self.accounts.values() for g in names.split())
         return Vocabulary(
             accounts=tuple(self.accounts),

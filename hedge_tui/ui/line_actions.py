@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from hedge_tui.domain.errors import CommandError
-from hedge_tui.ui.modals.reader import ReaderDialog
-from hedge_tui.ui.pane_help.command_help import command_help
 from hedge_tui.ui.widgets.inert import inert
 
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ class LineActions:
         if "alias" in done.text or "stands for" in done.text or "is gone" in done.text:
             self._app.refresh_settings()
         if done.text.count("\n") >= TOAST_LINES:
+            from hedge_tui.ui.modals.reader import ReaderDialog
+
             self._app.push_screen(ReaderDialog("Answer", Content(inert_lines(done.text))))
         else:
             self._app.say(done.text, "information")
@@ -82,6 +82,9 @@ class LineActions:
         if not topic:
             self._app.action_screen_named("help")
             return
+        from hedge_tui.ui.modals.reader import ReaderDialog
+        from hedge_tui.ui.pane_help.command_help import command_help
+
         try:
             text = command_help(topic)
         except CommandError as error:

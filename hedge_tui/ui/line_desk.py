@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.command_bar.feedback import Fault
-from hedge_tui.ui.modals.confirm import ConfirmDialog
-from hedge_tui.ui.modals.leg_results import summary
 from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import RequestRefused
 
@@ -91,6 +89,9 @@ class LineDesk:
         )
 
     async def _confirm(self, preview: m.Preview) -> m.Result | None:
+        from hedge_tui.ui.modals.confirm import ConfirmDialog
+        from hedge_tui.ui.modals.leg_results import summary
+
         app = self._app
         scope, symbol = app.state.scope, app.state.instrument
 

@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hedge_tui.command import complete
 from hedge_tui.ui.command_bar.choice_list import Choice, ChoiceList
 from hedge_tui.ui.command_bar.command_input import CommandInput
 from hedge_tui.ui.command_bar.feedback import Fault, Feedback, syntax_of
@@ -193,6 +192,8 @@ class CommandBar(Vertical):
         if not text or text == self._quiet or not self.is_open:
             self._offer(())
             return
+        from hedge_tui.command import complete
+
         offered = complete(text, cursor, self._vocabulary())
         self._offer(
             tuple(

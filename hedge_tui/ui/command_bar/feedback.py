@@ -12,9 +12,6 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from hedge_tui.command import HELP
-from hedge_tui.command.tokens import Kind, rough_tokens
-from hedge_tui.command.words import SHORT_VERBS
 from hedge_tui.ui.widgets.inert import inert
 
 
@@ -58,6 +55,10 @@ def caret_line(fault: Fault, indent: int, width: int) -> str:
 
 def syntax_of(text: str) -> str:
     """How the last command of the line goes on, or ""."""
+    from hedge_tui.command import HELP
+    from hedge_tui.command.tokens import Kind, rough_tokens
+    from hedge_tui.command.words import SHORT_VERBS
+
     words: list[str] = []
     for token in rough_tokens(text) or ():
         words = [] if token.kind is not Kind.WORD else [*words, token.low]

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.highlighter import Highlighter
 
-from hedge_tui.command.tokens import Kind, rough_tokens
-from hedge_tui.command.words import SHORT_VERBS, VERBS
-
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -30,6 +27,8 @@ def painted(text: str, verbs: frozenset[str] = frozenset()) -> list[Painted]:
         text: the line so far.
         verbs: names of aliases, which stand where verbs stand.
     """
+    from hedge_tui.command.tokens import Kind, rough_tokens
+
     found: list[Painted] = []
     at_start = True
     for token in rough_tokens(text) or ():
@@ -51,6 +50,8 @@ def painted(text: str, verbs: frozenset[str] = frozenset()) -> list[Painted]:
 
 
 def _verb(low: str, verbs: frozenset[str]) -> str:
+    from hedge_tui.command.words import SHORT_VERBS, VERBS
+
     full = SHORT_VERBS.get(low, low)
     if full in {"buy", "sell"}:
         return f"side-{full}"
