@@ -110,7 +110,7 @@ class OrderIntake:
     def amend(
         self, order: WorkingOrder, book: InstrumentBook, quantity: Decimal | None, price: Decimal | None
     ) -> None:
-        """Change a resting limit order under the same id.
+        """Change a resting limit order, not one of a list, under the same id.
 
         Priority is kept only if the quantity shrinks at the same price. As venues do, the order is
         cancelled when the new quantity is executed already, or when it is post-only and would take.
@@ -120,9 +120,11 @@ class OrderIntake:
         Raises:
             PaperRefusal: nothing has changed.
         """
-        if order.type is not OrderType.LIMIT or not order.resting or order.price is None:
+        alone = order.group is None
+        if order.type is not OrderType.LIMIT or not order.resting or order.price is None or not alone:
             raise PaperRefusal(
-                RefusalCode.NOT_AMENDABLE, f"order {order.order_id} of type {order.type} does not rest"
+                RefusalCode.NOT_AMENDABLE,
+                f"order {order.order_id} of type {order.type} does not rest, or not alone",
             )
         old_quantity, old_price = order.quantity, order.price
         quantity = old_quantity if quantity is None else quantity

@@ -71,9 +71,7 @@ class OrderLists:
                 order.status = PaperStatus.PENDING_NEW
             account.opened(order)
             self._tape.events.append(OrderAccepted(order.snapshot(), self._tape.now_ns))
-        for order in orders:
-            if order.status is PaperStatus.NEW:
-                self._matcher.start(book, order)
+        self._start(book, [order for order in orders if order.status is PaperStatus.NEW])
         account.purse.flush("ORDER")
         return group
 
@@ -90,11 +88,13 @@ class OrderLists:
                 self._end_others(group, order)
         elif not (order.status in _GOES_ON and order.waiting):
             self._end_others(group, order)
-        if group.done or group in self._due:
+        self._end_if_done(group)
+
+    def _end_if_done(self, group: OrderGroup) -> None:
+        if group.done or group in self._due or any(one.status.open for one in group.orders):
             return
-        if not any(one.status.open for one in group.orders):
-            group.done = True
-            self._tape.events.append(OrderListChanged(group.snapshot(), self._tape.now_ns, started=False))
+        group.done = True
+        self._tape.events.append(OrderListChanged(group.snapshot(), self._tape.now_ns, started=False))
 
     def set_free(self) -> list[InstrumentBook]:
         """Place the pending orders whose working order has filled; returns the books they went to."""
@@ -105,8 +105,10 @@ class OrderLists:
             for order in waiting:
                 order.status, order.updated_ns = PaperStatus.NEW, self._tape.now_ns
                 order.working_ns = 0 if order.waiting else self._tape.now_ns
-            self._place_pending(group, waiting)
-            books.append(group.book)
+            if waiting:
+                self._place_pending(group, waiting)
+                books.append(group.book)
+            self._end_if_done(group)
         return books
 
     def find(self, list_id: int | None, client_id: str | None, account: str) -> OrderGroup | None:
@@ -165,10 +167,14 @@ class OrderLists:
             return
         for order in orders:
             self._tape.events.append(OrderAccepted(order.snapshot(), self._tape.now_ns))
-        for order in orders:
-            if order.status.open:
-                self._matcher.start(group.book, order)
+        self._start(group.book, orders)
         purse.flush("ORDER")
+
+    def _start(self, book: InstrumentBook, orders: list[WorkingOrder]) -> None:
+        """Stops first: what a limit order does at once may take its stop off again."""
+        for order in sorted(orders, key=lambda one: not one.waiting):
+            if order.status.open:
+                self._matcher.start(book, order)
 
     def _end_others(self, group: OrderGroup, moved: WorkingOrder) -> None:
         if group.ended:

@@ -17,6 +17,7 @@ INVARIANTS = (
     "book_is_uncrossed",
     "reads_agree",
     "locks_match_the_open_orders",
+    "lists_keep_their_promise",
     "positions_are_the_sum_of_fills",
     "realized_pnl_is_average_cost",
     "margins_match_a_fresh_sum",
@@ -44,7 +45,7 @@ def walk(machine: Any, accounts: Sequence[str], seed: int, steps: int) -> None:
     def flip() -> bool:
         return rng.random() < 0.3
 
-    stops = [t for t in OrderType if t.triggered and t is not OrderType.TRAILING_STOP]
+    stops = [t for t in OrderType if t.triggered]
     tifs = [TimeInForce.GTC] * 5 + [TimeInForce.IOC, TimeInForce.FOK]
     acts = {
         "set_book": (6, lambda: (price(), depth(), depth())),
@@ -84,6 +85,18 @@ def walk(machine: Any, accounts: Sequence[str], seed: int, steps: int) -> None:
         "set_mark": (6, lambda: (price(rng.choice((30, 300, 900))),)),
         "funding": (1, lambda: (D(rng.randint(-100, 100)) / 10_000,)),
         "leverage": (1, lambda: (rng.choice(accounts), rng.choice((3, 20, 50, 50)))),
+        "pair": (
+            4,
+            lambda: (
+                *who(),
+                quantity(),
+                rng.randint(1, 12),
+                {"below": rng.randint(1, 12), "entry": rng.choice((None, None, -3, 3))},
+            ),
+        ),
+        "insurance": (0.5, lambda: (rng.randint(0, 40),)),
+        "deleverage": (0.5, lambda: (rng.choice(accounts), quantity())),
+        "own_margin": (2, lambda: (rng.choice(accounts), rng.randint(-40, 40))),
         "margin_mode": (1, lambda: (rng.choice(accounts), rng.random() < 0.5)),
     }
     names = [name for name in acts if hasattr(machine, name)]

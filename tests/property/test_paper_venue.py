@@ -20,6 +20,7 @@ from adapters.paper.events import (
 )
 from adapters.paper.ledger import INTERNAL
 from adapters.paper.margin_brackets import bracket_of
+from adapters.paper.self_trade import SelfTrade
 from adapters.paper.venue import PaperVenue
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentKind, instrument_id
 from hedge_tui.domain.order import (
@@ -148,7 +149,8 @@ class VenueMachine(RuleBasedStateMachine):
         request = OrderRequest(
             "", account, self.instrument.id, side, quantity=quantity, **self.suited(fields)
         )
-        return self.act(self.venue.place, request)
+        mode = list(SelfTrade)[int(quantity * 1000) % 3]
+        return self.act(self.venue.place, request, self_trade=mode)
 
     def suited(self, fields):
         return fields
@@ -203,7 +205,7 @@ class VenueMachine(RuleBasedStateMachine):
         quantity=quantities,
         trigger=prices,
         price=prices,
-        kind=st.sampled_from([t for t in OrderType if t.triggered and t is not OrderType.TRAILING_STOP]),
+        kind=st.sampled_from([t for t in OrderType if t.triggered]),
         source=st.sampled_from(TriggerSource),
         reducing=st.sampled_from(("", "reduce_only", "close_position")),
     )
@@ -211,6 +213,8 @@ class VenueMachine(RuleBasedStateMachine):
         fields = {reducing: True} if reducing else {}
         if kind in LIMITS:
             fields.pop("close_position", None)
+        if kind is OrderType.TRAILING_STOP:
+            fields["trail_pct"] = D("0.1")
         self.place(
             account,
             side,
@@ -290,15 +294,58 @@ class SpotMachine(VenueMachine):
             if name not in ("reduce_only", "close_position", "trigger_source")
         }
 
+    @rule(
+        account=accounts,
+        side=sides,
+        quantity=quantities,
+        away=st.integers(1, 12),
+        below=st.integers(1, 12),
+        entry=st.sampled_from((None, None, -3, 3)),
+    )
+    def pair(self, account, side, quantity, away, *, below, entry) -> None:
+        """An OCO around the price or, with an entry, the bracket of it."""
+        last = self.venue.last(self.instrument.id) or D(100)
+        far, near = D(away) / 100, D(below) / 100
+
+        def request(side, kind, **fields) -> OrderRequest:
+            name = f"{self.now_ns}-{kind}-{len(fields)}"
+            return OrderRequest(
+                name, account, self.instrument.id, side, kind, quantity, origin="list", **fields
+            )
+
+        target = request(side, OrderType.LIMIT, price=last - side.sign * far, post_only=True)
+        stop = request(side, OrderType.STOP_MARKET, trigger_price=last + side.sign * near)
+        working = None
+        if entry is not None:
+            working = request(side.opposite, OrderType.LIMIT, price=last + D(entry) / 100)
+        self.act(self.venue.place_list, working, [target, stop], client_id=f"list{self.now_ns}")
+
+    @invariant()
+    def lists_keep_their_promise(self) -> None:
+        for account in ACCOUNTS:
+            for one in self.venue.order_lists(account):
+                found = [self.venue.order(account, self.instrument.id, key) for key, _ in one.orders]
+                assert one.done is not any(order.status.open for order in found)
+                pair = found[-2:]
+                if any(order.executed or order.triggered for order in pair):
+                    assert sum(order.status.open for order in pair) <= 1
+                    assert not all(order.executed for order in pair)
+
     @invariant()
     def locks_match_the_open_orders(self) -> None:
         for account in ACCOUNTS:
             locked = {"ABC": ZERO, "USDT": ZERO}
+            shared: dict[tuple[str, int], Decimal] = {}
             for order in self.venue.open_orders(account):
-                if order.side is Side.SELL:
-                    locked["ABC"] += order.remaining
-                else:
-                    locked["USDT"] += order.remaining * (order.price or order.trigger_price)
+                if order.status is PaperStatus.PENDING_NEW:
+                    continue
+                asset, need = "ABC", order.remaining
+                if order.side is Side.BUY:
+                    asset, need = "USDT", order.remaining * (order.price or order.trigger_price)
+                key = asset, order.order_id if order.list_id < 0 else -order.list_id
+                shared[key] = max(shared.get(key, ZERO), need)
+            for (asset, _), need in shared.items():
+                locked[asset] += need
             for asset, balance in self.venue.balances(account).items():
                 assert balance.locked == locked[asset]
                 assert balance.free >= 0
@@ -338,6 +385,18 @@ class UsdmMachine(VenueMachine):
     @precondition(lambda self: self.books.trades < 3 or self.books.trades % 3 == 0)
     def margin_mode(self, account, isolated) -> None:
         self.setting(self.venue.set_margin_mode, account, self.instrument.id, isolated=isolated)
+
+    @rule(quantity=st.integers(0, 40))
+    def insurance(self, quantity) -> None:
+        self.venue.limit_insurance("USDT", D(quantity))
+
+    @rule(account=accounts, quantity=quantities)
+    def deleverage(self, account, quantity) -> None:
+        self.act(self.venue.deleverage, account, self.instrument.id, NET, quantity)
+
+    @rule(account=accounts, delta=st.integers(-40, 40))
+    def own_margin(self, account, delta) -> None:
+        self.act(self.venue.move_margin, account, self.instrument.id, NET, D(delta))
 
     @staticmethod
     def setting(call, *args, **kwargs) -> None:
