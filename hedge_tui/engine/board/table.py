@@ -37,7 +37,9 @@ class LiveRows(ABC):
         self.columns = COLUMNS[self.topic]
         self.rows: dict[str, list[Any]] = {}
         self.dirty: set[str] = set()
-        self._due = 0.0
+        self._last = -math.inf
+        self._round: list[str] = []
+        self._share = 0.0
 
     def touch(self, changes: Changes) -> None:  # noqa: B027 - tables of prices alone need none
         """Mark what a recorded change makes out of date."""
@@ -56,10 +58,23 @@ class LiveRows(ABC):
 
     def refresh(self, now_s: float) -> tuple[set[str], set[str]]:
         """Make what is out of date anew; returns (keys whose values changed, keys that are gone)."""
-        if self.every_s and now_s >= self._due:
-            self._due = now_s + self.every_s
-            self.dirty.update(self.moving())
+        if self.every_s:
+            self._move_on(now_s)
         return self.make()
+
+    def _move_on(self, now_s: float) -> None:
+        """A part of the moving rows at each call, all in `every_s`: a thousand at once would stall."""
+        elapsed, self._last = now_s - self._last, now_s
+        if elapsed >= self.every_s:
+            self.dirty.update(self._round, self.moving())
+            self._round = []
+            return
+        if not self._round:
+            self._round = list(self.moving())
+            self._share = len(self._round) / self.every_s
+        count = math.ceil(elapsed * self._share)
+        self.dirty.update(self._round[:count])
+        del self._round[:count]
 
     def make(self) -> tuple[set[str], set[str]]:
         """Make the dirty rows anew, whatever the time."""
