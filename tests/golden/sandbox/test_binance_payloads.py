@@ -7,6 +7,7 @@ them, `GONE` those that it has dropped or renamed. Everything else must be the s
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,6 +17,7 @@ from adapters.sandbox.accounts import sandbox_account
 from adapters.sandbox.call import Call
 from adapters.sandbox.options import LimitMode, SandboxOptions
 from adapters.sandbox.serve import build_world
+from hedge_tui.domain.order import PositionSide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,8 @@ NEWER: dict[str, set[str]] = {
 GONE: dict[str, set[str]] = {
     "open_algo_orders": {"[].type"},
     "algo_update": {"o.rm"},
+    # Iceberg orders are not served.
+    "cancel_open_orders": {"[].orderReports[].icebergQty"},
 }
 
 
@@ -198,6 +202,40 @@ def test_usdm_order_updates(desk: Desk, realdata: Path):
         agree(desk.told("ORDER_TRADE_UPDATE", x=execution), known, "order_update")
 
 
+def test_usdm_trailing_stop(desk: Desk, realdata: Path):
+    base = {"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01"}
+    desk.ask("POST", "/fapi/v1/algoOrder", **base, type="TRAILING_STOP_MARKET", callbackRate="1")
+    desk.world.usdm.move_price("BTCUSDT", Decimal(desk.price(desk.world.usdm, "0.98")))
+    known = documented(realdata, "futures/user_data_json/order_update_new")
+    agree(desk.told("ORDER_TRADE_UPDATE", x="TRADE"), known, "order_update")
+    told = desk.told("ALGO_UPDATE", X="NEW")
+    trailing = {field: told["o"].pop(field) for field in ("AP", "cr")}
+    assert trailing == {"AP": "0.00", "cr": "1"}
+    agree(told, documented(realdata, "futures/user_data_json/algo_update_new"), "algo_update")
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("order_update_adl", "NEW_ADL"), ("order_update_calculated", "FILLED")]
+)
+def test_usdm_forced_closes(desk: Desk, realdata: Path, name: str, status: str):
+    usdm = desk.world.usdm
+    desk.usdm_order(type="MARKET")
+    if status == "NEW_ADL":
+        usdm.deleverage("alice", "BTCUSDT", PositionSide.NET, Decimal("0.005"))
+    else:
+        usdm.transfer("alice", "USDT", Decimal(-49960), "WITHDRAW")
+        usdm.move_price("BTCUSDT", Decimal(desk.price(usdm, "0.8")))
+        usdm.feed.step(usdm.clock.market_ns() + 3_000_000_000)  # the mark follows
+    known = documented(realdata, f"futures/user_data_json/{name}")
+    known["o"] = {field: value for field, value in known["o"].items() if field not in {"AP", "cr"}}
+    event = desk.told("ORDER_TRADE_UPDATE", x="CALCULATED")
+    agree(event, known, "order_update")
+    ours, theirs = event["o"], known["o"]
+    assert ours["X"] == theirs["X"] == status
+    assert (ours["f"], ours["o"], ours["R"]) == (theirs["f"], theirs["o"], theirs["R"])
+    assert ours["c"].rstrip("-0123456789") == theirs["c"].rstrip("-_0123456789")
+
+
 def test_usdm_trade_lite(desk: Desk, realdata: Path):
     desk.usdm_order(type="MARKET")
     agree(desk.told("TRADE_LITE"), documented(realdata, "futures/user_data_json/trade_lite"), "trade_lite")
@@ -271,6 +309,26 @@ def test_spot_cancel_all(desk: Desk, realdata: Path):
     known = documented(realdata, "spot/http_json/cancel_open_orders_response")
     single = [row for row in known if "orderReports" not in row]
     agree(desk.ask("DELETE", "/api/v3/openOrders", symbol="BTCUSDT"), single, "")
+
+
+def test_spot_order_list(desk: Desk, realdata: Path):
+    pair = {
+        "aboveType": "LIMIT_MAKER",
+        "abovePrice": desk.price(desk.world.spot, "1.03"),
+        "belowType": "STOP_LOSS_LIMIT",
+        "belowStopPrice": desk.price(desk.world.spot, "0.97"),
+        "belowPrice": desk.price(desk.world.spot, "0.96"),
+        "belowTimeInForce": "GTC",
+    }
+    asked = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01", **pair}
+    desk.ask("POST", "/api/v3/orderList/oco", **asked)
+    known = documented(realdata, "spot/user_data_json/list_status_wrapped")["event"]
+    agree(desk.told("listStatus"), known, "")
+    stop = desk.told("executionReport", o="STOP_LOSS_LIMIT")
+    agree(stop, documented(realdata, "spot/user_data_json/execution_report_stop_loss"), "execution_report")
+    desk.spot_order()
+    cancelled = documented(realdata, "spot/http_json/cancel_open_orders_response")
+    agree(desk.ask("DELETE", "/api/v3/openOrders", symbol="BTCUSDT"), cancelled, "cancel_open_orders")
 
 
 def test_spot_execution_reports(desk: Desk, realdata: Path):
