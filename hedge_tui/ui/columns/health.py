@@ -10,7 +10,7 @@ FEEDS = TableSpec(
     topic="feeds",
     title="Feeds",
     columns=(
-        text("feed", "Feed", 26),
+        text("feed", "Feed", 22),
         word("state", "State", 12, STATES),
         Column(key="age_s", label="Age s", width=7, decimals=1),
         Column(key="rate", label="Per second", width=10, decimals=1),
@@ -36,7 +36,7 @@ LOG = TableSpec(
         word("level", "Level", 8, LEVELS),
         text("topic", "About", 10),
         text("account", "Account", 10),
-        Column(key="text", label="What happened", width=40, kind=text("", "", 1).kind, stretch=True),
+        Column(key="text", label="What happened", width=24, kind=text("", "", 1).kind, stretch=True),
     ),
     sort=Sort("at_ns", descending=True),
     empty="Nothing worth a line has happened yet",

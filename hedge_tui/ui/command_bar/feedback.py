@@ -87,7 +87,8 @@ class Feedback(Widget):
         """Lines of words."""
         fault = self.fault
         if fault is None:
-            return Content.assemble(" " * max(0, self.indent), (inert(self.note), "$foreground 60%"))
+            note = Content.assemble(" " * max(0, self.indent), (inert(self.note), "$foreground 60%"))
+            return note.truncate(max(1, self.size.width), ellipsis=True)
         carets = caret_line(fault, self.indent, max(1, self.size.width))
         lines = [Content(carets).stylize("bold $text-error")] if carets else []
         title = "" if fault.kind == "command" else f"{fault.kind.replace('_', '-')}: "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.topic_table import TopicTable
 
 FIRST_HINTS = ("app.command", "app.help", "pane.next")
-LAST_HINTS = ("app.scope", "pane.filter", "pane.zoom", "app.lock", "app.panic")
+LAST_HINTS = ("app.scope", "pane.filter", "pane.zoom", "app.panic")
 
 
 class DeskScreen(Screen[None]):
@@ -52,7 +52,7 @@ class DeskScreen(Screen[None]):
         self.status = StatusBar()
         self.banner = Banner()
         self.hints = HintBar()
-        self._told_trading: bool | None = None
+        self._told: tuple[bool, bool, bool] | None = None
         self.grid: PaneGrid
         self.bar: CommandBar
 
@@ -125,8 +125,9 @@ class DeskScreen(Screen[None]):
         self.status.figures = figures
         self.hints.mode = mode_name(figures)
         self.banner.text = banner
-        if figures.trading != self._told_trading:
-            self._told_trading = figures.trading
+        told = (figures.trading, figures.locked, figures.linked)
+        if told != self._told:
+            self._told = told
             self.write_hints()
         for pane in self.grid.shown:
             pane.stale = "NOT LIVE" if banner else ""
@@ -145,19 +146,22 @@ class DeskScreen(Screen[None]):
         """Another instrument, timeframe or scope was chosen."""
 
     def write_hints(self) -> None:
-        """Keys of the active pane, as they are bound now; under a dialog they stay as they were."""
-        if not self.is_mounted or self.app.screen is not self:
+        """Keys of the active pane as they are bound now; unchanged under a dialog or an input."""
+        if not self.is_mounted or self.app.screen is not self or isinstance(self.focused, Input):
             return
         pane = self.grid.pane(self.grid.active)
         known: dict[str | None, Binding] = {}
         for active in self.active_bindings.values():
             known.setdefault(active.binding.id, active.binding)
-        skipped = {"app.lock"} if self.desk.state.trading else set()
-        wanted = [*pane.hints[:3], *FIRST_HINTS, *pane.hints[3:], *LAST_HINTS]
+        state = self.desk.state
+        urgent = ["app.unlock"] * state.locked + ["app.lock"] * (
+            self.desk.link.attached and not state.trading
+        )
+        wanted = [*urgent, *pane.hints[:3], *FIRST_HINTS, *pane.hints[3:], *LAST_HINTS]
         self.hints.hints = tuple(
             (self.desk.key_words(binding), SHORT_WORDS.get(name, binding.description))
             for name in dict.fromkeys(wanted)
-            if name not in skipped and (binding := known.get(name)) is not None
+            if (binding := known.get(name)) is not None
         )
 
     # -- command bar

@@ -53,7 +53,7 @@ class TradeScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self._all = False
-        self._told: tuple[object, ...] = ()
+        self._shown_focus: tuple[object, ...] = ()
 
     def make_panes(self) -> list[Pane]:
         """Six panes."""
@@ -105,9 +105,9 @@ class TradeScreen(DeskScreen):
             return
         state = self.desk.state
         told = (state.instrument, state.chart_topic, state.watchlist, self._all, len(state.markets))
-        if told == self._told:
+        if told == self._shown_focus:
             return
-        self._told = told
+        self._shown_focus = told
         digits = self.desk.grid_of(state.instrument) or (2, 3)
         self.chart.focus_on(state.chart_topic, f"{state.symbol} {state.timeframe}", 10.0 ** -digits[0])
         self.book.focus_on(state.instrument, digits)
