@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -62,6 +63,19 @@ class LiveDesk:
                 return await ask(control)
 
         return asyncio.run(run())
+
+    def lower_price(self) -> None:
+        """Move BTC's price down a little, so that a buy at what was the ask fills whatever the market did."""
+        (row,) = [m for m in self.json("markets") if m["instrument"] == "binanceusdm:BTC/USDT:USDT"]
+        price = f"{row['last'] * 0.998:.1f}"
+        self.venue(lambda control: control.move_price("binanceusdm", "BTCUSDT", price))
+
+    def journalled(self, kind: str) -> int:
+        """Acts of one kind in the journal on disk."""
+        path = self.paths.data_dir / "journal" / "journal.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            (count,) = connection.execute("select count(*) from acts where kind = ?", (kind,)).fetchone()
+        return int(count)
 
     def pid(self) -> int:
         """The engine's process id."""

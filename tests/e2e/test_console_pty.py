@@ -1,0 +1,143 @@
+"""The real console in a real terminal: type a line, confirm it, see it; kill the console, attach again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pexpect
+import pyte
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import LiveDesk
+
+pytestmark = pytest.mark.e2e
+LIMIT_S = 20.0
+LINE = "@desk-1,desk-2,desk-3 buy 500usd/each BTC.p at ask"
+
+
+class Terminal:
+    """A console in a pseudo-terminal, and what its screen shows."""
+
+    def __init__(self, desk: LiveDesk, columns: int = 200, lines: int = 50) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "hedge_tui", "console", "--data-dir", str(desk.paths.data_dir)],
+            dimensions=(lines, columns),
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            timeout=None,
+        )
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def read(self, seconds: float = 0.1) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                # Textual asks the terminal about modes that pyte does not know; they do not matter here.
+                self._stream.feed(self.child.read_nonblocking(65536, timeout=left))
+            except pexpect.TIMEOUT:
+                return
+            except pexpect.EOF:
+                return
+
+    def until(self, words: str) -> None:
+        self.wait(lambda: words in self.text, words)
+
+    def wait(self, condition: Callable[[], bool], words: str = "what was waited for") -> None:
+        end = time.monotonic() + LIMIT_S
+        while not condition():
+            assert time.monotonic() < end, f"{words!r} is not on screen:\n{self.text}"
+            assert self.child.isalive(), f"the console ended:\n{self.text}"
+            self.read()
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+        self.read(0.3)
+
+    def close(self) -> None:
+        self.child.close(force=True)
+
+
+@pytest.fixture
+def terminal(live_desk: LiveDesk) -> Iterator[Terminal]:
+    opened = Terminal(live_desk)
+    yield opened
+    opened.close()
+
+
+def test_a_typed_line_fills_three_accounts_and_is_the_same_everywhere(
+    live_desk: LiveDesk, terminal: Terminal
+) -> None:
+    terminal.until("SANDBOX")
+    terminal.until("BTC/USDT:USDT")
+    terminal.type(":")
+    terminal.type(LINE)
+    terminal.type("\r")
+    terminal.until("over 3 accounts")
+    terminal.until("sends 3 orders")
+    terminal.type("\r")
+    live_desk.until(lambda: len(live_desk.json("runs")) == 1, 10)
+    live_desk.lower_price()
+    live_desk.until(lambda: _filled(live_desk) == 3, 10)
+    truth = {f["account"]: Decimal(f["quantity"]) for f in _fills(live_desk)}
+    assert set(truth) == {"desk-1", "desk-2", "desk-3"}
+    positions = {p["account"]: Decimal(p["quantity"]) for p in live_desk.json("positions")}
+    assert positions == truth
+    assert {f["account"]: Decimal(f["quantity"]) for f in live_desk.json("fills")} == truth
+    assert live_desk.journalled("filled") == 3
+    terminal.wait(lambda: len(_long_rows(terminal)) == 3)
+    for row in _long_rows(terminal):
+        account = next(name for name in truth if name in row)
+        assert f"{truth[account]}" in row, row
+
+
+def test_killing_the_console_touches_nothing_and_attaching_shows_the_truth(live_desk: LiveDesk) -> None:
+    first = Terminal(live_desk)
+    try:
+        first.until("SANDBOX")
+        live_desk.hedge("do", "@desk-7 buy 0.01btc BTC.p at bid-5%", "--yes")
+        first.until("desk-7")
+        pid = live_desk.pid()
+        first.child.kill(signal.SIGKILL)
+        first.child.wait()
+    finally:
+        first.close()
+    assert live_desk.pid() == pid
+    orders = live_desk.json("orders")
+    assert [o["status"] for o in orders if o["account"] == "desk-7"] == ["live"]
+    second = Terminal(live_desk, 80, 24)
+    try:
+        second.until("SANDBOX")
+        second.type("O")
+        second.until("desk-7")
+        second.type("\x11")
+        second.child.expect(pexpect.EOF, timeout=10)
+    finally:
+        second.close()
+    assert second.child.exitstatus == 0
+    assert live_desk.pid() == pid
+    live_desk.hedge("do", "@desk-7 cancel all", "--yes")
+
+
+def _fills(desk: LiveDesk) -> list[dict[str, str]]:
+    return desk.venue(lambda control: control.fills())
+
+
+def _filled(desk: LiveDesk) -> int:
+    return sum(order["status"] == "filled" for order in desk.json("orders", "--all"))
+
+
+def _long_rows(terminal: Terminal) -> list[str]:
+    return [line for line in terminal.text.splitlines() if " long " in line]
