@@ -2,84 +2,34 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from adapters.paper.admission import PriceBand
-from adapters.paper.isolated_margin import move_margin
-from adapters.paper.ledger import INSURANCE, WORLD
-from adapters.paper.liquidation import Liquidator
-from adapters.paper.margin_settings import set_hedge_mode, set_leverage, set_margin_mode
-from adapters.paper.matcher import Matcher
-from adapters.paper.order_intake import OrderIntake
-from adapters.paper.order_lists import OrderLists
-from adapters.paper.outside_market import cross_book, pay_funding, revalue
+from adapters.paper.ledger import WORLD
+from adapters.paper.margin_venue import MarginVenue
+from adapters.paper.outside_market import cross_book
 from adapters.paper.refusal import PaperRefusal, RefusalCode
 from adapters.paper.self_trade import SelfTrade
-from adapters.paper.tape import Tape
-from adapters.paper.venue_state import VenueState
-from hedge_tui.domain.order import TriggerSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
+    from decimal import Decimal
 
     from adapters.paper.events import Event
-    from adapters.paper.instrument_book import InstrumentBook
-    from adapters.paper.margin_brackets import MarginBracket
-    from adapters.paper.records import IncomeKind, PaperOrderList
-    from hedge_tui.domain.instrument import Instrument, InstrumentId
-    from hedge_tui.domain.order import OrderRequest, PositionSide, Side
+    from adapters.paper.records import PaperOrderList
+    from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.order import OrderRequest, Side
 
     Levels = Sequence[tuple[Decimal, Decimal]]
     """(price, quantity) pairs, best first."""
 
-_BANDS = {
-    "spot": PriceBand(Decimal("0.2"), Decimal(5), both_sides=True),
-    "usdm": PriceBand(Decimal("0.85"), Decimal("1.15"), both_sides=False),
-}
-"""Binance's usual factors."""
 
-
-class PaperVenue(VenueState):
+class PaperVenue(MarginVenue):
     """Matching and accounting of one venue, spot or USD-M (linear perpetuals, settled in quote).
 
     Every call that changes something takes `now_ns` and returns what it caused, in order, across all
     accounts. A call that raises `PaperRefusal` has changed nothing, except that GTD orders whose time
     had come are gone; their events come with the next call that returns.
-
-    Args:
-        first_order_id: id of the first order; ids rise by one.
-        band: limits of order prices around the reference; None: Binance's usual ones.
-        brackets: leverage brackets by instrument; those of `default_brackets` where missing.
-        max_orders, max_triggers: open orders, waiting stops, per account and instrument.
-        seed: part of client ids that the venue makes up.
     """
-
-    def __init__(
-        self,
-        kind: Literal["spot", "usdm"],
-        instruments: Iterable[Instrument],
-        *,
-        first_order_id: int = 1,
-        seed: int = 0,
-        band: PriceBand | None = None,
-        brackets: Mapping[InstrumentId, tuple[MarginBracket, ...]] | None = None,
-        max_orders: int = 200,
-        max_triggers: int = 100,
-    ) -> None:
-        super().__init__(kind, instruments, Tape(first_order_id), brackets or {})
-        self._matcher = Matcher(self._tape)
-        self._intake = OrderIntake(
-            kind,
-            self._tape,
-            self._matcher,
-            band=band or _BANDS[kind],
-            max_orders=max_orders,
-            max_triggers=max_triggers,
-            seed=seed,
-        )
-        self._lists = self._matcher.lists = OrderLists(self._intake, self._matcher, self._tape)
-        self._liquidator = Liquidator(self._accounts, self._matcher, self._ledger, self._tape)
 
     # Orders
 
@@ -254,25 +204,6 @@ class PaperVenue(VenueState):
         self._matcher.hit_by_outside(book, taker_side, price, quantity)
         return self._finish(book)
 
-    def set_mark(self, instrument: InstrumentId, mark: Decimal, index: Decimal, now_ns: int) -> list[Event]:
-        """A new mark: sets off stops by mark, revalues positions, liquidates what cannot be carried."""
-        book = self._book(instrument)
-        self._begin(now_ns)
-        book.mark, book.index, book.mark_changed = mark, index, True
-        book.triggers.trailing.see(TriggerSource.MARK, mark)
-        revalue(book)
-        for holder in book.holders:
-            self._matcher.touched[holder] = self._accounts[holder]
-        return self._finish(book)
-
-    def pay_funding(self, instrument: InstrumentId, rate: Decimal, now_ns: int) -> list[Event]:
-        """Settle one funding interval at the mark: longs pay `rate` of their notional, shorts get it."""
-        book = self._book(instrument)
-        self._begin(now_ns)
-        for holder in pay_funding(book, rate):
-            self._matcher.touched[holder] = self._accounts[holder]
-        return self._finish(None)
-
     def transfer(
         self, account: str, asset: str, quantity: Decimal, now_ns: int, kind: str = "TRANSFER"
     ) -> list[Event]:
@@ -291,98 +222,3 @@ class PaperVenue(VenueState):
         purse.transfer(WORLD, asset, quantity, kind)
         purse.flush(kind)
         return self._finish(None)
-
-    def adjust(
-        self, account: str, asset: str, quantity: Decimal, kind: IncomeKind, now_ns: int
-    ) -> list[Event]:
-        """Book income of another kind than trading causes: a rebate, a bonus, a fee (USD-M only)."""
-        purse = self._margin(account)
-        self._begin(now_ns)
-        purse.book(WORLD, asset, quantity, kind, info=kind.value)
-        purse.flush(kind.value)
-        return self._finish(None)
-
-    def limit_insurance(self, asset: str, quantity: Decimal) -> None:
-        """Leave the insurance fund with `quantity`; once it cannot pay, positions are deleveraged."""
-        self._ledger.move(WORLD, INSURANCE, asset, quantity - self._ledger.total(INSURANCE, asset))
-        self._liquidator.limited.add(asset)
-
-    def deleverage(
-        self, account: str, instrument: InstrumentId, side: PositionSide, quantity: Decimal, now_ns: int
-    ) -> list[Event]:
-        """Close up to `quantity` of a position at mark, as auto-deleveraging would.
-
-        Raises:
-            PaperRefusal: REDUCE_ONLY: the position is flat.
-        """
-        book, purse = self._book(instrument), self._margin(account)
-        leg = purse.leg(instrument, side)
-        if not leg.quantity:
-            raise PaperRefusal(RefusalCode.REDUCE_ONLY, f"{account} holds nothing in {instrument}")
-        self._begin(now_ns)
-        price = book.mark if book.mark is not None else leg.entry_price
-        self._liquidator.deleverage(self._account(account), leg, min(quantity, abs(leg.quantity)), price)
-        return self._finish(book)
-
-    # Settings of a margin account
-
-    def move_margin(
-        self, account: str, instrument: InstrumentId, side: PositionSide, delta: Decimal, now_ns: int
-    ) -> list[Event]:
-        """Add to (> 0) or take from (< 0) the margin of an isolated position.
-
-        Raises:
-            PaperRefusal: NOT_ISOLATED, INSUFFICIENT_MARGIN or INSUFFICIENT_BALANCE.
-        """
-        purse = self._margin(account)
-        self._book(instrument)
-        self._begin(now_ns)
-        move_margin(purse, purse.leg(instrument, side), delta)
-        return self._finish(None)
-
-    def set_leverage(self, account: str, instrument: InstrumentId, leverage: Decimal) -> None:
-        """Change the leverage of one instrument.
-
-        Raises:
-            PaperRefusal: LEVERAGE, MAX_POSITION or INSUFFICIENT_MARGIN.
-        """
-        set_leverage(self._margin(account), self._book(instrument), leverage)
-
-    def set_margin_mode(self, account: str, instrument: InstrumentId, *, isolated: bool) -> None:
-        """Choose isolated or cross margin for one instrument.
-
-        Raises:
-            PaperRefusal: UNCHANGED or OPEN_EXPOSURE.
-        """
-        set_margin_mode(
-            self._account(account), self._margin(account), self._book(instrument), isolated=isolated
-        )
-
-    def set_hedge_mode(self, account: str, *, enabled: bool) -> None:
-        """Hold long and short legs apart (True) or net them (False).
-
-        Raises:
-            PaperRefusal: UNCHANGED or OPEN_EXPOSURE.
-        """
-        set_hedge_mode(self._account(account), self._margin(account), enabled=enabled)
-
-    @property
-    def next_expiry_ns(self) -> int | None:
-        """When `advance` should be called next for a GTD order; None when there is none."""
-        return self._intake.next_expiry_ns
-
-    def _begin(self, now_ns: int) -> None:
-        self._tape.begin(now_ns)
-        self._intake.expire_due()
-
-    def _finish(self, book: InstrumentBook | None) -> list[Event]:
-        if book is not None:
-            self._matcher.fire_triggers(book)
-        while books := self._lists.set_free():
-            for one in books:
-                self._matcher.fire_triggers(one)
-        while self._matcher.touched:
-            touched, self._matcher.touched = self._matcher.touched, {}
-            for account in touched.values():
-                self._liquidator.check(account)
-        return self._tape.take()
