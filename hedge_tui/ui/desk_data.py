@@ -9,7 +9,7 @@ from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.widgets.status_bar import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hedge_tui.ui.app import HedgeApp
     from hedge_tui.wire.replica import Table
@@ -74,11 +74,17 @@ class DeskData:
             app.pump.reload()
 
     def _favourite(self) -> str:
-        """The first market to show: of the watchlist, else the most traded."""
+        """The first market to show: of the watchlist, else the most traded, else Bitcoin's perpetual."""
         state = self._app.state
         if first := next((name for name in state.watchlist if name in state.markets), ""):
             return first
-        return max(state.markets, key=lambda name: state.markets[name].get("volume_24h") or 0.0)
+        return max(state.markets, key=lambda name: _rank(state.markets[name], trusted=self._turnovers))
+
+    @property
+    def _turnovers(self) -> bool:
+        """Whether most turnovers are known; the first few say nothing about which is the largest."""
+        rows = self._app.state.markets.values()
+        return sum(bool(row.get("volume_24h")) for row in rows) * 2 >= len(rows)
 
     def look(self) -> None:
         """Names of accounts, when the table of accounts has changed."""
@@ -155,3 +161,8 @@ class DeskData:
                 return
 
         self._app.run_worker(asking(), group=f"ask:{name}", exclusive=True, name=name)
+
+
+def _rank(row: Mapping[str, Any], *, trusted: bool) -> tuple[float, bool, bool, bool]:
+    turnover = float(row.get("volume_24h") or 0.0) if trusted else 0.0
+    return turnover, row["base"] == "BTC", row["kind"] == "perpetual", row["quote"] == "USDT"

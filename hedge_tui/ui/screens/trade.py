@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.chart.messages import HistoryWanted
     from hedge_tui.ui.widgets.live_table.messages import RowSelected
     from hedge_tui.ui.widgets.pane_layout import Slot
+    from hedge_tui.ui.widgets.status_bar import Figures
 
 
 class TradeScreen(DeskScreen):
@@ -53,6 +54,7 @@ class TradeScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self._all = False
+        self._placed = ""
         self._shown_focus: tuple[object, ...] = ()
 
     def make_panes(self) -> list[Pane]:
@@ -117,6 +119,14 @@ class TradeScreen(DeskScreen):
         self._keep_watched()
         self.in_sight()
         self.describe()
+
+    def tell(self, figures: Figures, banner: str) -> None:
+        """As all screens; the markets' cursor goes to the market in focus as soon as its row is there."""
+        super().tell(figures, banner)
+        instrument = self.desk.state.instrument
+        if self.is_mounted and instrument != self._placed and self.watchlist.has_row(instrument):
+            self._placed = instrument
+            self.watchlist.move_cursor(key=instrument)
 
     def _keep_watched(self) -> None:
         watched = frozenset(self.desk.state.watchlist)
