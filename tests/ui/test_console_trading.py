@@ -178,9 +178,13 @@ async def test_a_lost_engine_is_said_and_attached_again(desk, console):
 
 
 async def test_enter_on_a_market_shows_its_chart_book_and_trades(console):
-    await console.press("w", "down", "enter")
     table = console.pane("watchlist").table
+    first = console.app.state.instrument
+    await console.until(lambda: table.cursor_key == first, "the cursor is on the market in focus")
+    await console.press("w", "down")
+    await console.until(lambda: table.cursor_key != first, "the cursor moves")
     wanted = table.cursor_key
+    await console.press("enter")
     await console.until(lambda: console.app.state.instrument == wanted, "the focus moves")
     screen = console.app.desk_screen()
     assert screen.book.topic == f"book:{wanted}"
