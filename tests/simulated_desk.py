@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 EPOCH_NS = 1_750_000_000_000_000_000
 BTC = InstrumentId("binanceusdm:BTC/USDT:USDT")
+ETH = InstrumentId("binanceusdm:ETH/USDT:USDT")
 
 
 SAME = {
@@ -420,12 +421,14 @@ class SimulatedDesk:
     def quote(self) -> None:
         """Tell the desk the venue's best bid and ask."""
         now = self.clock.now_ns()
-        bids, asks = self.venue.book(BTC, 1)
-        if not bids or not asks:
-            return
-        (bid, bq), (ask, aq) = bids[0], asks[0]
-        quote = Quote(BTC, float(bid), float(bq), float(ask), float(aq), now, now, f"{bid:f}", f"{ask:f}")
-        self.engine.feeds.take([quote])
+        for instrument in (BTC, ETH):
+            bids, asks = self.venue.book(instrument, 1)
+            if not bids or not asks:
+                continue
+            (bid, bq), (ask, aq) = bids[0], asks[0]
+            texts = (f"{bid:f}", f"{ask:f}")
+            quote = Quote(instrument, float(bid), float(bq), float(ask), float(aq), now, now, *texts)
+            self.engine.feeds.take([quote])
 
     async def send(self, text: str) -> m.ServerMessage:
         """Type a line and confirm its preview."""
