@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 from collections import deque
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType
@@ -35,6 +36,14 @@ def abort(request: web.BaseRequest, *, reset: bool) -> None:
     transport.abort()
 
 
+class Disturbance(Enum):
+    """What can go wrong with frames on their way."""
+
+    GAP = "lost"
+    DUPLICATE = "twice"
+    REORDER = "last first"
+
+
 class Connection:
     """A client's WebSocket.
 
@@ -58,16 +67,24 @@ class Connection:
         self._wake = asyncio.Event()
         self._silent = False
         self._close_code: int | None = None
+        self._how = Disturbance.GAP
+        self._disturbed_left = 0
+        self._held: list[bytes] = []
 
     def send(self, frame: bytes) -> None:
         """Queue a text frame; dropped while the connection is silenced."""
         if self.closed or self._silent:
             return
-        if len(self._outbox) >= FULL:
-            self.close(1008)
-            return
-        self._outbox.append(frame)
-        self._wake.set()
+        for one in self._disturbed(frame) if self._disturbed_left else (frame,):
+            if len(self._outbox) >= FULL:
+                self.close(1008)
+                return
+            self._outbox.append(one)
+            self._wake.set()
+
+    def disturb(self, how: Disturbance, frames: int) -> None:
+        """Do something to the next `frames` frames; those held back for it come after the last one."""
+        self._how, self._disturbed_left, self._held = how, frames, []
 
     def silence(self, seconds: float) -> None:
         """Drop all frames for a while, or for good when `seconds` is 0."""
@@ -99,6 +116,17 @@ class Connection:
                     await self._ws.close(code=self._close_code)
                 if self.closed:
                     return
+
+    def _disturbed(self, frame: bytes) -> list[bytes]:
+        self._disturbed_left -= 1
+        match self._how:
+            case Disturbance.GAP:
+                return []
+            case Disturbance.DUPLICATE:
+                return [frame, frame]
+            case Disturbance.REORDER:
+                self._held.insert(0, frame)
+                return [] if self._disturbed_left else self._held
 
     def _speak(self) -> None:
         self._silent = False

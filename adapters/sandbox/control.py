@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
 
@@ -122,6 +123,15 @@ class SandboxControl:
     async def limit_insurance(self, quantity: str, asset: str = "USDT") -> None:
         """Leave the insurance fund with so much; what it cannot pay is taken from the other side (ADL)."""
         await self._post("/insurance", {"quantity": quantity, "asset": asset})
+
+    async def change_key(self, account: str, permissions: Iterable[str] | None) -> None:
+        """Let an account's key do other things; an empty list revokes it, None gives back what it had."""
+        wanted = None if permissions is None else sorted(permissions)
+        await self._post("/key", {"account": account, "permissions": wanted})
+
+    async def change_instrument(self, venue: str, symbol: str, **rules: Any) -> None:
+        """Change rules of a market: `active=False`, or of its grid such as `tick="0.5"`, `lot="0.01"`."""
+        await self._post("/instrument", {"venue": venue, "symbol": symbol, **rules})
 
     async def reset(self) -> None:
         """Back to the start: balances as configured, no orders, no faults, empty ledger; prices go on."""

@@ -2,7 +2,7 @@
 
 Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
 Doing, JSON in the body: POST /price, /market, /clock, /age, /ban, /fault, /disarm, /transfer, /funding,
-/income, /adl, /insurance, /reset. Every
+/income, /adl, /insurance, /key, /instrument, /reset. Every
 answer is JSON; a mistake in the request answers 400 with {"error": words}.
 """
 
@@ -49,6 +49,8 @@ class ControlPort:
             ("POST", "/income"): self._income,
             ("POST", "/adl"): self._deleverage,
             ("POST", "/insurance"): self._insurance,
+            ("POST", "/key"): self._key,
+            ("POST", "/instrument"): self._instrument,
             ("POST", "/fault"): self._fault,
             ("POST", "/disarm"): self._disarm,
             ("POST", "/transfer"): self._transfer,
@@ -168,9 +170,23 @@ class ControlPort:
         self._world.usdm.paper.limit_insurance(asset, quantity)
         return {"asset": asset, "quantity": str(quantity)}
 
+    def _key(self, arguments: dict[str, Any]) -> Any:
+        account, permissions = arguments["account"], arguments.get("permissions")
+        if account not in {one.name for one in self._world.spot.accounts}:
+            raise KeyError(account)
+        self._world.keyring.change(account, None if permissions is None else frozenset(permissions))
+        return {"account": account, "permissions": permissions}
+
+    def _instrument(self, arguments: dict[str, Any]) -> Any:
+        venue = self._world.venue_named(arguments.pop("venue"))
+        changed = venue.change_instrument(arguments.pop("symbol"), arguments)
+        return {"symbol": changed.venue_symbol, "active": changed.active, "grid": str(changed.grid)}
+
     def _reset(self, _: dict[str, Any]) -> Any:
         self._world.faults.disarm()
         self._world.moving = True
+        for account in self._world.spot.accounts:
+            self._world.keyring.change(account.name, None)
         self._world.clock.shift_ns = self._world.clock.aged_ns = 0
         self._world.ledger.clear()
         self._world.spot.treasury.clear()

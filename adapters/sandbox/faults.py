@@ -20,10 +20,13 @@ class FaultKind(StrEnum):
     ends with a TCP reset (`accepted` says whether it was carried out), DELAY waits `seconds` first, STALL
     never answers, DRIP sends the answer in small pieces over `seconds`, STATUS answers `status` with `body`,
     TRUNCATE cuts the body, HTML and EMPTY answer 200 without JSON, RATE_LIMIT 429 and BAN 418 with
-    Retry-After of `seconds`, REFUSE the venue's `code`.
+    Retry-After of `seconds`, REFUSE the venue's `code`. LIST_SHUFFLE, LIST_SHORT and LIST_LONG carry it out
+    and change an answer that is a list: another order, the last row lost, the first row twice.
     On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after
-    accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED, WS_SILENCE (for `seconds`, 0 for ever) and
-    LISTEN_KEY_EXPIRED strike the connections that are open now.
+    accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED (sends `body`, or a frame that breaks off), WS_FLOOD (the
+    same `frames` times), WS_SILENCE (for `seconds`, 0 for ever) and LISTEN_KEY_EXPIRED strike the
+    connections that are open now; so do WS_GAP, WS_DUPLICATE and WS_REORDER, which lose, repeat or turn
+    round the next `frames` frames.
     """
 
     DROP_BEFORE = "drop_before"
@@ -39,12 +42,19 @@ class FaultKind(StrEnum):
     RATE_LIMIT = "rate_limit"
     BAN = "ban"
     REFUSE = "refuse"
+    LIST_SHUFFLE = "list_shuffle"
+    LIST_SHORT = "list_short"
+    LIST_LONG = "list_long"
     WS_REFUSE = "ws_refuse"
     WS_ACCEPT_CLOSE = "ws_accept_close"
     WS_CLOSE = "ws_close"
     WS_ABORT = "ws_abort"
     WS_MALFORMED = "ws_malformed"
     WS_SILENCE = "ws_silence"
+    WS_FLOOD = "ws_flood"
+    WS_GAP = "ws_gap"
+    WS_DUPLICATE = "ws_duplicate"
+    WS_REORDER = "ws_reorder"
     LISTEN_KEY_EXPIRED = "listen_key_expired"
 
 
@@ -55,6 +65,10 @@ IMMEDIATE = frozenset(
         FaultKind.WS_ABORT,
         FaultKind.WS_MALFORMED,
         FaultKind.WS_SILENCE,
+        FaultKind.WS_FLOOD,
+        FaultKind.WS_GAP,
+        FaultKind.WS_DUPLICATE,
+        FaultKind.WS_REORDER,
         FaultKind.LISTEN_KEY_EXPIRED,
     }
 )
@@ -79,6 +93,7 @@ class Fault:
         accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE; for
             DELAY whether it is carried out before the wait.
         status, body, headers: for STATUS and WS_REFUSE (a redirect is a 302 with a Location).
+        frames: for WS_FLOOD, WS_GAP, WS_DUPLICATE and WS_REORDER.
         code: for REFUSE, and the close code of WS_CLOSE and WS_ACCEPT_CLOSE.
         id: given when armed. struck: how often it did.
     """
@@ -97,6 +112,7 @@ class Fault:
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     code: int = 0
+    frames: int = 1
     id: int = 0
     struck: int = 0
     _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)

@@ -25,7 +25,8 @@ _JSON = "application/json;charset=UTF-8"
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _GONE_CHECK_S = 0.05
 _LONGEST_STALL = 72_000
-_CARRIED_OUT = frozenset({FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY})
+_LISTS = frozenset({FaultKind.LIST_SHUFFLE, FaultKind.LIST_SHORT, FaultKind.LIST_LONG})
+_CARRIED_OUT = _LISTS | {FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ class RestDoor:
                 return web.Response(status=status, body=content, headers=headers)
             case FaultKind.DRIP:
                 return await _drip(request, status, headers, content, fault.seconds)
+            case FaultKind.LIST_SHUFFLE | FaultKind.LIST_SHORT | FaultKind.LIST_LONG:
+                return web.Response(status=status, body=_disturbed_list(fault, content), headers=headers)
             case FaultKind.TRUNCATE:
                 return await _truncate(request, status, headers, content)
             case _:
@@ -178,6 +181,20 @@ def _replacement(fault: Fault) -> web.Response:
         case _:
             headers = {"Content-Type": _JSON, **fault.headers}
             return web.Response(status=fault.status, body=fault.body.encode(), headers=headers)
+
+
+def _disturbed_list(fault: Fault, content: bytes) -> bytes:
+    """A list answer turned round, without its last row, or with its first row twice; others as they are."""
+    rows = orjson.loads(content)
+    if not isinstance(rows, list) or not rows:
+        return content
+    if fault.kind is FaultKind.LIST_SHUFFLE:
+        rows.reverse()
+    elif fault.kind is FaultKind.LIST_SHORT:
+        rows.pop()
+    else:
+        rows.append(rows[0])
+    return orjson.dumps(rows)
 
 
 async def _until_gone(request: web.BaseRequest) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.paper.venue import PaperVenue
@@ -11,8 +13,7 @@ from adapters.sandbox.refusal import INVALID_SYMBOL, VenueRefusal, again, missin
 from adapters.sandbox.user_streams import ListenKeys, UserStreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from decimal import Decimal
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from adapters.paper.events import Event
     from adapters.paper.records import IncomeKind
@@ -148,6 +149,25 @@ class ServedVenue:
         """
         self.tell(self.paper.transfer(account, asset, quantity, self.now_ns(), reason))
 
+    def change_instrument(self, symbol: str, changes: Mapping[str, Any]) -> Instrument:
+        """Change an instrument's rules, as a venue may at any time.
+
+        Args:
+            symbol: such as BTCUSDT.
+            changes: `active`, or decimals of the grid by their names: `tick`, `lot`, `min_quantity` …
+
+        Raises:
+            KeyError: unknown symbol. TypeError: there is no such rule.
+        """
+        old = self.instruments[symbol]
+        rules = {name: Decimal(str(value)) for name, value in changes.items() if name != "active"}
+        active = bool(changes.get("active", old.active))
+        new = replace(old, active=active, grid=replace(old.grid, **rules))
+        self.instruments[symbol] = self.by_id[str(old.id)] = new
+        self.paper.set_instrument(new)
+        self._info = None
+        return new
+
     def adjust(self, account: str, asset: str, quantity: Decimal, kind: IncomeKind) -> None:
         """Book income of another kind than trading causes (USD-M only).
 
@@ -204,7 +224,10 @@ class ServedVenue:
         return rows
 
     def reset(self) -> None:
-        """Back to the configured balances without orders; listeners stay."""
+        """Back to the configured balances and rules without orders; listeners stay."""
+        self.instruments.update({one.venue_symbol: one for one in self.feed.instruments})
+        self.by_id.update({str(one.id): one for one in self.feed.instruments})
+        self._info = None
         self.quote_quantities.clear()
         self.countdowns.clear()
         self.limiter.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.sandbox.refusal import (
@@ -40,6 +41,7 @@ class Keyring:
 
     def __init__(self, accounts: Iterable[AccountSpec]) -> None:
         self._by_key = {account.key: account for account in accounts}
+        self._changed: dict[str, frozenset[str]] = {}
 
     def owner(self, key: str | None, permission: str | None) -> AccountSpec:
         """The account of an API key that may do `permission` (None: any key will do).
@@ -50,9 +52,21 @@ class Keyring:
         if not key or not _KEY_FORMAT.match(key):
             raise again(BAD_KEY_FORMAT)
         account = self._by_key.get(key)
-        if account is None or (permission is not None and permission not in account.permissions):
+        allowed = frozenset() if account is None else self.permissions(account)
+        if account is None or not allowed or (permission is not None and permission not in allowed):
             raise again(REJECTED_KEY)
-        return account
+        return account if allowed == account.permissions else replace(account, permissions=allowed)
+
+    def permissions(self, account: AccountSpec) -> frozenset[str]:
+        """What the account's key may do now."""
+        return self._changed.get(account.name, account.permissions)
+
+    def change(self, account: str, permissions: frozenset[str] | None) -> None:
+        """Let a key do other things from now on; empty revokes it, None is what it was given at first."""
+        if permissions is None:
+            self._changed.pop(account, None)
+        else:
+            self._changed[account] = permissions
 
     def name_of(self, key: str | None) -> str:
         """The account's name for the ledger and for faults, "" for an unknown key."""

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.sandbox.connection import Connection, Disturbance
 from adapters.sandbox.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from adapters.sandbox.connection import Connection
     from adapters.sandbox.served_venue import ServedVenue
     from adapters.sandbox.world import World
 
 MALFORMED = b'{"e":"ORDER_TRADE_UPDATE","E":17,"o":{"s":"BTC'
 """A frame that breaks off in the middle of a value."""
+
+
+_DISTURBANCES = {
+    FaultKind.WS_GAP: Disturbance.GAP,
+    FaultKind.WS_DUPLICATE: Disturbance.DUPLICATE,
+    FaultKind.WS_REORDER: Disturbance.REORDER,
+}
 
 
 def strike(world: World, fault: Fault) -> int:
@@ -38,6 +45,11 @@ def _hit(connection: Connection, fault: Fault) -> None:
             connection.abort()
         case FaultKind.WS_MALFORMED:
             connection.send(fault.body.encode() or MALFORMED)
+        case FaultKind.WS_FLOOD:
+            for _ in range(fault.frames):
+                connection.send(fault.body.encode() or MALFORMED)
+        case FaultKind.WS_GAP | FaultKind.WS_DUPLICATE | FaultKind.WS_REORDER:
+            connection.disturb(_DISTURBANCES[fault.kind], fault.frames)
         case _:
             connection.silence(fault.seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from adapters.sandbox.market.hours import Hours
@@ -54,8 +55,9 @@ class Sources:
     basis: Basis
 
 
+@lru_cache(maxsize=4)
 def seeded(kind: VenueKind, seed: int, count: int) -> Sources:
-    """The seeded market of one venue kind.
+    """The seeded market of one venue kind; equal arguments share one, whose numbers never change.
 
     Raises:
         ValueError: more instruments than there are.

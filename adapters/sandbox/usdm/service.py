@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def install(venue: ServedVenue) -> None:
     """Give the venue its endpoints, its user stream and its error numbers."""
-    digits = {key: Digits.of(one) for key, one in venue.by_id.items()}
+
+    def digits_of(instrument: str) -> Digits:
+        return Digits.of(venue.by_id[instrument])
 
     def cross_wallet(account: str, asset: str, wallet: Decimal) -> Decimal:
         isolated = (
@@ -29,7 +31,7 @@ def install(venue: ServedVenue) -> None:
         )
         return wallet - sum(isolated, start=Decimal(0))
 
-    formatter = UserFrames(digits.__getitem__, cross_wallet)
+    formatter = UserFrames(digits_of, cross_wallet)
 
     def frames_of(events: Iterable[Event], _cancel_id: str, now_ms: int) -> Frames:
         return formatter.frames(events, now_ms)
