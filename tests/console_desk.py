@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 from paper_desk import PaperDesk, paper_desk
+from textual import events
 
 from hedge_tui.ui.app import HedgeApp
 from hedge_tui.ui.link import attach_to
 from hedge_tui.ui.modals.arming import ARM_S
 
-KEYS = {" ": "space", ".": "full_stop", ",": "comma", "/": "slash", "#": "number_sign", "@": "at", ":": "colon",
-        "-": "minus", "+": "plus", "%": "percent_sign", "=": "equals_sign", "&": "ampersand", "?": "question_mark"}  # fmt: skip
+KEYS = {
+    " ": "space", ".": "full_stop", ",": "comma", "/": "slash", "#": "number_sign", "@": "at", ":": "colon",
+    "-": "minus", "+": "plus", "%": "percent_sign", "=": "equals_sign", "&": "ampersand",
+    "?": "question_mark",
+}  # fmt: skip
 CHARACTERS = {name: character for character, name in KEYS.items()}
 
 

@@ -56,7 +56,8 @@ def accounts() -> list[list[Any]]:
         rows.append(
             _row(
                 "accounts", name=name, venue=venue, mode=mode, groups=group,
-                state="stale" if name == "desk-2" else "live", equity=money, balance=money - 20, free=money / 2,
+                state="stale" if name == "desk-2" else "live", equity=money, balance=money - 20,
+                free=money / 2,
                 margin_used=312.5, margin_ratio=0.0123, unrealized=20.0 - 15 * n, pnl_today=-35.25 + 30 * n,
                 realized_today=12.5, fees_today=1.48, funding_today=-0.12, exposure=2_964.73 * n, positions=1,
                 orders=1, unknown=1 if name == "desk-2" else 0,
@@ -84,8 +85,8 @@ def positions() -> list[list[Any]]:
             "positions", key=f"{account}|{BTC}|net", account=account, venue="binanceusdm",
             symbol="BTC/USDT:USDT", side=side, quantity=0.051, base_quantity=0.051, entry_price=64_010.5,
             mark_price=64_118.2, notional=3_270.0, unrealized=pnl, return_pct=pnl / 32.7, realized_today=0.0,
-            fees_today=1.48, funding_today=-0.12, liquidation_price=32_000.0, liquidation_pct=50.1, leverage=10.0,
-            margin=327.0, margin_mode="cross", instrument=BTC,
+            fees_today=1.48, funding_today=-0.12, liquidation_price=32_000.0, liquidation_pct=50.1,
+            leverage=10.0, margin=327.0, margin_mode="cross", instrument=BTC,
         )
         for account, side, pnl in (("main", "long", 5.49), ("desk-1", "short", -5.49))
     ]  # fmt: skip
