@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
@@ -11,6 +12,7 @@ from hedge_tui.domain.order import ClientOrderId
 from hedge_tui.engine import checkpoint
 from hedge_tui.engine.accounts import AccountState
 from hedge_tui.engine.markets import Markets
+from hedge_tui.engine.plain_text import plain
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.state import Changes, DeskState
 
@@ -81,7 +83,7 @@ class Desk:
         """
         changes = Changes()
         kept: list[acts.Act] = []
-        for act in batch:
+        for act in map(_clean, batch):
             try:
                 _merge(changes, apply(self.state, act))
                 kept.append(act)
@@ -91,9 +93,25 @@ class Desk:
                 note = acts.Noted(self.clock.now_ns(), "alarm", "ledger", str(error))
                 _merge(changes, apply(self.state, note))
                 kept.append(note)
-        future = self.journal.append(kept)
+        try:
+            future = self.journal.append(kept)
+        except LedgerError:
+            future = self._append_each(kept)
         self.since_checkpoint += len(kept)
         self.tell(changes)
+        return future
+
+    def _append_each(self, kept: list[acts.Act]) -> asyncio.Future[int]:
+        """One act cannot be written down: the others are, and an alarm stands in its place."""
+        future = self.journal.append(())
+        for act in kept:
+            try:
+                future = self.journal.append((act,))
+            except LedgerError as error:
+                self.faults += 1
+                log.exception("an act cannot be journalled: %r", act)
+                words = plain(f"not in the journal: {error}")
+                future = self.journal.append((acts.Noted(self.clock.now_ns(), "alarm", "ledger", words),))
         return future
 
     async def save_checkpoint(self) -> None:
@@ -138,6 +156,16 @@ class Desk:
     def instrument(self, id_: InstrumentId) -> Instrument:
         """One instrument; KeyError when no venue lists it."""
         return self.markets.instruments[id_]
+
+
+def _clean(act: acts.Act) -> acts.Act:
+    """Words of a venue as the journal and the wire can hold them."""
+    if isinstance(act, acts.Reported) and act.report.reason:
+        report = act.report
+        return replace(act, report=replace(report, reason=plain(report.reason), code=plain(report.code, 50)))
+    if isinstance(act, acts.Noted):
+        return replace(act, text=plain(act.text, 2_000))
+    return act
 
 
 def drop(future: asyncio.Future[int]) -> None:

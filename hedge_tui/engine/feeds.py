@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.candle import Candle
@@ -11,6 +12,7 @@ from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import symbol_of, venue_of
 from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+from hedge_tui.engine.plain_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +116,7 @@ class Feeds:
 
     def _health(self, health: FeedHealth) -> None:
         before = self.health.get(health.feed)
-        self.health[health.feed] = health
+        health = self.health[health.feed] = replace(health, detail=plain(health.detail))
         was = before.state if before is not None else FeedState.STARTING
         if was is FeedState.LIVE and health.state is not FeedState.LIVE:
             self._desk.note("warning", "feed", f"{health.feed} is {health.state}: {health.detail}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
@@ -14,6 +16,7 @@ from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.lanes import EveryLane
+from hedge_tui.engine.plain_text import plain
 from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.ports.venue import PrivateEvent
     from hedge_tui.engine.desk import Desk
+
+log = logging.getLogger(__name__)
 
 _AT_VENUE = (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL, ReportKind.LAST_FILL)
 
@@ -64,27 +69,41 @@ class PrivateIntake:
         batch: list[acts.Act] = []
         at = self._desk.clock.now_ns()
         for event in events:
-            match event:
-                case Report():
-                    batch += self._report(event, at)
-                case Fill():
-                    if event.key not in self._desk.state.seen_fills:
-                        batch.append(acts.Filled(at, event))
-                case CashFlow():
-                    batch.append(acts.CashMoved(at, event))
-                case AccountSnapshot():
-                    # What came before it must be in the state first: seeding compares the two.
-                    batch = self._write(batch)
-                    self.take_snapshot(event)
-                case AccountDelta():
-                    touched = self._desk.accounts[event.account].take_delta(event)
-                    self._desk.tell(Changes(positions=touched, accounts={event.account}))
-                    if event.positions:
-                        self.on_position(event.account)
-                case FeedHealth():
-                    batch = self._write(batch)
-                    self._health(event)
+            try:
+                batch = self._one(event, at, batch)
+            except Exception as error:
+                # One event that cannot be understood must not take the burst down with it.
+                self._desk.faults += 1
+                log.exception("a private event could not be taken in: %r", event)
+                words = f"a {type(event).__name__} could not be taken in: {type(error).__name__}: {error}"
+                self._desk.note("alarm", "ledger", words, event.account)
         self._write(batch)
+
+    def _one(self, event: PrivateEvent, at: int, batch: list[acts.Act]) -> list[acts.Act]:
+        """Take one event in; returns the acts that are still to be written."""
+        match event:
+            case Report():
+                batch += self._report(event, at)
+            case Fill():
+                _finite(event.quantity, event.price, event.commission)
+                if event.key not in self._desk.state.seen_fills:
+                    batch.append(acts.Filled(at, event))
+            case CashFlow():
+                _finite(event.quantity)
+                batch.append(acts.CashMoved(at, event))
+            case AccountSnapshot():
+                # What came before it must be in the state first: seeding compares the two.
+                batch = self._write(batch)
+                self.take_snapshot(event)
+            case AccountDelta():
+                touched = self._desk.accounts[event.account].take_delta(event)
+                self._desk.tell(Changes(positions=touched, accounts={event.account}))
+                if event.positions:
+                    self.on_position(event.account)
+            case FeedHealth():
+                batch = self._write(batch)
+                self._health(replace(event, detail=plain(event.detail)))
+        return batch
 
     def _write(self, batch: list[acts.Act]) -> list[acts.Act]:
         if batch:
@@ -169,3 +188,10 @@ class PrivateIntake:
             if price is not None:
                 found[instrument] = Holding(balance.total, price)
         return found
+
+
+def _finite(*numbers: Decimal) -> None:
+    """Refuse what would turn every sum into nothing."""
+    for number in numbers:
+        if not number.is_finite():
+            raise ValueError(f"{number} is no number")

@@ -130,19 +130,27 @@ class Server:
     def tick(self, now_s: float) -> None:
         """Refresh the board and send one frame to every client that reads."""
         self._board.refresh(now_s)
-        for session in self._sessions.values():
-            follower = session.follower
-            if not follower.waiting:
-                continue
-            if session.buffered > MAX_BUFFERED:
-                session.skipped += 1
-                continue
-            deltas = self._board.take(follower)
-            if deltas:
-                session.seq += 1
-                session.frames += 1
-                session.send(m.Frame(session.seq, self._clock.now_ns(), deltas, session.skipped))
-                session.skipped = 0
+        for session in list(self._sessions.values()):
+            try:
+                self._frame(session)
+            except Exception:
+                # One client's frame must not cost the others theirs.
+                log.exception("no frame could be made for %s: it is let go", session.name)
+                session.writer.transport.abort()
+
+    def _frame(self, session: Session) -> None:
+        follower = session.follower
+        if not follower.waiting:
+            return
+        if session.buffered > MAX_BUFFERED:
+            session.skipped += 1
+            return
+        deltas = self._board.take(follower)
+        if deltas:
+            session.seq += 1
+            session.frames += 1
+            session.send(m.Frame(session.seq, self._clock.now_ns(), deltas, session.skipped))
+            session.skipped = 0
 
     def notify(self, notice: m.Notice) -> None:
         """Tell every console."""
