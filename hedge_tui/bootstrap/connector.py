@@ -15,6 +15,7 @@ from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.bootstrap.key_permissions import dangers, refusal_of
+from hedge_tui.credentials.passphrase_command import passphrase_from_command
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
 from hedge_tui.domain.account import Mode
@@ -118,9 +119,20 @@ class VenueConnector:
         self._redactor.register(secret)
         return await self._open(Passphrase(secret))
 
-    async def unlock_by_keyring(self) -> str:
-        """Open the vault by the desktop's keyring; same errors."""
-        return await self._open(OsKeyring(str(self._vault_file)))
+    async def unlock_unasked(self) -> str:
+        """Open the vault by the desktop's keyring or the configured command.
+
+        Raises:
+            CredentialError: it does not open, or somebody has to type the passphrase.
+        """
+        vault = self._settings.vault
+        if vault.unlock == "keyring":
+            return await self._open(OsKeyring(str(self._vault_file)))
+        if vault.unlock == "command":
+            secret = await asyncio.to_thread(passphrase_from_command, vault.command)
+            self._redactor.register(secret)
+            return await self._open(Passphrase(secret))
+        raise CredentialError("the vault waits for its passphrase; run `hedge unlock`")
 
     async def take_over(self) -> list[str]:
         """Take over what `hedge keys` saved since; returns the accounts whose keys differ now.
@@ -129,9 +141,9 @@ class VenueConnector:
             CredentialError: the vault is locked, or its passphrase was changed; the keys in use stay in use.
         """
         if self.vault is None:
-            if self._settings.vault.unlock != "keyring":
+            if self._settings.vault.unlock == "passphrase":
                 raise CredentialError("there are new keys in the vault; run `hedge unlock`")
-            await self.unlock_by_keyring()
+            await self.unlock_unasked()
             return [account.name for account in self._settings.accounts]
         before = self._keys()
         await asyncio.to_thread(self.vault.refresh)

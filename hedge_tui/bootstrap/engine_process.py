@@ -64,7 +64,7 @@ def run_engine(
         paths: of the desk.
         settings: of the desk.
         socket: where it will listen.
-        passphrase: opens the vault; None starts it locked, or by keyring where the settings say so.
+        passphrase: opens the vault; None starts it locked, unless keyring or command open it.
         say: hears one line when the engine serves, and one when it ends.
 
     Raises:
@@ -195,8 +195,8 @@ async def _unlock(connector: VenueConnector, settings: Settings, passphrase: str
     try:
         if passphrase is not None:
             await connector.unlock(passphrase)
-        elif settings.vault.unlock == "keyring" and connector.locked:
-            await connector.unlock_by_keyring()
+        elif settings.vault.unlock != "passphrase" and connector.locked:
+            await connector.unlock_unasked()
     except CredentialError as error:
         # A locked engine still shows markets and charts; accounts wait for `hedge unlock`.
         log.warning("the vault stays locked: %s", error)

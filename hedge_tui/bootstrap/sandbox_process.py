@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from typing import TYPE_CHECKING
 
 from hedge_tui.config.paths import make_private_folder
@@ -49,4 +51,12 @@ def run_sandbox(
         replay=replay,
         replay_speed=replay_speed,
     )
-    asyncio.run(run(options))
+    try:
+        asyncio.run(run(options))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise ConfigError(
+            f"port {port} or control port {control_port} of this machine cannot be used:"
+            f" {os.strerror(error.errno).lower()}; 0 takes a free one"
+        ) from None

@@ -10,7 +10,9 @@ from hedge_tui.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from hedge_tui.cli.desk import Desk
+    from hedge_tui.config import VaultSettings
     from hedge_tui.credentials.vault import Vault
+    from hedge_tui.domain.secret import Secret
 
 
 def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) -> Vault:
@@ -29,16 +31,16 @@ def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) ->
     from hedge_tui.credentials.process import harden
     from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
     from hedge_tui.credentials.vault import Vault
-    from hedge_tui.domain.secret import Secret
 
     harden()
     path = vault_file(desk.paths.data_dir)
-    by_keyring = desk.settings.vault.unlock == "keyring"
+    settings = desk.settings.vault
+    by_keyring = settings.unlock == "keyring"
     if path.exists():
         unlocker = (
             OsKeyring(str(path))
             if by_keyring
-            else Passphrase(Secret(read_passphrase("passphrase of the vault: ")))
+            else Passphrase(_passphrase(settings, "passphrase of the vault: "))
         )
         vault = Vault.open(path, unlocker, accept_rollback=accept_older)
         for notice in vault.notices:
@@ -48,5 +50,15 @@ def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) ->
         raise ConfigError(f"there is no vault yet at {path}: `hedge keys add NAME` makes it")
     make_private_folder(desk.paths.data_dir)
     sys.stderr.write("a new vault is made; without its passphrase the keys in it are lost\n")
-    first = Passphrase(Secret(read_passphrase("new passphrase (8 characters or more): ", twice=True)))
+    first = Passphrase(_passphrase(settings, "new passphrase (8 characters or more): ", twice=True))
     return Vault.create(path, *((first, OsKeyring(str(path))) if by_keyring else (first,)))
+
+
+def _passphrase(settings: VaultSettings, prompt: str, *, twice: bool = False) -> Secret:
+    """From the configured command, or typed."""
+    from hedge_tui.credentials.passphrase_command import passphrase_from_command
+    from hedge_tui.domain.secret import Secret
+
+    if settings.unlock == "command":
+        return passphrase_from_command(settings.command)
+    return Secret(read_passphrase(prompt, twice=twice))

@@ -90,6 +90,10 @@ def _check_rest(settings: Settings, place: Place) -> None:
             raise place.at("risk", "accounts", name).error(
                 f'no account is called "{name}"; {nearest(name, names)}'
             )
+    if settings.vault.unlock == "command" and not settings.vault.command:
+        raise place.at("vault", "unlock").error(
+            'unlock is "command", and [vault] lacks the key "command"; such as ["pass", "show", "hedge"]'
+        )
     desk = place.at("desk")
     try:
         zone(settings)

@@ -43,8 +43,8 @@ def locate(
     """The paths of the desk: what is given, else the XDG folders.
 
     A data directory that is given and holds a `config.toml` brings its own configuration: `hedge demo` makes
-    such a one. Without XDG variables they are `~/.config/hedge/config.toml` and `~/.local/share/hedge`. As XDG
-    asks, a relative folder in its variables is ignored.
+    such a one. Without XDG variables they are `~/.config/hedge/config.toml` and `~/.local/share/hedge`.
+    As XDG asks, a relative folder in its variables is ignored.
     """
     if config_file is None and data_dir is not None and (data_dir / "config.toml").exists():
         config_file = data_dir / "config.toml"

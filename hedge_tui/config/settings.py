@@ -17,7 +17,7 @@ from hedge_tui.config.bounds import Bounds
 THEMES = ("dark", "light")
 PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-UNLOCKING = ("passphrase", "keyring")
+UNLOCKING = ("passphrase", "keyring", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,9 @@ class VaultSettings:
     """`[vault]`: how API keys are reached."""
 
     unlock: Annotated[str, Bounds(choices=UNLOCKING)] = "passphrase"
-    """passphrase (asked for) or keyring (an entry of the desktop's keyring)."""
+    """passphrase (asked for), keyring (an entry of the desktop's keyring) or command (prints it)."""
+    command: tuple[str, ...] = ()
+    """Program and arguments that print the passphrase, such as ["pass", "show", "hedge"]; no shell."""
 
 
 @dataclass(frozen=True, slots=True)

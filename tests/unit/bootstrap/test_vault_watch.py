@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hedge_tui.bootstrap.vault_watch import VaultWatch
 from hedge_tui.config import parse
 from hedge_tui.credentials.kdf import FLOOR
 from hedge_tui.credentials.redaction import Redactor
-from hedge_tui.credentials.unlocking import Passphrase
+from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.errors import CredentialError
@@ -27,13 +28,25 @@ CONFIG = "".join(
 )
 
 
+KEYRING = """
+import json, pathlib, sys
+file = pathlib.Path(sys.argv[1])
+kept = json.loads(file.read_text()) if file.exists() else {}
+asked = json.loads(sys.stdin.read())
+if asked["do"] == "set":
+    kept[asked["user"]] = asked["value"]
+    file.write_text(json.dumps(kept))
+print(json.dumps({"value": kept.get(asked.get("user")), "backend": "test"}))
+"""
+
+
 class Desk:
     """A connector with a watch, and the trader's own view of the same vault."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vault: str = "") -> None:
         folder.chmod(0o700)
         self.file = folder / "vault.hedge"
-        settings = parse(CONFIG, folder / "config.toml")
+        settings = parse(CONFIG + vault, folder / "config.toml")
         self.connector = VenueConnector(settings, self.file, Redactor(), SystemClock(), random.Random(0))
         self.reconnected: list[list[str]] = []
         self.said: list[str] = []
@@ -143,3 +156,29 @@ def test_keys_of_another_venue_are_not_used(desk: Desk) -> None:
     vault.add("b", venue="bybit", api_key=Secret("the-key"), secret=Secret("the-secret"), created_ns=1)
     with pytest.raises(CredentialError, match="are for bybit"):
         desk.connector.execution(Account("b", "binance", Mode.SANDBOX))
+
+
+async def test_the_desktops_keyring_opens_the_vault_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = (sys.executable, "-c", KEYRING, str(tmp_path / "keyring.json"))
+    monkeypatch.setattr("hedge_tui.credentials.os_keyring.KeyringDoor.__init__.__defaults__", (5.0, command))
+    desk = Desk(tmp_path, '[vault]\nunlock = "keyring"\n')
+    Vault.create(desk.file, PASSPHRASE, OsKeyring(str(desk.file))).close()
+    assert "0 keys" in await desk.connector.unlock_unasked()
+    locked = Desk(tmp_path, '[vault]\nunlock = "keyring"\n')
+    locked.change("a")
+    await locked.watch.look()
+    assert locked.reconnected == [["a", "b"]], "a locked engine opens by itself when there is something new"
+
+
+async def test_a_command_opens_the_vault_unasked(tmp_path: Path) -> None:
+    settings = '[vault]\nunlock = "command"\ncommand = ["printf", "{}"]\n'
+    desk = Desk(tmp_path, settings.format("correct horse"))
+    desk.change("a")
+    assert "1 key" in await desk.connector.unlock_unasked()
+    wrong = Desk(tmp_path, settings.format("wrong horse battery"))
+    with pytest.raises(CredentialError, match="does not open"):
+        await wrong.connector.unlock_unasked()
+    with pytest.raises(CredentialError, match="hedge unlock"):
+        await Desk(tmp_path).connector.unlock_unasked()

@@ -129,6 +129,18 @@ def test_the_venue_has_to_be_known(hedge: Shell) -> None:
     assert not hedge.data_dir.exists()
 
 
+def test_the_passphrase_may_come_from_a_command(hedge: Shell) -> None:
+    hedge.data_dir.mkdir(mode=0o700)
+    config = hedge.data_dir / "config.toml"
+    config.write_text(f'[vault]\nunlock = "command"\ncommand = ["echo", "{PASSPHRASE}"]\n')
+    hedge("keys", "add", "a", "--venue", "binance", given=f"{KEY}\n{SECRET}")
+    assert "a" in hedge("keys", "list", given="")[0]
+    config.write_text('[vault]\nunlock = "command"\n')
+    assert 'lacks the key "command"' in hedge("keys", "list", code=1)[1]
+    config.write_text('[vault]\nunlock = "command"\ncommand = ["false"]\n')
+    assert "the unlock command false failed" in hedge("keys", "list", code=1)[1]
+
+
 def test_a_new_passphrase(hedge: Shell) -> None:
     hedge("keys", "add", "a", "--venue", "binance", given=lines(KEY, SECRET))
     hedge("keys", "passphrase", given=lines("another horse"))
