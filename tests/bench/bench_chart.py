@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import math
+import os
 import random
 import statistics
 import subprocess
@@ -157,7 +158,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--child", choices=("own", "peer"))
     parser.add_argument(
-        "--peer-python", help="interpreter with textual-plotext; without it only our own figures"
+        "--peer-python",
+        default=os.environ.get("HEDGE_PEER_PLOT"),
+        help="interpreter with textual-plotext; without it only our own figures",
     )
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
@@ -187,11 +190,21 @@ def main() -> None:
     )
     print(f"CandleChart, million candles  {medians['own']['million_frame_ms']:9.2f} ms")
     if "textual-plotext" in medians:
+        from ratio import print_ratio
+
         peer_ms = medians["textual-plotext"]["frame_ms"]
         ratio = {"bench": "chart", "subject": "ratios", "frame_times_faster": round(peer_ms / own_ms, 1)}
         print(f"textual-plotext, whole frame  {peer_ms:9.2f} ms")
         print(f"{peer_ms / own_ms:.0f} times faster (bar: 20)")
         print(json.dumps(ratio))
+        print_ratio(
+            "chart frame 180x45, 3 overlays",
+            ours=own_ms,
+            peer=peer_ms,
+            unit="ms",
+            peer_name="textual-plotext",
+            bar="at least 20 times faster",
+        )
     else:
         print("textual-plotext was not measured: give --peer-python")
 

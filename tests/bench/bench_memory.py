@@ -33,15 +33,18 @@ WORDS = {
 }
 
 
-def rss_mib() -> dict[str, float]:
-    """Resident memory by role; feeds of several venues are told apart by process id."""
-    listing = subprocess.run(["ps", "-eo", "pid=,rss=,args="], capture_output=True, text=True, check=True)
+def rss_mib(data_dir: Path) -> dict[str, float]:
+    """Resident memory of this desk's processes by role; feeds of several venues are told apart."""
+    listing = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,rss=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 3) for line in listing.stdout.splitlines()]
+    ours = {pid for pid, _, _, args in rows if str(data_dir) in args}
     found: dict[str, float] = {}
-    for line in listing.stdout.splitlines():
-        pid, rss, args = line.split(None, 2)
+    for pid, parent, rss, args in rows:
         role = next((role for words, role in WORDS.items() if words in args and "python" in args), None)
-        if role is not None:
-            name = f"{role} {pid}" if role == "feed" else role
+        if role is not None and (pid in ours or parent in ours):
+            name = f"feed {sum(known.startswith('feed') for known in found) + 1}" if role == "feed" else role
             found[name] = max(found.get(name, 0.0), int(rss) / 1024)
     return found
 
@@ -99,7 +102,7 @@ def main() -> None:
             end = time.monotonic() + SECONDS
             while time.monotonic() < end:
                 trade(data_dir)
-                samples.append(rss_mib())
+                samples.append(rss_mib(data_dir))
                 time.sleep(min(5.0, SECONDS / 10))
         finally:
             console.terminate()

@@ -1,7 +1,7 @@
 """From a typed line to the first byte on the wire, journal on disk included, beside a bare ccxt call.
 
-Engine, SQLite journal, the real ccxt adapter and the TLS sandbox run in one process; the peer is
-`create_order` of an unmodified ccxt.pro client on the same sandbox, one call of each in turn.
+Engine, SQLite journal and the real ccxt adapter run in this process, the TLS sandbox in one of its own;
+the peer is `create_order` of an unmodified ccxt.pro client on the same sandbox, one call of each in turn.
 
     python tests/bench/bench_order_path.py
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.sslproto
+import json
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +22,8 @@ from typing import Any
 
 from ratio import print_ratio
 
+from adapters.sandbox.accounts import AccountSpec, demo_accounts
 from adapters.sandbox.loopback import loopback_session
-from adapters.sandbox.options import LimitMode, SandboxOptions
-from adapters.sandbox.serve import serve
 from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.config.settings import Settings
 from hedge_tui.domain.account import Account, Mode
@@ -58,6 +59,30 @@ class Wire:
         """Forget the last byte; returns now."""
         self.at = 0.0
         return time.perf_counter()
+
+
+class Venue:
+    """A sandbox in a process of its own: in this one it would take turns with the engine and its journal."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, folder: Path) -> None:
+        words = ["sandbox", "--data-dir", str(folder), "--instruments", "4", "--limits", "off"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "hedge_tui", *words], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        assert self._process.stdout is not None
+        ready = json.loads(self._process.stdout.readline())
+        self.port, self.ca_file = ready["port"], Path(ready["ca_file"])
+
+    def account(self, name: str) -> AccountSpec:
+        """Key and secret of one account."""
+        return next(account for account in demo_accounts() if account.name == name)
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
 
 
 class Connector:
@@ -124,10 +149,7 @@ async def measure(folder: Path) -> None:
     """Run both in turn and print."""
     import ccxt.pro
 
-    options = SandboxOptions(
-        directory=folder / "sandbox", spot_instruments=2, usdm_instruments=4, limits=LimitMode.OFF
-    )
-    sandbox = await serve(options)
+    sandbox = await asyncio.to_thread(Venue, folder / "sandbox")
     connector = Connector(sandbox)
     await connector.prepare()
     journal = SqliteJournal.open(folder / "journal")
@@ -167,7 +189,7 @@ async def measure(folder: Path) -> None:
     await exchange.close()
     await session.close()
     await engine.stop()
-    await sandbox.stop()
+    sandbox.stop()
     report(ours, theirs)
 
 
