@@ -218,9 +218,7 @@ async def lag() -> None:
             await asyncio.sleep(1.0)
             busy = await lateness(8.0)
             await client.close()
-    print(
-        f"idle loop p99 {at(idle, 99):.2f} ms; engine, console and 300 paper markets p99 {at(busy, 99):.2f} ms"
-    )
+    print(f"idle loop p99 {at(idle, 99):.2f} ms; desk, console and 300 markets p99 {at(busy, 99):.2f} ms")
     print_ratio(
         "loop lag with 300 moving markets, their venues and a console in one process, p99",
         ours=at(busy, 99),
