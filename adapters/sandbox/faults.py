@@ -21,7 +21,8 @@ class FaultKind(StrEnum):
     never answers, DRIP sends the answer in small pieces over `seconds`, STATUS answers `status` with `body`,
     TRUNCATE cuts the body, HTML and EMPTY answer 200 without JSON, RATE_LIMIT 429 and BAN 418 with
     Retry-After of `seconds`, REFUSE the venue's `code`. LIST_SHUFFLE, LIST_SHORT and LIST_LONG carry it out
-    and change an answer that is a list: another order, the last row lost, the first row twice.
+    and change an answer that is a list: another order, the last row lost, the first row twice. LAG answers
+    a query as if what happened in the last `seconds` were not known yet.
     On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after
     accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED (sends `body`, or a frame that breaks off), WS_FLOOD (the
     same `frames` times), WS_SILENCE (for `seconds`, 0 for ever) and LISTEN_KEY_EXPIRED strike the
@@ -45,6 +46,7 @@ class FaultKind(StrEnum):
     LIST_SHUFFLE = "list_shuffle"
     LIST_SHORT = "list_short"
     LIST_LONG = "list_long"
+    LAG = "lag"
     WS_REFUSE = "ws_refuse"
     WS_ACCEPT_CLOSE = "ws_accept_close"
     WS_CLOSE = "ws_close"
@@ -89,7 +91,7 @@ class Fault:
         skip: matching requests let through first.
         probability: chance of striking at each match, decided by `seed`.
         seed: of that chance.
-        seconds: for DELAY, DRIP (whole duration), RATE_LIMIT, BAN, WS_SILENCE.
+        seconds: for DELAY, DRIP (whole duration), LAG, RATE_LIMIT, BAN, WS_SILENCE.
         accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE; for
             DELAY whether it is carried out before the wait.
         status, body, headers: for STATUS and WS_REFUSE (a redirect is a 302 with a Location).

@@ -26,7 +26,13 @@ _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gat
 _GONE_CHECK_S = 0.05
 _LONGEST_STALL = 72_000
 _LISTS = frozenset({FaultKind.LIST_SHUFFLE, FaultKind.LIST_SHORT, FaultKind.LIST_LONG})
-_CARRIED_OUT = _LISTS | {FaultKind.DROP_AFTER, FaultKind.TRUNCATE, FaultKind.DRIP, FaultKind.DELAY}
+_CARRIED_OUT = _LISTS | {
+    FaultKind.LAG,
+    FaultKind.DROP_AFTER,
+    FaultKind.TRUNCATE,
+    FaultKind.DRIP,
+    FaultKind.DELAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,11 @@ class RestDoor:
                 return await _drip(request, status, headers, content, fault.seconds)
             case FaultKind.LIST_SHUFFLE | FaultKind.LIST_SHORT | FaultKind.LIST_LONG:
                 return web.Response(status=status, body=_disturbed_list(fault, content), headers=headers)
+            case FaultKind.LAG:
+                earliest = self._world.clock.now_ms() - int(fault.seconds * 1000)
+                status, content = _older(status, content, earliest)
+                row["status"] = status
+                return web.Response(status=status, body=content, headers=headers)
             case FaultKind.TRUNCATE:
                 return await _truncate(request, status, headers, content)
             case _:
@@ -195,6 +206,20 @@ def _disturbed_list(fault: Fault, content: bytes) -> bytes:
     else:
         rows.append(rows[0])
     return orjson.dumps(rows)
+
+
+def _older(status: int, content: bytes, earliest_ms: int) -> tuple[int, bytes]:
+    """An answer about orders or trades without those made since; -2013 for a single order."""
+    found = orjson.loads(content)
+    if isinstance(found, list):
+        return status, orjson.dumps([row for row in found if _made_ms(row) < earliest_ms])
+    if status == 200 and _made_ms(found) >= earliest_ms:
+        return 400, orjson.dumps(VenueRefusal(-2013, "Order does not exist.").body())
+    return status, content
+
+
+def _made_ms(row: Any) -> int:
+    return int(row.get("time") or row.get("createTime") or 0) if isinstance(row, dict) else 0
 
 
 async def _until_gone(request: web.BaseRequest) -> None:

@@ -123,6 +123,8 @@ async def test_isolated_margin_is_added_taken_back_and_remembered(client: Any, t
         await client.add_margin(SYMBOL, 1_000_000)
     with pytest.raises(ccxt.ExchangeError, match="-4048"):
         await client.set_margin_mode("cross", SYMBOL)
+    with pytest.raises(ccxt.ExchangeError, match="-4161"):
+        await client.set_leverage(2, SYMBOL)
     await client.create_order(SYMBOL, "market", "sell", 0.1)
     with pytest.raises(ccxt.ExchangeError, match="-4049"):
         await client.add_margin(SYMBOL, 1)
@@ -174,6 +176,9 @@ async def test_a_position_is_deleveraged_and_says_so(client: Any, control: Sandb
     assert event["o"]["c"].startswith("adl_autoclose")
     assert (await client.fetch_positions([SYMBOL]))[0]["contracts"] == 0.3
     assert Decimal((await control.fills("desk-1"))[-1]["quantity"]) == Decimal("0.2")
+    (forced,) = await client.fapiPrivateGetForceOrders({"autoCloseType": "ADL"})
+    assert (forced["clientOrderId"], forced["executedQty"]) == (event["o"]["c"], "0.200")
+    assert await client.fetch_my_liquidations(SYMBOL) == []
 
 
 async def test_income_comes_by_kind_and_in_pages(client: Any, control: SandboxControl, told: Told):

@@ -101,3 +101,14 @@ async def test_frames_are_lost_repeated_and_turned_round(
     await control.strike("ws_flood", account="desk-1", frames=500, body='{"e":"x","o":{"i":1}}')
     assert await told(500) == ["1"] * 500
     await socket.close()
+
+
+async def test_queries_can_lag_behind_what_happened(client: Any, control: SandboxControl):
+    low = (await client.fetch_order_book(SYMBOL, 5))["bids"][0][0] * 0.97
+    old = await client.create_order(SYMBOL, "limit", "buy", 0.01, low)
+    lag = await control.fault("lag", method="GET", path="(order|openOrders)$", seconds=8, count=None)
+    with pytest.raises(ccxt.OrderNotFound):
+        await client.fetch_order(old["id"], SYMBOL)
+    assert await client.fetch_open_orders(SYMBOL) == []
+    await control.disarm(lag)
+    assert (await client.fetch_order(old["id"], SYMBOL))["status"] == "open"

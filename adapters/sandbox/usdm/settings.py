@@ -29,6 +29,9 @@ def leverage(venue: ServedVenue, call: Call) -> dict[str, Any]:
     try:
         venue.paper.set_leverage(call.owner.name, instrument.id, Decimal(value))
     except PaperRefusal as error:
+        if error.code is RefusalCode.LEVERAGE and 1 <= value < before:
+            words = "Leverage reduction is not supported in Isolated Margin Mode with open positions."
+            raise VenueRefusal(-4161, words) from error
         if error.code is RefusalCode.LEVERAGE:
             raise VenueRefusal(-4028, f"Leverage {value} is not valid") from error
         raise refusal_of(error) from error
