@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from hedge_tui.cli.group import Json, command_group
 from hedge_tui.cli.output import print_json
 from hedge_tui.cli.table import figures, print_rows, text
 from hedge_tui.domain.errors import CommandError, EngineUnreachable
+
+if TYPE_CHECKING:
+    from hedge_tui.wire.client import EngineClient
 
 app = command_group("The accounts of this desk; they are set down in the configuration file.")
 
@@ -27,6 +30,7 @@ COLUMNS = (
     text("key", spare=2),
     text("state"),
     figures("equity", formats.money),
+    text("detail"),
 )
 RESTART = "a running engine learns of it when it is started again: hedge engine stop, then hedge"
 
@@ -83,14 +87,8 @@ def add(  # noqa: PLR0917 - typer makes options of them
 @app.command("list")
 def list_accounts(ctx: typer.Context, json: Json = False) -> int:
     """Print the accounts, and how each is doing when an engine runs."""
-    from hedge_tui.cli.asking import ask
-
     desk = desk_of(ctx)
-    try:
-        live = {row["account"]: row for row in ask(desk, "accounts")}
-        missing = "not in the engine yet"
-    except EngineUnreachable:
-        live, missing = {}, "no engine"
+    live, missing = _live(desk)
     rows: list[dict[str, Any]] = [
         {
             "account": a.name,
@@ -102,6 +100,7 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
             "read_only": a.read_only,
             "state": live.get(a.name, {}).get("state", missing),
             "equity": live.get(a.name, {}).get("equity"),
+            "detail": live.get(a.name, {}).get("detail"),
         }
         for a in desk.settings.accounts
     ]
@@ -131,6 +130,30 @@ def remove(ctx: typer.Context, name: Name) -> int:
     sys.stdout.write(f"{name}: out of {desk.paths.config_file}; {RESTART}\n")
     sys.stdout.write(f"its key stays in the vault: hedge keys remove {key}\n")
     return exits.DONE
+
+
+def _live(desk: Desk) -> tuple[dict[str, dict[str, Any]], str]:
+    """What the engine says of each account, and the state of those it says nothing of."""
+    from hedge_tui.cli.asking import with_engine
+
+    try:
+        accounts, feeds = with_engine(desk, _ask)
+    except EngineUnreachable:
+        return {}, "no engine"
+    details = {row["account"]: row["detail"] for row in feeds if row["account"] and row["detail"]}
+    return {
+        row["account"]: {
+            "state": row["state"],
+            # What was never read is not known; the engine counts it as nothing.
+            "equity": row["equity"] if row["connected"] else None,
+            "detail": details.get(row["account"]),
+        }
+        for row in accounts
+    }, "not in the engine yet"
+
+
+async def _ask(client: EngineClient) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    return await client.query("accounts"), await client.query("feeds")
 
 
 def _settings(desk: Desk, name: str) -> str:

@@ -20,7 +20,7 @@ LEGS = (
     text("account"),
     text("side"),
     figures("quantity"),
-    text("instrument", spare=5),
+    text("instrument"),
     text("symbol"),
     text("type", spare=4),
     figures("price", show=str),
@@ -71,7 +71,13 @@ def print_preview(answer: Preview) -> None:
         one for one in LEGS if one.name != ("symbol" if several else "instrument") and _used(one.name, rows)
     ]
     print_rows(columns, rows, "no legs")
-    sys.stdout.write(f"\n{shown(answer.headline)}\n")
+    sys.stdout.write("\n")
+    # Why a leg is not sent stands on a line of its own: in the table a narrow terminal would cut it.
+    for leg in answer.rows:
+        if leg.problem:
+            symbol = leg.instrument.partition(":")[2]
+            sys.stdout.write(f"NOT SENT {leg.account} {leg.side} {symbol}: {shown(leg.problem)}\n")
+    sys.stdout.write(f"{shown(answer.headline)}\n")
     for warning in answer.warnings:
         sys.stdout.write(f"! {shown(warning)}\n")
 
@@ -110,7 +116,7 @@ def _row(row: LegRow) -> dict[str, Any]:
     price = row.price if row.price.startswith(MARKET) else formats.exact(row.price)
     fields["price"] = f"{price} ({row.typed_price})" if row.typed_price else price
     fields["symbol"] = row.instrument.partition(":")[2]
-    fields["note"] = f"NOT SENT: {row.problem}" if row.problem else row.note
+    fields["note"] = "NOT SENT" if row.problem else row.note
     return fields
 
 

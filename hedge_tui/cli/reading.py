@@ -184,7 +184,11 @@ def risk(ctx: typer.Context, json: Json = False) -> None:
     if json:
         print_json({"accounts": accounts, "exposure": exposure, "caps": caps})
         return
-    print_rows(RISK, accounts, "no account: hedge accounts add")
+    # What was never read is not known; the engine counts it as nothing.
+    known = [
+        row if row["connected"] else {"account": row["account"], "state": row["state"]} for row in accounts
+    ]
+    print_rows(RISK, known, "no account: hedge accounts add")
     sys.stdout.write("\n")
     print_rows(EXPOSURE, exposure, "no exposure")
     sys.stdout.write("\ncaps, in the reporting currency; 0 lets nothing through\n")

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 from small_desk import SmallDesk, children_of, processes_with
 
@@ -111,6 +112,19 @@ def test_an_engine_whose_socket_is_lost_is_still_ended(folder: Path) -> None:
     assert stop_demo(folder)
     assert not alive(owner)
     assert not alive(demo.sandbox_pid)
+
+
+def test_in_a_terminal_it_says_what_it_does_opens_the_screen_and_goes_on_without_it(folder: Path) -> None:
+    words = ["-m", "hedge_tui", "demo", "--data-dir", str(folder)]
+    terminal = pexpect.spawn(sys.executable, words, dimensions=(40, 140), encoding="utf-8", timeout=40)
+    for said in ("starting a practice venue", "making twelve accounts", "starting the engine", "BTC"):
+        terminal.expect(said)
+    terminal.sendcontrol("q")
+    terminal.expect("the demo goes on without the screen")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert engine_pid(runtime_socket(folder)) is not None
 
 
 def hedge(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,7 +117,19 @@ def test_nothing_sendable_is_a_failure(desk: CommandDesk) -> None:
     found = desk.json("do", "@desk-1 buy 1usd BTC.p", "--yes", code=1)
     assert found["sent"] is False
     assert "below the lot" in found["preview"]["legs"][0]["problem"]
-    assert "NOT SENT" in desk.out("do", "@desk-1 buy 1usd BTC.p", "--yes", code=1)
+    text = desk.out("do", "@desk-1 buy 1usd BTC.p", "--yes", code=1)
+    assert re.search(r"^NOT SENT desk-1 buy BTC/USDT:USDT: quantity .* is below the lot", text, re.MULTILINE)
+
+
+def test_a_narrow_preview_keeps_what_matters(desk: CommandDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hedge_tui.cli.table.terminal_width", lambda: 80)
+    lines = desk.out("do", "@desk-1,spot-1 buy 0.01btc/each BTC at bid-1%").splitlines()
+    assert max(map(len, lines[:3])) <= 80
+    assert [
+        word in lines[0] for word in ("account", "side", "quantity", "instrument", "price", "notional")
+    ] == [True] * 6
+    assert "binanceusdm:" in lines[1]
+    assert "binance:BTC" in lines[2]
 
 
 def test_yes_and_preview_contradict(desk: CommandDesk) -> None:
