@@ -13,8 +13,6 @@ import hedge_tui
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.domain.order import OrderStatus
-from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
 from hedge_tui.engine.candles import CandleDesk
@@ -25,6 +23,7 @@ from hedge_tui.engine.execution.executor import Executor
 from hedge_tui.engine.execution.limits import RiskLimits
 from hedge_tui.engine.execution.panic import PanicButton
 from hedge_tui.engine.execution.reconcile import Reconciler
+from hedge_tui.engine.execution.recovery import settle_after_crash
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
@@ -138,7 +137,7 @@ class Engine:
         if self._data_dir is not None:
             desk.set_instruments(read_instruments(self._data_dir / "instruments.json"))
         count = desk.replay()
-        self._after_crash()
+        settle_after_crash(desk)
         names = tuple(a.name for a in self._specs)
         drop(desk.record(acts.EngineStarted(self._started_ns, hedge_tui.__version__, names)))
         log.info("replayed %d acts, %d working orders", count, len(desk.state.working))
@@ -290,29 +289,6 @@ class Engine:
             busy = bool(self.desk.state.intents) or bool(self.reconciler.in_flight)
             if self.desk.since_checkpoint >= CHECKPOINT_EVERY and not busy and not self.desk.journal.dead:
                 await self.desk.save_checkpoint()
-
-    def _after_crash(self) -> None:
-        """Orders that were on their way when the engine died: sent ones are in doubt, others never left."""
-        desk, now = self.desk, self.desk.clock.now_ns()
-        batch: list[acts.Act] = []
-        for order in list(desk.state.orders.values()):
-            request = order.request
-            if order.status is OrderStatus.SENDING:
-                kind, words = ReportKind.NO_ANSWER, "the engine ended before the answer"
-            elif order.status is OrderStatus.INTENT:
-                kind, words = ReportKind.DENIED, "the engine ended before it was sent"
-            elif order.amend_asked:
-                kind, words = ReportKind.AMEND_NO_ANSWER, ""
-            elif order.cancel_asked and order.status.working:
-                kind, words = ReportKind.CANCEL_NO_ANSWER, ""
-            else:
-                continue
-            report = Report(
-                kind, request.account, request.instrument, request.client_order_id, now, reason=words
-            )
-            batch.append(acts.Reported(now, report))
-        if batch:
-            drop(desk.record(*batch))
 
     def _set_health(self, account: Account, state: FeedState, detail: str) -> None:
         feed = f"{account.name}:private"

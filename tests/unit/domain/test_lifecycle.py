@@ -13,7 +13,7 @@ from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, OrderType
 from hedge_tui.domain.order import OrderStatus as S
 from hedge_tui.domain.report import Report
 from hedge_tui.domain.report import ReportKind as R
-from hedge_tui.engine.reduce import reduce_order
+from hedge_tui.engine.order_step import reduce_order
 
 FINISHED = (S.FILLED, S.CANCELLED, S.EXPIRED)
 REVIVABLE = (S.REJECTED, S.ABSENT)
