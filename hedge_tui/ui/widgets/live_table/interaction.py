@@ -27,6 +27,7 @@ class TableInteraction(TableSurface):
 
     def _step(self, rows: int) -> None:
         model = self._fresh()
+        model.touched = True
         model.go_to_row(model.cursor_row + rows)
         self.answer()
 
@@ -228,6 +229,7 @@ class TableInteraction(TableSurface):
             model.select_range(row)
             self._tell_picked()
         else:
+            model.touched = True
             model.go_to_row(row)
             if event.ctrl:
                 model.selection.toggle(model.cursor_slot)

@@ -38,6 +38,7 @@ class TableModel:
         top: first shown row. left: scrolled-away columns.
         fixed_columns: leading columns that do not scroll.
         cursor_slot: row under the cursor, -1 if the view is empty.
+        touched: a person has moved cursor or view; before that the view follows the cursor.
         cursor_column: key of the column under the cursor, "" before the first move.
         totals: column key -> how to sum it up; empty means no totals row.
     """
@@ -55,6 +56,8 @@ class TableModel:
         self.cursor_slot = -1
         self.cursor_column = ""
         self._cursor_row = 0
+        self._placed = False
+        self.touched = False
 
     def refresh_order(self, now: float) -> None:
         """Bring order, cursor and scroll position up to date with the rows; `now` in monotonic seconds."""
@@ -62,12 +65,17 @@ class TableModel:
         if self.order.update(now) and before:
             self.selection.keep(self.order.slots)
         view = self.order.slots
+        if not self._placed and len(view):
+            # Rows still come in: until somebody chooses a row, it is the first one, whatever that is.
+            self.cursor_slot = int(view[0])
         row = self.order.position(self.cursor_slot)
         if row < 0:  # the row is gone or filtered out: stay at its place
             row = min(self._cursor_row, len(view) - 1)
             self.cursor_slot = int(view[row]) if row >= 0 else -1
         self._cursor_row = max(row, 0)
         self.top = max(0, min(self.top, len(view) - self.page))
+        if not self.touched:
+            self.show_cursor()
 
     @property
     def cursor_row(self) -> int:
@@ -84,6 +92,7 @@ class TableModel:
         view = self.order.slots
         if not len(view):
             return
+        self._placed = True
         self._cursor_row = max(0, min(row, len(view) - 1))
         self.cursor_slot = int(view[self._cursor_row])
         self.show_cursor()
@@ -98,6 +107,7 @@ class TableModel:
 
     def scroll(self, rows: int) -> None:
         """Move the view, not the cursor."""
+        self.touched = True
         self.top = max(0, min(self.top + rows, len(self.order.slots) - self.page))
 
     def select_range(self, row: int) -> None:
