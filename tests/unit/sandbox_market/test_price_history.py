@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TAKER_BUY, TURNOVER, VOLUME, fold
-from adapters.sandbox.market.hours import Hours
+from adapters.sandbox.market.hours import HourBlock, Hours
 from adapters.sandbox.market.listing import FIRST_LISTING_DAY, list_instruments
 from adapters.sandbox.market.minutes import Minutes
 
@@ -157,3 +157,20 @@ def test_volume_has_a_daily_shape(usdm) -> None:
     hours, _ = usdm
     volume = hours.between(0, (DAY - 100) * 24, DAY * 24).rows[:, VOLUME].reshape(-1, 24).mean(axis=0)
     assert volume[14:17].mean() > 1.5 * volume[3:6].mean()
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_hour_without_movement_is_drawn_without_a_warning() -> None:
+    hours, minutes = history(count=2)
+    moving = hours.across(DAY * 24)
+    rows = moving.rows.copy()
+    rows[:, [HIGH, LOW, CLOSE]] = rows[:, [OPEN]]
+    rows[:, VOLUME] = 3 * rows[:, COUNT] + 240  # room for the trades, and not a lot more
+    rows[:, TAKER_BUY] = rows[:, VOLUME] // 2
+    rows[:, TURNOVER] = 4 * rows[:, VOLUME] * rows[:, OPEN]
+    path = np.repeat(moving.path[:, :1], 2, axis=1)
+    hours.across = lambda _: HourBlock(path, np.zeros(2), rows)  # type: ignore[method-assign]
+    drawn = minutes.across(DAY * 24)
+    assert (drawn[..., HIGH] == rows[:, None, OPEN]).all()
+    assert (drawn[..., LOW] == rows[:, None, OPEN]).all()
+    assert (drawn[..., VOLUME].sum(axis=1) == rows[:, VOLUME]).all()
