@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 8.0
+OWNER_LIMIT_S = 12.0
+PROBE_S = 2.0
 
 
 class NoEngine(EngineUnreachable):
@@ -91,14 +93,24 @@ def start_engine(paths: Paths, socket: Path, passphrase: str | None = None) -> i
 
 
 def _wait(child: Child, data_dir: Path, socket: Path, said: Path) -> int:
+    """The id of the engine that answers: the child, or one that was started at the same moment."""
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
         if (pid := engine_pid(socket)) is not None:
             return pid
-        if child.poll() is not None and engine_owner(data_dir) is None:
-            words = said.read_text(errors="replace").strip().removeprefix("hedge: ")
-            raise EngineNotStarted(f"the engine did not start: {words or f'exit code {child.returncode}'}")
+        if child.poll() is not None:
+            if engine_owner(data_dir) is None:
+                words = said.read_text(errors="replace").strip().removeprefix("hedge: ")
+                raise EngineNotStarted(
+                    f"the engine did not start: {words or f'exit code {child.returncode}'}"
+                )
+            deadline = min(deadline, time.monotonic() + OWNER_LIMIT_S)
         time.sleep(POLL_S)
+    owner = engine_owner(data_dir)
+    if owner is not None and owner != child.pid:
+        raise EngineNotStarted(
+            f"process {owner} owns {data_dir} and does not answer; end it with: hedge engine stop"
+        )
     raise EngineNotStarted(f"the engine did not answer within {START_LIMIT_S:.0f} s; see {said}")
 
 
@@ -114,7 +126,7 @@ def engine_pid(socket: Path) -> int | None:
 
     async def ask() -> int | None:
         try:
-            connection = await attach(socket)
+            connection = await attach(socket, timeout_s=PROBE_S)
         except EngineUnreachable:
             return None
         pid = connection.welcome.engine_pid

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from hedge_tui.wire.client import EngineClient
     from hedge_tui.wire.messages import Result
 
-LINE = "@desk-1,desk-2,desk-3 buy 500usd/each BTC.p at ask"
+LINE = "@desk-1,desk-2,desk-3 buy 500usd/each BTC.p"
+"""At market: whoever checks the demo wants fills, and a price that has just moved away gives none."""
+TRIES = 3
 RUN_S = 15.0
 CONNECT_S = 40.0
 
@@ -31,23 +33,35 @@ def run_for_a_while(socket: Path) -> Iterator[str]:
 
 async def _run(socket: Path) -> list[str]:
     from hedge_tui.bootstrap.launch import attach
-    from hedge_tui.wire.messages import Preview
 
     begun = time.monotonic()
     client = await attach(socket)
     try:
         await _connected(client)
         lines = [f"connected after {time.monotonic() - begun:.1f} s: {await _counts(client)}", f"> {LINE}"]
-        preview = await client.submit(LINE, origin="cli")
-        assert isinstance(preview, Preview)
-        lines.append(f"preview: {preview.headline}")
-        result = await client.confirm(preview.hash, wait=True)
-        lines += _legs(result)
+        headline, result = await _trade(client)
+        lines += [f"preview: {headline}", *_legs(result)]
         await asyncio.sleep(max(RUN_S - (time.monotonic() - begun), 1.0))
         lines += await _summary(client)
         return lines
     finally:
         await client.close()
+
+
+async def _trade(client: EngineClient) -> tuple[str, Result]:
+    """Preview and confirm; again when the market has left the preview behind, as a person would."""
+    from hedge_tui.wire.client import RequestRefused
+    from hedge_tui.wire.messages import Preview
+
+    for tries_left in reversed(range(TRIES)):
+        preview = await client.submit(LINE, origin="cli")
+        assert isinstance(preview, Preview)
+        try:
+            return preview.headline, await client.confirm(preview.hash, wait=True)
+        except RequestRefused as error:
+            if error.failure.kind != "stale" or not tries_left:
+                raise
+    raise AssertionError
 
 
 async def _connected(client: EngineClient) -> None:

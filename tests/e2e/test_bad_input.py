@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from small_desk import PASSPHRASE, SmallDesk, children_of, small_desk
 
+from hedge_tui.bootstrap.launch import EngineNotStarted
 from hedge_tui.bootstrap.process import command_of, wait_gone
 
 if TYPE_CHECKING:
@@ -142,6 +143,10 @@ def test_an_engine_that_hangs_is_passed_by_the_panic_button(desk: SmallDesk) -> 
         assert "desk-1: 1 cancelled" in told.stdout
         assert "Traceback" not in told.stderr
         assert "may hang" in desk.hedge("engine", "status", code=3).stderr
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("hedge_tui.bootstrap.launch.OWNER_LIMIT_S", 0.1)
+            with pytest.raises(EngineNotStarted, match=f"process {desk.engine()} owns .* does not answer"):
+                desk.start()
     finally:
         os.kill(desk.engine(), signal.SIGCONT)
     desk.until(lambda: desk.ask("orders") == [], 30)
