@@ -1,4 +1,4 @@
-"""Books kept by hand beside a paper venue: what its events say, added up independently of it."""
+"""Books kept by hand beside a paper venue, added up independently of it, and the markets they are for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,35 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from hedge_tui.domain.instrument import Grid, Instrument, InstrumentKind, instrument_id
 from hedge_tui.domain.order import PositionSide
 
 Leg = tuple[str, PositionSide]
-ZERO = Decimal(0)
+D = Decimal
+ZERO = D(0)
+SPOT = Instrument(
+    instrument_id("binance", "ABC/USDT"),
+    "ABCUSDT",
+    InstrumentKind.SPOT,
+    "ABC",
+    "USDT",
+    "USDT",
+    Grid(D("0.01"), D("0.001"), D("0.001")),
+    maker_fee=D("0.0007"),
+    taker_fee=D("0.0013"),
+)
+PERP = Instrument(
+    instrument_id("binanceusdm", "ABC/USDT:USDT"),
+    "ABCUSDT",
+    InstrumentKind.PERPETUAL,
+    "ABC",
+    "USDT",
+    "USDT",
+    Grid(D("0.01"), D("0.001"), D("0.001")),
+    maker_fee=D("-0.0001"),
+    taker_fee=D("0.0005"),
+    max_leverage=D(50),
+)
 
 
 @dataclass

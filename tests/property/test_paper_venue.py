@@ -22,7 +22,6 @@ from adapters.paper.ledger import INTERNAL
 from adapters.paper.margin_brackets import bracket_of
 from adapters.paper.self_trade import SelfTrade
 from adapters.paper.venue import PaperVenue
-from hedge_tui.domain.instrument import Grid, Instrument, InstrumentKind, instrument_id
 from hedge_tui.domain.order import (
     OrderRequest,
     OrderType,
@@ -31,36 +30,13 @@ from hedge_tui.domain.order import (
     TimeInForce,
     TriggerSource,
 )
-from tests.property.paper_books import Books
+from tests.property.paper_books import PERP, SPOT, Books
 from tests.property.paper_walk import walk
 
 D = Decimal
 ZERO = D(0)
 CENT = D("0.00000001")
 ACCOUNTS = ("ana", "bo", "cy")
-SPOT = Instrument(
-    instrument_id("binance", "ABC/USDT"),
-    "ABCUSDT",
-    InstrumentKind.SPOT,
-    "ABC",
-    "USDT",
-    "USDT",
-    Grid(D("0.01"), D("0.001"), D("0.001")),
-    maker_fee=D("0.0007"),
-    taker_fee=D("0.0013"),
-)
-PERP = Instrument(
-    instrument_id("binanceusdm", "ABC/USDT:USDT"),
-    "ABCUSDT",
-    InstrumentKind.PERPETUAL,
-    "ABC",
-    "USDT",
-    "USDT",
-    Grid(D("0.01"), D("0.001"), D("0.001")),
-    maker_fee=D("-0.0001"),
-    taker_fee=D("0.0005"),
-    max_leverage=D(50),
-)
 SETTINGS = settings(
     max_examples=25,
     stateful_step_count=30,
