@@ -46,7 +46,9 @@ class DemoDesk:
     fresh: bool
 
 
-def start_demo(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> DemoDesk:
+def start_demo(
+    data_dir: Path, say: Callable[[str], None] = lambda _: None, *, limits: str = "real"
+) -> DemoDesk:
     """Find the demo that runs in `data_dir`, or make and start one.
 
     The sandbox keeps its accounts in memory: when it is gone, the desk begins anew, since its venue did.
@@ -54,6 +56,8 @@ def start_demo(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> D
     Args:
         data_dir: a directory for the demo alone.
         say: hears what is being done, one line at a time.
+        limits: of a venue that is started now: "real" enforces what Binance does, "off" only counts, for
+            tests that start engines more often than the venue's minute allows.
 
     Raises:
         ConfigError: the folder holds something that is no demo, or the sandbox did not start.
@@ -68,7 +72,7 @@ def start_demo(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> D
         fresh = running is None
         try:
             if running is None:
-                running = _begin(data_dir, socket, say)
+                running = _begin(data_dir, socket, say, limits)
             if not answers(socket):
                 say("starting the engine")
                 start_engine(paths, socket, PASSPHRASE)
@@ -116,7 +120,7 @@ def running_sandbox(data_dir: Path) -> dict[str, Any] | None:
     return found if ours else None
 
 
-def _begin(data_dir: Path, socket: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def _begin(data_dir: Path, socket: Path, say: Callable[[str], None], limits: str) -> dict[str, Any]:
     """An empty folder, a venue, a desk; the venue's ports."""
     if (data_dir / MARKER).exists():
         say("the demo's venue is gone (it ends with the machine), so the demo begins anew")
@@ -127,7 +131,7 @@ def _begin(data_dir: Path, socket: Path, say: Callable[[str], None]) -> dict[str
         data_dir / MARKER, b"made by `hedge demo`; it may be deleted when the demo is stopped\n"
     )
     say("starting a practice venue on this machine")
-    running = _start_sandbox(data_dir)
+    running = _start_sandbox(data_dir, limits)
     say("making twelve accounts and a vault with their keys")
     write_desk(data_dir, running["port"], running["ca_file"], PASSPHRASE)
     return running
@@ -155,10 +159,10 @@ def _alone(socket: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _start_sandbox(data_dir: Path) -> dict[str, Any]:
+def _start_sandbox(data_dir: Path, limits: str) -> dict[str, Any]:
     said = data_dir / "sandbox.log"
     with said.open("wb") as errors:
-        words = ["sandbox", "--data-dir", str(data_dir / "sandbox")]
+        words = ["sandbox", "--data-dir", str(data_dir / "sandbox"), "--limits", limits]
         process = spawn(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
     try:
         found: dict[str, Any] = json.loads(_ready_line(process, said))
