@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -139,10 +140,16 @@ def engine_pid(socket: Path) -> int | None:
 def engine_owner(data_dir: Path) -> int | None:
     """Process id of the engine that owns a data directory, whether it answers or hangs; None if none does."""
     try:
-        pid = int((journal_folder(data_dir) / "journal.lock").read_text())
+        with (journal_folder(data_dir) / "journal.lock").open() as lock:
+            # The file is never deleted: only the lock on it says that its number is not a stranger's by now.
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pid = int(lock.read())
+            else:
+                return None
     except (OSError, ValueError):
         return None
-    # The file is never deleted, so its number may be a stranger's by now.
     return pid if is_ours(pid, "engine", "run") else None
 
 

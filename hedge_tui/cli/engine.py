@@ -13,6 +13,7 @@ from hedge_tui.cli.asking import ask
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json, command_group
 from hedge_tui.cli.output import print_json, shown
+from hedge_tui.domain.errors import ConfigError
 
 app = command_group("The process that keeps the desk running; the screen is only its viewer.")
 
@@ -28,11 +29,18 @@ def run(
 
     At a terminal it asks for the vault's passphrase; without it accounts wait for `hedge unlock`.
     """
-    from hedge_tui.bootstrap.engine_process import read_passphrase_from_stdin, run_engine
+    from hedge_tui.bootstrap.launch import engine_owner
     from hedge_tui.cli.passphrase import passphrase_for_engine
 
     desk = desk_of(ctx)
     settings = desk.settings
+    # The journal's lock is what counts; this only says it before anything is loaded or asked.
+    if (owner := engine_owner(desk.paths.data_dir)) is not None:
+        raise ConfigError(
+            f"{desk.paths.data_dir} is in use by process {owner}, its engine; hedge engine stop ends it"
+        )
+    from hedge_tui.bootstrap.engine_process import read_passphrase_from_stdin, run_engine
+
     if passphrase_stdin:
         passphrase: str | None = read_passphrase_from_stdin()
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 import subprocess
 import sys
@@ -56,7 +57,12 @@ def test_the_owner_of_a_data_directory_is_checked_not_believed(tmp_path: Path) -
     words = [sys.executable, "-c", "input()", "hedge_tui", "engine", "run"]
     with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
         lock.write_text(f"{process.pid}\n")
-        assert engine_owner(tmp_path) == process.pid
+        assert engine_owner(tmp_path) is None, "a number without a lock is a left-over"
+        with lock.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            assert engine_owner(tmp_path) == process.pid
+            lock.write_text("1\n")
+            assert engine_owner(tmp_path) is None
         process.communicate(b"\n")
     assert engine_owner(tmp_path) is None
 
