@@ -43,7 +43,7 @@ def test_a_demo_that_cannot_start_leaves_nothing_running(
 ) -> None:
     ended: list[int] = []
     monkeypatch.setattr(
-        demo, "_start_sandbox", lambda _dir: {"pid": 7, "port": 1, "control": 2, "ca_file": "x"}
+        demo, "_start_sandbox", lambda *_: {"pid": 7, "port": 1, "control": 2, "ca_file": "x"}
     )
     monkeypatch.setattr(
         demo, "running_sandbox", lambda d: {"pid": 7} if (d / "config.toml").exists() else None
