@@ -179,6 +179,8 @@ def bare_instance(
             "options": {
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
                 "maxRetriesOnFailure": 0,
+                # Positions are asked by the desk itself; ccxt's own background load cannot count in strings.
+                "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
                 **{key: _plain(value) for key, value in quirks.options.items()},
                 **(options or {}),
             },

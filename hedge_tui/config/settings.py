@@ -140,8 +140,6 @@ class HistorySettings:
     """Record the candles of what is watched."""
     backfill_days: Annotated[int, Bounds(least=0, most=3650)] = 7
     """How far back 1m candles are asked from the venue when an instrument is first watched, days."""
-    seal_every_min: Annotated[int, Bounds(least=1, most=1440)] = 60
-    """How often recorded rows move from the hot table into Parquet files, minutes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hedge_tui.domain.candle import Candle, Timeframe
+from hedge_tui.domain.candle import DAY_NS, Candle, Timeframe
 from hedge_tui.domain.errors import HedgeError, VenueError
 from hedge_tui.domain.instrument import venue_of
 from hedge_tui.domain.series import CandleSeries
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 SHOWN = 1_500
 """Candles kept in memory for each chart that somebody looks at."""
+PAGE = 1_000
 MAX_REQUESTS = 60
 """Most requests of one back-fill; what is missing then is fetched when it is scrolled to."""
 
@@ -72,12 +73,18 @@ class CandleDesk:
     """Keeps the series that charts look at, and records what has closed."""
 
     def __init__(
-        self, desk: Desk, feeds: Feeds, history: History | None, spawn: Callable[..., object]
+        self,
+        desk: Desk,
+        feeds: Feeds,
+        history: History | None,
+        spawn: Callable[..., object],
+        backfill_days: int = 0,
     ) -> None:
         self._desk = desk
         self._feeds = feeds
         self._history = history
         self._spawn = spawn
+        self._backfill_days = backfill_days
         self.live: dict[Key, Live] = {}
         self.watched: set[Key] = set()
         feeds.on_candle = self.take
@@ -137,6 +144,24 @@ class CandleDesk:
             self._desk.note("warning", "candles", f"{key[0]} {key[1]}: {error}")
         live.loaded = True
         live.revision += 1
+        if key[1] is Timeframe.M1 and self._backfill_days and self._history is not None:
+            self._spawn(self._backfill(key, self._history), name=f"backfill:{key[0]}")
+
+    async def _backfill(self, key: Key, history: History) -> None:
+        """Record 1m candles as far back as configured, page by page, oldest last."""
+        width = key[1].width_ns
+        target = key[1].open_of(self._desk.clock.now_ns()) - self._backfill_days * DAY_NS
+        try:
+            for _ in range(MAX_REQUESTS):
+                kept = await history.last(key[0], key[1], self._backfill_days * DAY_NS // width)
+                first = int(kept.open_ns[0]) if len(kept) else target
+                if first <= target or not len(kept):
+                    return
+                page = await self._fetch(key, max(target, first - PAGE * width), first)
+                if not await self._keep(page):
+                    return
+        except HedgeError as error:
+            log.info("back-filling %s: %s", key[0], error)
 
     async def _fetch(self, key: Key, since_ns: int, until_ns: int) -> CandleSeries:
         """Ask the venue page by page; stops at an empty page.
@@ -176,13 +201,15 @@ class CandleDesk:
         except VenueError as error:
             log.warning("%s %s: %s", *key, error)
 
-    async def _keep(self, closed: CandleSeries) -> None:
+    async def _keep(self, closed: CandleSeries) -> int:
+        """Record closed candles; returns how many were new (0 when they could not be recorded)."""
         if self._history is None or not len(closed):
-            return
+            return 0
         try:
-            await self._history.put_candles(closed)
+            return await self._history.put_candles(closed)
         except HedgeError as error:
             self._desk.note("warning", "history", str(error))
+            return 0
 
 
 def _series(candle: Candle) -> CandleSeries:

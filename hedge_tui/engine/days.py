@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hedge_tui.domain import acts
+from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.ports.history import EquityPoint
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.desk import drop
@@ -47,6 +48,7 @@ class DayBook:
         self._history = history
         self._timezone = timezone
         self._day_start = day_start
+        self._trouble = ""
 
     async def run(self) -> None:
         """Look once a second for a new day or an account without a starting point; record each minute."""
@@ -89,7 +91,21 @@ class DayBook:
                 for account in self._desk.accounts.values()
                 if account.snapshot_ns
             ]
-            await self._history.put_equity([*points, self._point("", at_ns, everyone)])
+            await self._keep([*points, self._point("", at_ns, everyone)])
+
+    async def _keep(self, points: list[EquityPoint]) -> None:
+        """A history that cannot be written is said once, and once when it can be again."""
+        assert self._history is not None
+        try:
+            await self._history.put_equity(points)
+        except StoreError as error:
+            if not self._trouble:
+                self._desk.note("warning", "history", f"equity is not recorded: {error}")
+            self._trouble = str(error)
+            return
+        if self._trouble:
+            self._trouble = ""
+            self._desk.note("info", "history", "equity is recorded again")
 
     def _point(self, name: str, at_ns: int, parts: list[portfolio.AccountSummary]) -> EquityPoint:
         def total(field: str) -> Decimal:

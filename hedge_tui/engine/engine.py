@@ -96,7 +96,7 @@ class Engine:
         self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
         self.executor = Executor(desk, self.clients, self.reconciler, spawn)
         self.feeds = Feeds(desk)
-        self.candles = CandleDesk(desk, self.feeds, history, spawn)
+        self.candles = CandleDesk(desk, self.feeds, history, spawn, settings.history.backfill_days)
         self._charts = ChartDocuments(self.candles)
         self.board = Board(
             desk, [BookDocuments(desk, self.feeds), self._charts], self.feeds.health, self.intake.health

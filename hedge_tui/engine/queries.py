@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.account import Position
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.order import Order
+    from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.board.board import Board
     from hedge_tui.engine.candles import CandleDesk
     from hedge_tui.engine.desk import Desk
@@ -98,7 +99,7 @@ class Queries:
                     "state": account.state.value,
                     "connected": bool(account.snapshot_ns),
                     "orders": sum(1 for _ in self._desk.state.working_orders(spec.name)),
-                    **self._summary(portfolio.summarise(account, self._desk.state, self._desk.markets)),
+                    **self._sums(account),
                 }
             )
         return rows
@@ -128,6 +129,11 @@ class Queries:
             "total": total,
             "accounts": rows,
         }
+
+    def _sums(self, account: AccountState) -> dict[str, Any]:
+        """Its figures; null for an account that its venue has not told of yet."""
+        found = self._summary(portfolio.summarise(account, self._desk.state, self._desk.markets))
+        return found if account.snapshot_ns else dict.fromkeys(found)
 
     def _summary(self, s: AccountSummary) -> dict[str, Any]:
         ratio = s.margin_ratio

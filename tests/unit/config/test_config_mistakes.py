@@ -39,7 +39,7 @@ MISTAKES = {
     "unknown table": ("[dsk]\n", 'desk.toml:1: unknown key "dsk" in the file; did you mean "desk"?'),
     "unknown, nothing near": (
         "[history]\nxyz = 1",
-        'desk.toml:2: unknown key "xyz" in [history]; known: backfill_days, record, seal_every_min',
+        'desk.toml:2: unknown key "xyz" in [history]; known: backfill_days, record',
     ),
     "text for number": (
         '[console]\nfps = "30"',
