@@ -75,10 +75,12 @@ class RateLimiter:
     Args:
         table: the venue's limits.
         enforce: False counts and reports, but refuses nothing.
+        report: False leaves the used-weight headers out.
     """
 
-    def __init__(self, table: LimitTable, *, enforce: bool) -> None:
+    def __init__(self, table: LimitTable, *, enforce: bool, report: bool = True) -> None:
         self.table = table
+        self._report = report
         self._enforce = enforce
         self._used: dict[tuple[str, str], tuple[int, int]] = {}
         self._strikes: dict[str, tuple[int, int]] = {}
@@ -123,6 +125,8 @@ class RateLimiter:
 
     def weight_headers(self, used: int) -> dict[str, str]:
         """The used-weight headers of a response."""
+        if not self._report:
+            return {}
         return {"X-MBX-USED-WEIGHT-1M": str(used), "X-MBX-USED-WEIGHT": str(used)}
 
     def used_weight(self, address: str, now_ms: int) -> int:

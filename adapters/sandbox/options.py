@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 
 class LimitMode(StrEnum):
-    """Whether request weights and order counts are enforced."""
+    """Whether request weights and order counts are enforced, and told in headers."""
 
     REAL = "real"
     OFF = "off"
+    """Told, not enforced."""
+    SILENT = "silent"
+    """Neither: for tests that start engines more often than a venue's minute allows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,12 +107,12 @@ async def serve(options: SandboxOptions) -> RunningSandbox:
 def build_world(options: SandboxOptions, accounts: tuple[AccountSpec, ...]) -> World:
     """Everything behind the sockets, without opening one."""
     clock, ledger, treasury = SandboxClock(), Ledger(), Treasury()
-    enforce = options.limits is LimitMode.REAL
+    enforce, report = options.limits is LimitMode.REAL, options.limits is not LimitMode.SILENT
 
     def venue(kind: Literal["spot", "usdm"], name: str) -> ServedVenue:
         table = SPOT_LIMITS if kind == "spot" else USDM_LIMITS
         feed = open_feed(kind, options, clock.market_ns())
-        limiter = RateLimiter(table, enforce=enforce)
+        limiter = RateLimiter(table, enforce=enforce, report=report)
         return ServedVenue(
             kind,
             name,

@@ -56,8 +56,8 @@ def start_demo(
     Args:
         data_dir: a directory for the demo alone.
         say: hears what is being done, one line at a time.
-        limits: of a venue that is started now: "real" enforces what Binance does, "off" only counts, for
-            tests that start engines more often than the venue's minute allows.
+        limits: of a venue that is started now: "real" enforces what Binance does; see the
+            sandbox's `--limits` for the others.
 
     Raises:
         ConfigError: the folder holds something that is no demo, or the sandbox did not start.

@@ -19,7 +19,10 @@ def command(  # noqa: PLR0917 - typer makes options of them, none is positional
     seed: Annotated[int, typer.Option("--seed", help="Of prices, books and trades.")] = 1,
     instruments: Annotated[int, typer.Option("--instruments", help="Per venue.")] = 150,
     limits: Annotated[
-        str, typer.Option("--limits", help="real enforces the venue's limits, off counts.")
+        str,
+        typer.Option(
+            "--limits", help="real enforces the venue's limits, off only tells them, silent does neither."
+        ),
     ] = "real",
     replay: Annotated[Path | None, typer.Option("--replay", help="Folder of recorded market data.")] = None,
     speed: Annotated[float, typer.Option("--speed", help="Of the replay; 1 is the recorded pace.")] = 1.0,

@@ -121,6 +121,7 @@ async def test_amending_cancelling_and_expiring_are_told(usdm: Any, usdm_watched
 async def test_a_stop_is_told_as_algo_order_and_then_as_order(
     usdm: Any, usdm_watched: Watched, control: SandboxControl
 ):
+    await control.hold_market()
     await usdm.create_order(USDM, "market", "buy", 0.01)
     book = await usdm.fetch_order_book(USDM, 5)
     trigger = float(usdm.price_to_precision(USDM, book["bids"][0][0] * 0.95))

@@ -118,7 +118,7 @@ def desk_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def live_desk(desk_dir: Path, hidden_user: Path) -> Iterator[LiveDesk]:
     """A desk of twelve accounts; the venue and its prices are shared by the tests of one module."""
-    demo = start_demo(desk_dir, limits="off")
+    demo = start_demo(desk_dir, limits="silent")
     desk = LiveDesk(demo.paths, demo.socket, demo.control_port)
     desk.connected()
     yield desk
