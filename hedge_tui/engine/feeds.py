@@ -118,7 +118,9 @@ class Feeds:
         before = self.health.get(health.feed)
         health = self.health[health.feed] = replace(health, detail=plain(health.detail))
         was = before.state if before is not None else FeedState.STARTING
-        if was is FeedState.LIVE and health.state is not FeedState.LIVE:
+        if health.state is FeedState.STOPPED:
+            del self.health[health.feed]  # nobody looks at it any more
+        elif was is FeedState.LIVE and health.state not in (FeedState.LIVE, FeedState.STARTING):
             self._desk.note("warning", "feed", f"{health.feed} is {health.state}: {health.detail}")
         elif health.state is FeedState.LIVE and was not in (FeedState.LIVE, FeedState.STARTING):
             self._desk.note("info", "feed", f"{health.feed} is live again")

@@ -148,7 +148,7 @@ class PrivateIntake:
         if health.state is FeedState.LIVE and was is not FeedState.LIVE:
             self._desk.note("info", "feed", "private stream is live", health.account)
             self.on_live(health.account, self._silent_since.pop(health.account, 0))
-        elif was is FeedState.LIVE and health.state is not FeedState.LIVE:
+        elif was is FeedState.LIVE and health.state not in (FeedState.LIVE, FeedState.STOPPED):
             words = f"private stream is {health.state}: {health.detail or 'no word from the venue'}"
             self._desk.note("warning", "feed", words, health.account)
 

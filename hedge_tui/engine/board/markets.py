@@ -77,7 +77,8 @@ class FeedRows(LiveRows):
         self._since: dict[str, tuple[str, int]] = {}
 
     def keys(self) -> Iterable[str]:
-        return [feed for source in self._sources for feed in source]
+        # Rows shown so far too: a feed that is followed no longer leaves the table.
+        return [*self.rows, *(feed for source in self._sources for feed in source)]
 
     def row(self, key: str) -> list[Any] | None:
         health = next((s[key] for s in self._sources if key in s), None)
