@@ -44,6 +44,7 @@ def test_one_line_over_three_accounts_is_the_same_everywhere(live_desk: LiveDesk
     }
     assert positions == held
     assert live_desk.journalled("filled") == len(truth)
+    live_desk.until(lambda: _wallets(live_desk) == _ledger_wallets(live_desk), 10)
 
 
 def test_a_lost_answer_on_fifty_orders(live_desk: LiveDesk) -> None:
@@ -144,6 +145,19 @@ def _working(desk: LiveDesk) -> dict[str, str]:
 
 def _unknown(desk: LiveDesk) -> list[str]:
     return [s for s in _working(desk).values() if s.endswith("unknown") or s in ("sending", "acked")]
+
+
+def _wallets(desk: LiveDesk) -> dict[tuple[str, str], Decimal]:
+    return {(b["account"], b["asset"]): Decimal(b["total"]) for b in desk.json("balances")}
+
+
+def _ledger_wallets(desk: LiveDesk) -> dict[tuple[str, str], Decimal]:
+    rows = desk.venue(lambda control: control.balances())
+    return {
+        (row["account"], row["asset"]): Decimal(row["total"])
+        for row in rows
+        if row["what"] == "balance" and Decimal(row["total"])
+    }
 
 
 def _orders(desk: LiveDesk, ids: set[str]) -> list[dict[str, str]]:
