@@ -13,6 +13,9 @@ from hedge_tui.domain.errors import ConfigError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hedge_tui.domain.candle import Timeframe
+    from hedge_tui.domain.series import CandleSeries
+
 
 def run_sandbox(
     directory: Path,
@@ -50,6 +53,7 @@ def run_sandbox(
         limits=LimitMode(limits),
         replay=replay,
         replay_speed=replay_speed,
+        candle_loader=_read_recorded if replay is not None else None,
     )
     try:
         asyncio.run(run(options))
@@ -60,3 +64,10 @@ def run_sandbox(
             f"port {port} or control port {control_port} of this machine cannot be used:"
             f" {os.strerror(error.errno).lower()}; 0 takes a free one"
         ) from None
+
+
+def _read_recorded(path: Path, instrument: str, timeframe: Timeframe) -> CandleSeries:
+    """Loads pyarrow only when a recording is played."""
+    from store.recorded import read_recorded
+
+    return read_recorded(path, instrument, timeframe)
