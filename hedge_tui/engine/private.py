@@ -11,8 +11,9 @@ from hedge_tui.domain.account import AccountDelta, AccountSnapshot, CashFlow
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentKind
-from hedge_tui.domain.order import Order, OrderStatus
+from hedge_tui.domain.order import OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
+from hedge_tui.engine.adopt import adoption
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.lanes import EveryLane
@@ -119,20 +120,7 @@ class PrivateIntake:
             return [acts.Reported(at, report), acts.Noted(at, "alarm", "reconcile", words, report.account)]
         if order is not None:
             return [acts.Reported(at, report)]
-        if report.request is None or report.kind not in _AT_VENUE:
-            return []
-        status = OrderStatus.PARTIAL if report.filled else OrderStatus.LIVE
-        adopted = Order(
-            report.request,
-            status,
-            report.venue_ns or at,
-            at,
-            report.venue_order_id,
-            report.filled or report.request.quantity * 0,
-            report.average_price,
-            external=True,
-        )
-        return [acts.OrderAdopted(at, adopted)]
+        return adoption(report, at) if report.kind in _AT_VENUE else []
 
     def _health(self, health: FeedHealth) -> None:
         account = self._desk.accounts.get(health.account)

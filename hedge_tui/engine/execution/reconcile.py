@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus
+from hedge_tui.engine.adopt import adoption
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.settle import DOUBTFUL, FILLS_MARGIN_NS, Settler
 
@@ -111,7 +112,8 @@ class Reconciler:
         for report in resting:
             order = self._desk.state.order_of(account, report.client_order_id, report.venue_order_id)
             if order is None:
-                self._adopt(report)
+                for act in adoption(report, report.local_ns):
+                    drop(self._desk.record(act))
             elif order.status is OrderStatus.ABSENT or not order.status.terminal:
                 self._settler.learn(order, report, asked_ns)
             # Else it has ended since: an older page of the venue may still show it.
@@ -125,22 +127,6 @@ class Reconciler:
             if state.deltas == told:
                 break
         self._on_snapshot(snapshot)
-
-    def _adopt(self, report: Report) -> None:
-        if report.request is None:
-            return
-        status = OrderStatus.PARTIAL if report.filled else OrderStatus.LIVE
-        order = Order(
-            report.request,
-            status,
-            report.venue_ns or report.local_ns,
-            report.local_ns,
-            report.venue_order_id,
-            report.filled or report.request.quantity * 0,
-            report.average_price,
-            external=True,
-        )
-        drop(self._desk.record(acts.OrderAdopted(report.local_ns, order)))
 
     async def _take_fills(self, client: ExecutionClient, account: str) -> None:
         state = self._desk.state
