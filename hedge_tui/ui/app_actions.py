@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.keys import APP_BINDINGS, SCREEN_BINDINGS
+from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.inert import inert
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class AppActions(App[int]):
         """Another scope, instrument, timeframe or watchlist."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that open the command line do nothing under a dialog; in an input they are characters."""
+        """Keys that move the focus do nothing under a dialog; in an input they are characters."""
         del parameters
-        if action not in {"command", "choose_scope"}:
+        if action not in {"command", "choose_scope", "screen_named"}:
             return True
         return not (self.screen.is_modal or isinstance(self.focused, Input))
 
@@ -226,7 +227,8 @@ class AppActions(App[int]):
 
     def key_words(self, binding: Binding) -> str:
         """A key as it is printed on the keyboard."""
-        return self.get_key_display(binding)
+        words = self.get_key_display(binding)
+        return words if words.isascii() or not terminal_glyphs().ascii_only else binding.key
 
     def bound_here(self, first: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
         """(key, words, id) of every binding that works now: `first`, then screens', then widgets' own."""

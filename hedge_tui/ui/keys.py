@@ -19,33 +19,47 @@ PANIC = Binding("ctrl+k,f12", "app.panic", "Panic", show=False, id="app.panic", 
 
 
 def bind(
-    keys: str, action: str, words: str, name: str, tooltip: str = "", *, opens_input: bool = False
+    keys: str, action: str, words: str, name: str, tooltip: str = "", *, at_once: bool = False
 ) -> Binding:
     """A binding with an id; `words` are for the hint line.
 
-    Keys that open an input have priority: they are carried out before the next key is looked at, so that a
-    burst (fast fingers, a slow line) ends in the input and not in the panes.
+    Keys that move the focus are carried out `at_once`, before the next key is looked at: a burst (fast
+    fingers, a slow line) ends where it was meant for.
     """
-    return Binding(keys, action, words, show=False, id=name, tooltip=tooltip or words, priority=opens_input)
+    return Binding(keys, action, words, show=False, id=name, tooltip=tooltip or words, priority=at_once)
 
 
 APP_BINDINGS: list[BindingType] = [
     PANIC,
-    bind("T,f3", "screen_named('trade')", "Trade", "screen.trade", "Chart, book, positions, orders"),
     bind(
-        "P,f4", "screen_named('portfolio')", "Portfolio", "screen.portfolio", "Accounts, exposure, balances"
+        "T,f3",
+        "screen_named('trade')",
+        "Trade",
+        "screen.trade",
+        "Chart, book, positions, orders",
+        at_once=True,
     ),
-    bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs"),
-    bind("F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log"),
-    bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys"),
-    bind("colon,f2", "command", "command", "app.command", "Type a command", opens_input=True),
+    bind(
+        "P,f4",
+        "screen_named('portfolio')",
+        "Portfolio",
+        "screen.portfolio",
+        "Accounts, exposure, balances",
+        at_once=True,
+    ),
+    bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs", at_once=True),
+    bind(
+        "F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log", at_once=True
+    ),
+    bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys", at_once=True),
+    bind("colon,f2", "command", "command", "app.command", "Type a command", at_once=True),
     bind(
         "at",
         "choose_scope",
         "account",
         "app.scope",
         "Choose the active account, group or venue",
-        opens_input=True,
+        at_once=True,
     ),
     bind("question_mark", "pane_help", "help", "app.help", "Keys and columns of this pane"),
     bind("f9", "take_lock", "take over", "app.lock", "Take the trading lock"),
@@ -55,8 +69,8 @@ APP_BINDINGS: list[BindingType] = [
 SCREEN_BINDINGS: list[BindingType] = [
     bind("tab", "step_pane(1)", "next pane", "pane.next"),
     bind("shift+tab", "step_pane(-1)", "previous pane", "pane.previous"),
-    bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again"),
-    bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type", opens_input=True),
+    bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again", at_once=True),
+    bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type", at_once=True),
     bind("x", "cancel_rows", "cancel", "orders.cancel", "Cancel the picked orders, with a preview"),
     bind("a", "amend_row", "amend", "orders.amend", "Amend this order: fills the command line"),
     bind("c", "close_rows", "close", "positions.close", "Close the picked positions, with a preview"),

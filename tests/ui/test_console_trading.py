@@ -181,7 +181,9 @@ async def test_enter_on_a_market_shows_its_chart_book_and_trades(console):
     table = console.pane("watchlist").table
     first = console.app.state.instrument
     await console.until(lambda: table.cursor_key == first, "the cursor is on the market in focus")
-    await console.press("w", "down")
+    await console.press("w")
+    await console.until(lambda: table.has_focus, "the markets have the keys")
+    await console.press("down")
     await console.until(lambda: table.cursor_key != first, "the cursor moves")
     wanted = table.cursor_key
     await console.press("enter")

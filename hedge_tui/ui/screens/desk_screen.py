@@ -184,9 +184,10 @@ class DeskScreen(Screen[None]):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Under a dialog the keys of the screen do nothing; in an input a slash is a character."""
+        """Under a dialog the keys of the screen do nothing; in an input letters are characters."""
         del parameters
-        return self.app.screen is self and not (action == "filter" and isinstance(self.focused, Input))
+        typed = isinstance(self.focused, Input) and action in {"filter", "pane", "zoom"}
+        return self.app.screen is self and not typed
 
     def action_step_pane(self, way: int) -> None:
         """Next pane."""

@@ -36,12 +36,12 @@ class TradeScreen(DeskScreen):
 
     mode_id = "trade"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("w", "pane('watchlist')", "markets", "pane.watchlist"),
-        bind("v", "pane('chart')", "chart", "pane.chart"),
-        bind("b", "pane('book')", "book", "pane.book"),
-        bind("t", "pane('trades')", "trades", "pane.trades"),
-        bind("p", "pane('positions')", "positions", "pane.positions"),
-        bind("o", "pane('orders')", "orders", "pane.orders"),
+        bind("w", "pane('watchlist')", "markets", "pane.watchlist", at_once=True),
+        bind("v", "pane('chart')", "chart", "pane.chart", at_once=True),
+        bind("b", "pane('book')", "book", "pane.book", at_once=True),
+        bind("t", "pane('trades')", "trades", "pane.trades", at_once=True),
+        bind("p", "pane('positions')", "positions", "pane.positions", at_once=True),
+        bind("o", "pane('orders')", "orders", "pane.orders", at_once=True),
         bind("left_square_bracket", "timeframe(-1)", "shorter candles", "chart.shorter"),
         bind("right_square_bracket", "timeframe(1)", "longer candles", "chart.longer"),
         bind("m", "all_markets", "all or watched", "markets.all", "All markets, or the watched ones only"),
@@ -125,8 +125,9 @@ class TradeScreen(DeskScreen):
         super().tell(figures, banner)
         instrument = self.desk.state.instrument
         if self.is_mounted and instrument != self._placed and self.watchlist.has_row(instrument):
-            self._placed = instrument
-            self.watchlist.move_cursor(key=instrument)
+            first, self._placed = not self._placed, instrument
+            if not (first and self.watchlist.touched):  # somebody was quicker than the first frame
+                self.watchlist.move_cursor(key=instrument)
 
     def _keep_watched(self) -> None:
         watched = frozenset(self.desk.state.watchlist)

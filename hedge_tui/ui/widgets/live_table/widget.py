@@ -200,6 +200,11 @@ class LiveTable(TableInteraction):
         key = self._model.cursor_column
         return Coordinate(self.cursor_row, shown.index(key) if key in shown else 0)
 
+    @property
+    def touched(self) -> bool:
+        """Whether a person has moved cursor or view."""
+        return self._model.touched
+
     def move_cursor(
         self, *, row: int | None = None, column: int | None = None, key: str | None = None
     ) -> None:
