@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip -qq
 PEERS := $(patsubst tests/bench/peers-%.txt,%,$(wildcard tests/bench/peers-*.txt))
+WORKERS ?= 2
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 .PHONY: help
@@ -23,8 +24,8 @@ demo: $(VENV)/stamp-runtime ## a live desk on a sandbox venue; no keys, no netwo
 	@$(BIN)/hedge demo
 
 .PHONY: test
-test: $(VENV)/stamp-dev ## the tests (ARGS="-k word" passes options to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/stamp-dev ## the tests (ARGS="-k word" passes options to pytest, WORKERS=0 runs them one by one)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: check
 check: $(VENV)/stamp-dev ## formatting, lint, types, import rules
