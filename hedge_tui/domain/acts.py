@@ -13,7 +13,7 @@ from typing import ClassVar
 from hedge_tui.domain.account import CashFlow
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest
+from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, PositionSide
 from hedge_tui.domain.report import Report
 
 
@@ -145,6 +145,7 @@ class LedgerSeeded:
 
     Attributes:
         quantity: signed venue units. entry_price: the venue's, or the market's for spot, quote.
+        position_side: which leg of a hedge-mode position.
     """
 
     kind: ClassVar[str] = "ledger_seeded"
@@ -153,6 +154,7 @@ class LedgerSeeded:
     instrument: InstrumentId
     quantity: Decimal
     entry_price: Decimal
+    position_side: PositionSide = PositionSide.NET
 
 
 @dataclass(frozen=True, slots=True)

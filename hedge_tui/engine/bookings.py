@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import cost
 from hedge_tui.engine.state import KEEP_SEEN
 
@@ -32,7 +33,7 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
     if not first_time(state.seen_fills, fill.key):
         return False
     instrument = state.instruments.get(fill.instrument)
-    key = (fill.account, fill.instrument)
+    key = (fill.account, fill.instrument, side_of(state, fill))
     holding, realized = cost.trade(
         state.holdings.get(key, cost.Holding()), fill.side, fill.quantity, fill.price, instrument
     )
@@ -45,9 +46,17 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
     if fill.venue_ns >= state.day_ns:
         _count_fill(state, fill)
     changes.fills.append(fill)
-    changes.positions.add(key)
+    changes.positions.add((fill.account, fill.instrument))
     changes.accounts.add(fill.account)
     return True
+
+
+def side_of(state: DeskState, fill: Fill) -> PositionSide:
+    """Which leg of a position an execution changed: the venue's word, else the order's."""
+    if fill.position_side is not None:
+        return fill.position_side
+    order = state.order_of(fill.account, fill.client_order_id, fill.venue_order_id)
+    return order.request.position_side if order is not None else PositionSide.NET
 
 
 def book_cash(state: DeskState, act: CashMoved, changes: Changes) -> None:

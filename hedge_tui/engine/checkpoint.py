@@ -15,11 +15,11 @@ from hedge_tui.domain.acts import LineConfirmed, Noted
 from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import ClientOrderId, Order, VenueOrderId
+from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, DeskState, FillSum, Today
 
-FORM = 1
+FORM = 2
 """Bumped when the fields below change their meaning; other forms are passed over."""
 
 Key = tuple[str, str, str]
@@ -41,7 +41,7 @@ class _Saved:
     strays: list[tuple[tuple[str, str], list[Fill]]]
     fill_sums: dict[str, tuple[Decimal, Decimal]]
     realized: list[tuple[Key, Decimal]]
-    holdings: list[tuple[tuple[str, str], tuple[Decimal, Decimal]]]
+    holdings: list[tuple[tuple[str, str, PositionSide], tuple[Decimal, Decimal]]]
     today: list[tuple[tuple[str, str], Today]]
     day_ns: int
     day_currency: str
@@ -144,7 +144,9 @@ def _load_money(state: DeskState, s: _Saved) -> None:
     state.seen_fills = dict.fromkeys(s.seen_fills)
     state.strays = dict(s.strays)
     state.realized = dict(s.realized)
-    state.holdings = {(account, _instrument(i)): Holding(*held) for (account, i), held in s.holdings}
+    state.holdings = {
+        (account, _instrument(i), side): Holding(*held) for (account, i, side), held in s.holdings
+    }
     state.today = dict(s.today)
     state.day_ns, state.day_currency = s.day_ns, s.day_currency
     state.day_equity, state.day_equity_ns = s.day_equity, s.day_equity_ns

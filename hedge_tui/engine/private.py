@@ -11,7 +11,7 @@ from hedge_tui.domain.account import AccountDelta, AccountSnapshot, CashFlow
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentKind
-from hedge_tui.domain.order import OrderStatus
+from hedge_tui.domain.order import OrderStatus, PositionSide
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.adopt import adoption
 from hedge_tui.engine.cost import Holding
@@ -143,38 +143,39 @@ class PrivateIntake:
     def _seed(self, account: str) -> None:
         """Start average-cost accounting from what the venue holds and our fills do not explain."""
         desk, state = self._desk, self._desk.accounts[account]
-        found: dict[InstrumentId, Holding] = {}
+        found: dict[tuple[InstrumentId, PositionSide], Holding] = {}
         for position in state.positions.values():
-            found[position.instrument] = Holding(position.quantity, position.entry_price)
+            key = (position.instrument, position.position_side)
+            found[key] = Holding(position.quantity, position.entry_price)
         if state.initial_margin is None:
             found |= self._spot_holdings(account)
-        for key, held in list(desk.state.holdings.items()):
-            derivative = desk.markets.instruments.get(key[1])
-            if key[0] != account or derivative is None or derivative.kind is InstrumentKind.SPOT:
+        for (holder, instrument, side), held in list(desk.state.holdings.items()):
+            derivative = desk.markets.instruments.get(instrument)
+            if holder != account or derivative is None or derivative.kind is InstrumentKind.SPOT:
                 continue
-            if held.quantity and key[1] not in found:
-                found[key[1]] = Holding()
+            if held.quantity and (instrument, side) not in found:
+                found[instrument, side] = Holding()
         at = desk.clock.now_ns()
         seeds: list[acts.Act] = []
-        for instrument, holding in found.items():
-            ours = desk.state.holdings.get((account, instrument), Holding())
-            if ours.quantity != holding.quantity:
-                seeds.append(
-                    acts.LedgerSeeded(at, account, instrument, holding.quantity, holding.entry_price)
-                )
+        for (instrument, side), new in found.items():
+            if desk.state.holdings.get((account, instrument, side), Holding()).quantity != new.quantity:
+                seed = acts.LedgerSeeded(at, account, instrument, new.quantity, new.entry_price, side)
+                seeds.append(seed)
         self._write(seeds)
 
-    def _spot_holdings(self, account: str) -> dict[InstrumentId, Holding]:
+    def _spot_holdings(self, account: str) -> dict[tuple[InstrumentId, PositionSide], Holding]:
         """Spot balances that were there before us, at today's price: only once per asset."""
         desk, state = self._desk, self._desk.accounts[account]
-        found: dict[InstrumentId, Holding] = {}
+        found: dict[tuple[InstrumentId, PositionSide], Holding] = {}
         for balance in state.balances.values():
             instrument = desk.markets.instrument_for(balance.asset, state.account.venue)
-            if instrument is None or (account, instrument) in desk.state.holdings or not balance.total:
+            if instrument is None or not balance.total:
+                continue
+            if (account, instrument, PositionSide.NET) in desk.state.holdings:
                 continue
             price: Decimal | None = desk.markets.asset_price(balance.asset)
             if price is not None:
-                found[instrument] = Holding(balance.total, price)
+                found[instrument, PositionSide.NET] = Holding(balance.total, price)
         return found
 
 

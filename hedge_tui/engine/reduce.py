@@ -200,7 +200,8 @@ def _confirmed(state: DeskState, act: acts.LineConfirmed, changes: Changes) -> N
 
 
 def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
-    state.holdings[act.account, act.instrument] = cost.Holding(act.quantity, act.entry_price)
+    key = (act.account, act.instrument, act.position_side)
+    state.holdings[key] = cost.Holding(act.quantity, act.entry_price)
     changes.positions.add((act.account, act.instrument))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.acts import LineConfirmed, Noted
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
-    from hedge_tui.domain.order import ClientOrderId, Order, VenueOrderId
+    from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
     from hedge_tui.engine.cost import Holding
 
 KEEP_FILLS = 5_000
@@ -76,7 +76,7 @@ class DeskState:
         fills: newest at the right. seen_fills: keys of the last `KEEP_SEEN` fills, oldest first.
         strays: fills that came before their order's venue id was known, by (account, venue order id).
         cash: newest money flows, at the right.
-        holdings: average-cost accounting by (account, instrument).
+        holdings: average-cost accounting by (account, instrument, position side).
         today: sums of the running day. day_ns: when it began (0: not yet).
         day_equity: (account -> equity) when it began, in `day_currency`; day_equity_ns: taken when.
         flows: money moved in or out since then, account -> asset -> signed units.
@@ -98,7 +98,7 @@ class DeskState:
         self.strays: dict[tuple[str, str], list[Fill]] = {}
         self.fill_sums: dict[ClientOrderId, FillSum] = {}
         self.realized: dict[tuple[str, str, str], Decimal] = {}
-        self.holdings: dict[tuple[str, InstrumentId], Holding] = {}
+        self.holdings: dict[tuple[str, InstrumentId, PositionSide], Holding] = {}
         self.today: dict[tuple[str, str], Today] = {}
         self.day_ns = 0
         self.day_currency = ""

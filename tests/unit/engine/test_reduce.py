@@ -17,6 +17,7 @@ from hedge_tui.domain.order import (
     OrderRequest,
     OrderStatus,
     OrderType,
+    PositionSide,
     Side,
     VenueOrderId,
 )
@@ -121,7 +122,7 @@ def test_every_kind_of_act_has_a_step() -> None:
 def test_a_fill_counts_once() -> None:
     state = fold(*sent(1), fill(1, "t1", "0.4"), fill(1, "t1", "0.4"))
     assert state.orders[id_(1)].filled == D("0.4")
-    assert state.holdings["desk-1", BTC].quantity == D("0.4")
+    assert state.holdings["desk-1", BTC, PositionSide.NET].quantity == D("0.4")
     assert len(state.fills) == 1
 
 
@@ -155,7 +156,27 @@ def test_a_fill_after_the_cancel_still_counts() -> None:
 def test_more_than_was_ordered_is_booked_and_nothing_is_left() -> None:
     state = fold(*sent(1), fill(1, "t1", "1.5"))
     assert (state.orders[id_(1)].filled, state.orders[id_(1)].remaining) == (D("1.5"), 0)
-    assert state.holdings["desk-1", BTC].quantity == D("1.5")
+    assert state.holdings["desk-1", BTC, PositionSide.NET].quantity == D("1.5")
+
+
+def test_long_and_short_of_one_instrument_have_a_cost_each() -> None:
+    long, short = PositionSide.LONG, PositionSide.SHORT
+    state = fold(
+        fill(None, "t1", "2", "100", position_side=long),
+        fill(None, "t2", "1", "200", position_side=long),
+        acts.LedgerSeeded(5, "desk-1", BTC, D(-3), D(130), short),
+        fill(None, "t3", "1", "90", position_side=short),
+    )
+    held = {key[2]: (h.quantity, h.entry_price.quantize(D("0.01"))) for key, h in state.holdings.items()}
+    assert held == {long: (D(3), D("133.33")), short: (D(-2), D("130.00"))}
+    assert state.realized["desk-1", BTC, "t3"] == 40
+    assert state.realized["desk-1", BTC, "t2"] == 0
+
+
+def test_a_fill_without_a_side_takes_that_of_its_order() -> None:
+    intended = acts.OrdersIntended(1, (request(1, position_side=PositionSide.SHORT),))
+    state = fold(intended, acts.OrdersSending(2, (id_(1),)), fill(1, "t1", "1"))
+    assert list(state.holdings) == [("desk-1", BTC, PositionSide.SHORT)]
 
 
 def test_reports_and_fills_of_the_same_execution_are_not_added_up() -> None:
