@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def run_console(
-    paths: Paths, settings: Settings, socket: Path, report: Callable[[BaseException], str]
+    paths: Paths,
+    settings: Settings,
+    socket: Path,
+    report: Callable[[BaseException], str],
+    *,
+    tour: bool = False,
 ) -> int:
     """Run the screen until it is left.
 
@@ -22,6 +27,7 @@ def run_console(
         settings: `[console]` and `[keys]` of them.
         socket: where the engine listens.
         report: what a crash prints once the terminal is restored; holds no secrets.
+        tour: begin with the tour.
 
     Returns:
         The exit code; not 0 after a crash.
@@ -30,4 +36,4 @@ def run_console(
     from hedge_tui.ui.console import run_console as run
 
     harden()
-    return run(socket, settings.console, settings.keys, data_dir=paths.data_dir, report=report)
+    return run(socket, settings.console, settings.keys, data_dir=paths.data_dir, report=report, tour=tour)

@@ -20,8 +20,12 @@ def command(ctx: typer.Context) -> int:
     return open_console(desk_of(ctx))
 
 
-def open_console(desk: Desk) -> int:
+def open_console(desk: Desk, *, tour: bool = False) -> int:
     """Run the console until it is left; the engine goes on.
+
+    Args:
+        desk: whose engine.
+        tour: begin with the tour.
 
     Raises:
         CommandError: there is no terminal.
@@ -42,4 +46,4 @@ def open_console(desk: Desk) -> int:
         start_engine(desk.paths, desk.socket, passphrase)
     from hedge_tui.bootstrap.console_process import run_console
 
-    return run_console(desk.paths, desk.settings, desk.socket, crash_report)
+    return run_console(desk.paths, desk.settings, desk.socket, crash_report, tour=tour)

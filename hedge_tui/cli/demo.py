@@ -40,7 +40,7 @@ def command(
         _say("the demo that runs is opened again")
     from hedge_tui.cli.console import open_console
 
-    code = open_console(Desk(data_dir / "config.toml", data_dir))
+    code = open_console(Desk(data_dir / "config.toml", data_dir), tour=demo.fresh)
     _say("the demo goes on without the screen: `hedge demo` opens it again, `hedge demo --stop` ends it")
     return code
 

@@ -15,6 +15,7 @@ from hedge_tui.command.ast import (
     Note,
     Set,
     Symbol,
+    Tour,
     Watch,
 )
 from hedge_tui.command.help import help_for
@@ -55,6 +56,7 @@ class DeskCommands:
             Alias.kind: self._alias,
             Chart.kind: self._chart,
             Ind.kind: self._ind,
+            Tour.kind: self._tour,
             Help.kind: self._help,
             Note.kind: self._note,
         }
@@ -165,6 +167,10 @@ class DeskCommands:
         if body.act is IndAct.CLEAR:
             return "no indicators", {"ind": {"clear": True}}
         return "", {"ind": {"list": True}}
+
+    def _tour(self, body: Tour, view: View) -> tuple[str, dict[str, Any]]:
+        del view
+        return "", {"tour": not body.off}
 
     def _help(self, body: Help, view: View) -> tuple[str, dict[str, Any]]:
         del view

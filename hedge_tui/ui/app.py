@@ -18,6 +18,7 @@ from hedge_tui.ui.line_desk import LineDesk
 from hedge_tui.ui.link import DeskLink, LinkState
 from hedge_tui.ui.notices import NoticeBoard
 from hedge_tui.ui.themes import THEMES
+from hedge_tui.ui.tour.guide import LOOK_EVERY_S, TourGuide
 from hedge_tui.ui.widgets.frame_clock import FrameClock
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ class HedgeApp(AppActions):
         attach: makes connections to the engine.
         settings: `[console]` of the configuration. keys: `[keys]`.
         history: file of typed lines, None to forget them.
-        now_ns: UTC nanoseconds. report: what a crash prints.
+        now_ns: UTC nanoseconds. report: what a crash prints. tour: begin with the tour.
 
     Attributes:
-        state: what the trader chose. link, pump, lines, actions: see their modules.
+        state: what the trader chose. link, pump, lines, actions, guide: see their modules.
     """
 
     CSS_PATH: ClassVar[str] = "app.tcss"
@@ -83,11 +84,13 @@ class HedgeApp(AppActions):
         history: Path | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         report: Callable[[BaseException], str] = crash_text,
+        tour: bool = False,
     ) -> None:
         super().__init__()
         self.settings = settings or ConsoleSettings()
         self._keys = dict(keys or {})
         self._report = report
+        self._begin_tour = tour
         self.now_ns = now_ns
         self.state = DeskState(watchlist=tuple(self.settings.watchlist))
         self.history = History(history)
@@ -97,6 +100,7 @@ class HedgeApp(AppActions):
         self.data = DeskData(self)
         self.lines = LineDesk(self)
         self.actions = LineActions(self)
+        self.guide = TourGuide(self)
         self.notices = NoticeBoard(self._toast, self._ring)
         self.link.on_frame = self.pump.mark
         self.link.on_notice = self._notice
@@ -113,6 +117,9 @@ class HedgeApp(AppActions):
         self.set_interval(1 / self.settings.fps, self._paint, name="frame pump")
         self.set_interval(STATUS_EVERY_S, self.tell_screen, name="status")
         self.set_interval(0.1, self.notices.flush, name="notices")
+        self.set_interval(LOOK_EVERY_S, self.guide.look, name="tour")
+        if self._begin_tour:
+            self.call_after_refresh(self.guide.begin)
         self.run_worker(self.link.keep(), group="link", name="link")
 
     def _paint(self) -> None:

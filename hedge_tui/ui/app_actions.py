@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.line_desk import LineDesk
     from hedge_tui.ui.link import DeskLink
     from hedge_tui.ui.screens.desk_screen import DeskScreen
+    from hedge_tui.ui.tour.guide import TourGuide
     from hedge_tui.ui.widgets.live_chart import LiveChart
 
 TOAST_S = 6.0
@@ -37,12 +38,14 @@ class AppActions(App[int]):
         link: the connection.
         data: what is read from the engine.
         lines: where lines go.
+        guide: the tour.
     """
 
     state: DeskState
     link: DeskLink
     data: DeskData
     lines: LineDesk
+    guide: TourGuide
 
     def desk_screen(self) -> DeskScreen:
         """The screen of the mode, whatever dialog is on top."""
@@ -61,6 +64,8 @@ class AppActions(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that move the focus do nothing under a dialog; in an input they are characters."""
         del parameters
+        if action in {"tour", "end_tour"}:
+            return self.guide.tour.on
         if action not in {"command", "choose_scope", "screen_named"}:
             return True
         return not (self.screen.is_modal or isinstance(self.focused, Input))
@@ -222,6 +227,14 @@ class AppActions(App[int]):
     def action_choose_scope(self) -> None:
         """Open the command line at the choice of an account."""
         self.desk_screen().open_bar("account ")
+
+    def action_tour(self, way: int) -> None:
+        """A step of the tour on or back."""
+        self.guide.step(way)
+
+    def action_end_tour(self) -> None:
+        """End the tour."""
+        self.guide.end()
 
     # -- keys in words
 

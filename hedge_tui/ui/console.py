@@ -55,6 +55,7 @@ def run_console(
     *,
     data_dir: Path | None = None,
     report: Callable[[BaseException], str] = crash_text,
+    tour: bool = False,
 ) -> int:
     """Show the console of the engine at `socket`; gives the process's exit code.
 
@@ -64,11 +65,12 @@ def run_console(
         keys: `[keys]`.
         data_dir: holds the history of typed lines; None keeps none.
         report: what a crash prints after the terminal is restored.
+        tour: begin with the tour.
     """
     if settings.ascii:
         os.environ["HEDGE_ASCII"] = "1"
     gc.set_threshold(50_000, 20, 50)
     history = data_dir / HISTORY if data_dir is not None else None
-    app = TerminalApp(attach_to(socket), settings, keys, history=history, report=report)
+    app = TerminalApp(attach_to(socket), settings, keys, history=history, report=report, tour=tour)
     app.run()
     return app.return_code or 0

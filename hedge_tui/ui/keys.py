@@ -64,6 +64,9 @@ APP_BINDINGS: list[BindingType] = [
     bind("question_mark", "pane_help", "help", "app.help", "Keys and columns of this pane"),
     bind("f9", "take_lock", "take over", "app.lock", "Take the trading lock"),
     bind("U", "unlock", "unlock", "app.unlock", "Open the vault"),
+    bind("N", "tour(1)", "next step", "tour.next", "The next step of the tour"),
+    bind("ctrl+n", "tour(-1)", "step back", "tour.back", "The step of the tour before"),
+    bind("Q", "end_tour", "end the tour", "tour.end", "End the tour; :tour begins it again"),
     bind("ctrl+q", "quit", "quit", "app.quit", "Close the console; the engine goes on"),
 ]
 SCREEN_BINDINGS: list[BindingType] = [

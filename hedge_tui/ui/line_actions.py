@@ -58,6 +58,12 @@ class LineActions:
     def _do_set(self, settings: dict[str, str]) -> None:
         self._app.apply_settings(settings)
 
+    def _do_tour(self, begin: bool) -> None:
+        if begin:
+            self._app.guide.begin()
+        else:
+            self._app.guide.end()
+
     def _do_lock(self, name: str) -> None:
         del name
         self._app.lock_taken()

@@ -19,6 +19,7 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Tag,
+    Tour,
     Watch,
 )
 from hedge_tui.command.ast.line import (
@@ -156,6 +157,7 @@ __all__ = [
     "Swarm",
     "Symbol",
     "Tag",
+    "Tour",
     "Trail",
     "Trigger",
     "Twap",

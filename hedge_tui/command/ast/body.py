@@ -13,13 +13,14 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Tag,
+    Tour,
     Watch,
 )
 from hedge_tui.command.ast.manage import ManageBody
 from hedge_tui.command.ast.order import Order
 from hedge_tui.command.ast.watchers import Alarm, Rule, Watchers
 
-DeskBody = AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Tag | Watch
+DeskBody = AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Tag | Tour | Watch
 """Commands that touch no venue."""
 
 Body = Order | ManageBody | Alarm | Rule | Watchers | DeskBody

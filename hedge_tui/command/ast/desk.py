@@ -150,6 +150,15 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class Tour:
+    """Begin the console's tour, or end it."""
+
+    kind: ClassVar[str] = "tour"
+    off: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Explain a verb or a topic; "" explains the language."""
 

@@ -19,6 +19,7 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Tag,
+    Tour,
     Watch,
 )
 from hedge_tui.command.ast.line import Scope, ScopeKind
@@ -104,6 +105,11 @@ def _(body: Alias) -> str:
     if body.act is AliasAct.REMOVE:
         return f"remove {body.name}"
     return body.name if body.body is None else f"{body.name} {{ {body.body.text} }}"
+
+
+@_text.register
+def _(body: Tour) -> str:
+    return "off" if body.off else ""
 
 
 @_text.register

@@ -201,6 +201,10 @@ def _alias(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[C
     return offer(partial, vocabulary.aliases, "alias") if words == ["remove"] else []
 
 
+def _tour(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    return [] if words else offer(partial, ("off",), "word")
+
+
 def _help(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     summaries = {word: text.summary for word, text in HELP.items()}
     return [] if words else offer(partial, HELP, "topic", summaries)
@@ -229,5 +233,6 @@ _COMPLETERS: dict[str, Completer] = {
     "session": _session,
     "set": _set,
     "alias": _alias,
+    "tour": _tour,
     "help": _help,
 }

@@ -19,6 +19,7 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Tag,
+    Tour,
     Watch,
 )
 from hedge_tui.command.ast.line import Raw, Word
@@ -259,6 +260,12 @@ def _alias_body(cur: Cursor) -> Raw:
         raise missing("the line the alias stands for", cur.here, ALIAS_EXAMPLE)
     check_parameters(raw.text, raw.span)
     return raw
+
+
+def read_tour(cur: Cursor) -> Tour:
+    """Read `off`, or nothing."""
+    start = cur.here[0]
+    return Tour(cur.accept("off") is not None, cur.since(start))
 
 
 def read_help(cur: Cursor) -> Help:

@@ -39,6 +39,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "session": desk.read_session,
     "set": desk.read_set,
     "alias": desk.read_alias,
+    "tour": desk.read_tour,
     "help": desk.read_help,
 }
 

@@ -148,6 +148,16 @@ DESK = (
         ),
     ),
     HelpText(
+        "tour",
+        "ten short steps through the console",
+        ("tour [off]",),
+        ("A strip under the status lines says what to do and sees when it is done; the keys stay yours.",),
+        (
+            Example("tour", "begin it (again)"),
+            Example("tour off", "end it"),
+        ),
+    ),
+    HelpText(
         "help",
         "explain a command",
         ("help [COMMAND|TOPIC]",),

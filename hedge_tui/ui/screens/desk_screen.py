@@ -11,6 +11,7 @@ from textual.widgets import Input
 from hedge_tui.ui.command_bar.bar import CommandBar
 from hedge_tui.ui.keys import SCREEN_BINDINGS, SHORT_WORDS
 from hedge_tui.ui.row_lines import amend_line, cancel_line, close_line
+from hedge_tui.ui.tour.panel import TourPanel
 from hedge_tui.ui.widgets.banner import Banner
 from hedge_tui.ui.widgets.hint_bar import HintBar
 from hedge_tui.ui.widgets.live_table import LiveTable
@@ -52,6 +53,7 @@ class DeskScreen(Screen[None]):
         self.status = StatusBar()
         self.banner = Banner()
         self.hints = HintBar()
+        self.tour = TourPanel()
         self._told: tuple[bool, bool, bool] | None = None
         self.grid: PaneGrid
         self.bar: CommandBar
@@ -80,6 +82,7 @@ class DeskScreen(Screen[None]):
         self.bar = CommandBar(self.desk.history, self.desk.state.vocabulary)
         yield self.status
         yield self.banner
+        yield self.tour
         yield self.grid
         yield self.hints
         yield self.bar
