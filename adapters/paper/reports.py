@@ -111,6 +111,7 @@ def position_of(account: str, position: PaperPosition) -> Position:
         position.isolated,
         position.initial_margin,
         position.maintenance_margin,
+        position.isolated_wallet if position.isolated else None,
     )
 
 

@@ -71,7 +71,7 @@ class AccountDesk:
             self._speech.account,
             at_ns,
             balances,
-            positions_of(structures, self._speech, self._skipped),
+            positions_of(structures, self._speech, self._skipped, instance.options.get("leverageBrackets")),
             initial,
             maintenance,
             await self._hedge_mode(instance) if contracts else None,

@@ -5,7 +5,7 @@ A row that cannot be read is left out and named.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ ZERO = Decimal(0)
 _NOT_ASSETS = frozenset({"info", "timestamp", "datetime", "free", "used", "total", "debt"})
 _SIDES = {"LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 Skipped = Callable[[str], None]
+Brackets = Mapping[str, Any]
+"""Symbol -> rows of [notional floor, maintenance margin ratio], lowest first."""
+_ADL_PLACES = range(5)
 
 
 def balances_of(structure: Any, speech: Speech, skipped: Skipped) -> tuple[Balance, ...]:
@@ -71,12 +74,14 @@ def balance_of(asset: str, row: Any, account: str) -> Balance | None:
     return Balance(account, asset, total, free, used if used is not None else total - free)
 
 
-def positions_of(structures: Any, speech: Speech, skipped: Skipped) -> tuple[Position, ...]:
-    """Every position that is not flat."""
+def positions_of(
+    structures: Any, speech: Speech, skipped: Skipped, brackets: Brackets | None = None
+) -> tuple[Position, ...]:
+    """Every position that is not flat; `brackets` as ccxt caches them (`options["leverageBrackets"]`)."""
     found: list[Position] = []
     for structure in structures or ():
         try:
-            position = position_of(structure, speech)
+            position = position_of(structure, speech, brackets)
         except (ValueError, TypeError, AttributeError) as error:
             skipped(f"position cannot be read: {error}")
             continue
@@ -85,7 +90,7 @@ def positions_of(structures: Any, speech: Speech, skipped: Skipped) -> tuple[Pos
     return tuple(found)
 
 
-def position_of(structure: Any, speech: Speech) -> Position:
+def position_of(structure: Any, speech: Speech, brackets: Brackets | None = None) -> Position:
     """One position; what the venue itself states goes before what ccxt derives.
 
     Raises:
@@ -100,6 +105,7 @@ def position_of(structure: Any, speech: Speech) -> Position:
         signed = -abs(contracts) if structure.get("side") == "short" else abs(contracts)
     initial = _said(info, ("positionInitialMargin", "initialMargin"), structure.get("initialMargin"))
     notional = decimal_of(structure.get("notional"))
+    isolated = structure.get("marginMode") == "isolated"
     return Position(
         account=speech.account,
         instrument=speech.instrument(structure.get("symbol")),
@@ -110,9 +116,12 @@ def position_of(structure: Any, speech: Speech) -> Position:
         unrealized_pnl=decimal_of(structure.get("unrealizedPnl")),
         liquidation_price=positive(structure.get("liquidationPrice")),
         leverage=positive(structure.get("leverage")) or _leverage(notional, initial),
-        isolated=structure.get("marginMode") == "isolated",
+        isolated=isolated,
         initial_margin=initial,
         maintenance_margin=_said(info, ("maintMargin",), structure.get("maintenanceMargin")),
+        isolated_wallet=decimal_of(info.get("isolatedWallet")) if isolated else None,
+        adl=_adl(info),
+        maintenance_steps=_steps(brackets, structure.get("symbol")),
     )
 
 
@@ -149,3 +158,17 @@ def _leverage(notional: Decimal | None, initial: Decimal | None) -> Decimal | No
     if not notional or not initial:
         return None
     return max(Decimal(1), (abs(notional) / initial).quantize(Decimal(1)))
+
+
+def _adl(info: dict[str, Any]) -> int | None:
+    """Place in the deleveraging queue, where the venue says one."""
+    said = decimal_of(info.get("adl", info.get("adlQuantile")))
+    return int(said) if said is not None and said in _ADL_PLACES else None
+
+
+def _steps(brackets: Brackets | None, symbol: Any) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Maintenance margin by notional; nothing when a row cannot be read: half a ladder would mislead."""
+    rows = (brackets or {}).get(str(symbol)) or ()
+    found = [(decimal_of(row[0]), decimal_of(row[1])) for row in rows]
+    steps = tuple((floor, rate) for floor, rate in found if floor is not None and rate is not None)
+    return steps if len(steps) == len(found) else ()

@@ -68,6 +68,10 @@ class Position:
         liquidation_price: quote; None if none or not said.
         leverage: as set; None if not said. isolated: margin mode.
         initial_margin, maintenance_margin: settle; None if not said.
+        isolated_wallet: money set apart for it, settle, without unrealized PnL; None if cross or not said.
+        adl: place in the deleveraging queue, 0 (last) to 4 (next); None if not said.
+        maintenance_steps: (notional from which it holds in quote, maintenance margin as a fraction of
+            notional), lowest first; () if not said. The margin does not jump where a step begins.
     """
 
     account: str
@@ -82,6 +86,9 @@ class Position:
     isolated: bool = False
     initial_margin: Decimal | None = None
     maintenance_margin: Decimal | None = None
+    isolated_wallet: Decimal | None = None
+    adl: int | None = None
+    maintenance_steps: tuple[tuple[Decimal, Decimal], ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -82,12 +82,23 @@ class AccountState:
 
 
 def _filled_in(new: Position, old: Position | None, leverage: dict[InstrumentId, Decimal]) -> Position:
-    """Streams leave out what a snapshot says (leverage, liquidation price): keep the last known."""
+    """Streams leave out what a snapshot says (leverage, liquidation price): keep the last known.
+
+    What holds for one side alone (liquidation price, place in the deleveraging queue) ends with a flip.
+    """
+    same = old if old is not None and old.quantity * new.quantity > 0 else None
     return replace(
         new,
         leverage=new.leverage or (old.leverage if old else leverage.get(new.instrument)),
-        liquidation_price=new.liquidation_price or (old.liquidation_price if old else None),
+        liquidation_price=new.liquidation_price or (same.liquidation_price if same else None),
         initial_margin=new.initial_margin or (old.initial_margin if old else None),
         maintenance_margin=new.maintenance_margin or (old.maintenance_margin if old else None),
         mark_price=new.mark_price or (old.mark_price if old else None),
+        isolated_wallet=new.isolated_wallet if new.isolated_wallet is not None else _wallet(new, old),
+        adl=new.adl if new.adl is not None else (same.adl if same else None),
+        maintenance_steps=new.maintenance_steps or (old.maintenance_steps if old else ()),
     )
+
+
+def _wallet(new: Position, old: Position | None) -> Decimal | None:
+    return old.isolated_wallet if new.isolated and old is not None else None

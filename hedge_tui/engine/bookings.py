@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.order import PositionSide
-from hedge_tui.engine import cost
+from hedge_tui.engine import cost, open_part
 from hedge_tui.engine.state import KEEP_SEEN
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
         state.holdings.get(key, cost.Holding()), fill.side, fill.quantity, fill.price, instrument
     )
     state.holdings[key] = holding
+    open_part.book_fill(state, key, fill)
     # What the venue says it realized is the truth; our own average cost stands in for it.
     state.realized[fill.key] = realized if fill.realized_pnl is None else fill.realized_pnl
     if len(state.fills) == state.fills.maxlen:
@@ -66,6 +67,8 @@ def book_cash(state: DeskState, act: CashMoved, changes: Changes) -> None:
         return
     state.cash.append(flow)
     changes.accounts.add(flow.account)
+    if flow.kind == "funding":
+        open_part.book_funding(state, flow)
     if flow.kind == "funding" and flow.venue_ns >= state.day_ns:
         _count_funding(state, flow)
         changes.positions.add((flow.account, flow.instrument or ""))

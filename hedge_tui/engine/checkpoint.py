@@ -17,6 +17,7 @@ from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
 from hedge_tui.engine.cost import Holding
+from hedge_tui.engine.open_part import OpenPart
 from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, DeskState, FillSum, Today
 
 FORM = 2
@@ -60,6 +61,7 @@ class _Saved:
     last_stop_ns: int
     clean_stop: bool
     by_venue_id: list[tuple[tuple[str, str], str]] = field(default_factory=list)
+    open_parts: list[tuple[tuple[str, str, PositionSide], OpenPart]] = field(default_factory=list)
 
 
 _ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
@@ -101,6 +103,7 @@ def dump(state: DeskState) -> bytes:
             last_stop_ns=state.last_stop_ns,
             clean_stop=state.clean_stop,
             by_venue_id=list(state.by_venue_id.items()),
+            open_parts=list(state.open_parts.items()),
         )
     )
 
@@ -147,6 +150,7 @@ def _load_money(state: DeskState, s: _Saved) -> None:
     state.holdings = {
         (account, _instrument(i), side): Holding(*held) for (account, i, side), held in s.holdings
     }
+    state.open_parts = {(account, _instrument(i), side): part for (account, i, side), part in s.open_parts}
     state.today = dict(s.today)
     state.day_ns, state.day_currency = s.day_ns, s.day_currency
     state.day_equity, state.day_equity_ns = s.day_equity, s.day_equity_ns

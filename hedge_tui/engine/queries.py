@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.candle import Timeframe
@@ -11,12 +10,13 @@ from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.documents import document
 from hedge_tui.engine.board.orders import flags_of
+from hedge_tui.engine.exact import digits, money
+from hedge_tui.engine.position_document import position_document
 from indicators.registry import parse as parse_indicator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from hedge_tui.domain.account import Position
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.order import Order
     from hedge_tui.engine.accounts import AccountState
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from hedge_tui.engine.candles import CandleDesk
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.portfolio import AccountSummary
-
-CENT = Decimal("0.01")
 
 
 class QueryError(HedgeError):
@@ -54,6 +52,7 @@ class Queries:
             "runs": lambda: self._table("runs"),
             "exposure": lambda: self._table("exposure"),
             "portfolio": lambda: self._table("portfolio"),
+            "summary": lambda: self._table("summary"),
             "settings": self._settings,
             "chart_before": self._chart_before,
         }
@@ -120,9 +119,9 @@ class Queries:
             "funding_today",
             "exposure",
         )
-        total = {n: _money(sum((getattr(s, n) for _, s in parts), portfolio.ZERO)) for n in names}
+        total = {n: money(sum((getattr(s, n) for _, s in parts), portfolio.ZERO)) for n in names}
         days = [s.pnl_today for _, s in parts if s.pnl_today is not None]
-        total["pnl_today"] = _money(sum(days, portfolio.ZERO)) if days else None
+        total["pnl_today"] = money(sum(days, portfolio.ZERO)) if days else None
         return {
             "currency": self._desk.reporting,
             "day_start_ns": self._desk.state.day_ns,
@@ -138,17 +137,17 @@ class Queries:
     def _summary(self, s: AccountSummary) -> dict[str, Any]:
         ratio = s.margin_ratio
         return {
-            "equity": _money(s.equity),
-            "balance": _money(s.balance),
-            "free": _money(s.free),
-            "margin_used": _money(s.margin_used),
+            "equity": money(s.equity),
+            "balance": money(s.balance),
+            "free": money(s.free),
+            "margin_used": money(s.margin_used),
             "margin_ratio": f"{ratio:.6f}" if ratio is not None else None,
-            "unrealized": _money(s.unrealized),
-            "pnl_today": _money(s.pnl_today),
-            "realized_today": _money(s.realized_today),
-            "fees_today": _money(s.fees_today),
-            "funding_today": _money(s.funding_today),
-            "exposure": _money(s.exposure),
+            "unrealized": money(s.unrealized),
+            "pnl_today": money(s.pnl_today),
+            "realized_today": money(s.realized_today),
+            "fees_today": money(s.fees_today),
+            "funding_today": money(s.funding_today),
+            "exposure": money(s.exposure),
             "positions": s.positions,
             "unpriced": list(s.unpriced),
         }
@@ -162,7 +161,7 @@ class Queries:
                 "total": f"{b.total:f}",
                 "free": f"{b.free:f}",
                 "locked": f"{b.locked:f}",
-                "value": _money(self._desk.markets.value(b.asset, b.total)),
+                "value": money(self._desk.markets.value(b.asset, b.total)),
             }
             for a in self._desk.accounts.values()
             for b in a.balances.values()
@@ -170,27 +169,7 @@ class Queries:
         ]
 
     def _positions(self) -> list[dict[str, Any]]:
-        return [self._position(p) for a in self._desk.accounts.values() for p in a.positions.values()]
-
-    def _position(self, p: Position) -> dict[str, Any]:
-        markets = self._desk.markets
-        instrument = markets.instruments.get(p.instrument)
-        mark = portfolio.mark_of(p, markets)
-        return {
-            "account": p.account,
-            "venue": venue_of(p.instrument),
-            "instrument": p.instrument,
-            "symbol": symbol_of(p.instrument),
-            "side": "long" if p.quantity > 0 else "short",
-            "quantity": f"{abs(p.quantity):f}",
-            "entry_price": f"{p.entry_price:f}",
-            "mark_price": _text(mark),
-            "notional": _money(portfolio.notional_of(p, markets)),
-            "unrealized": _money(portfolio.unrealized(p, instrument, markets)),
-            "liquidation_price": _text(p.liquidation_price),
-            "leverage": _text(p.leverage),
-            "margin_mode": "isolated" if p.isolated else "cross",
-        }
+        return [position_document(p, figures) for p, figures in self._board.positions.all()]
 
     def _orders(self, *, working: bool = True, count: int = 500) -> list[dict[str, Any]]:
         state = self._desk.state
@@ -210,11 +189,11 @@ class Queries:
             "symbol": symbol_of(r.instrument),
             "side": r.side.value,
             "type": r.type.value,
-            "price": _text(r.price),
-            "trigger_price": _text(r.trigger_price),
+            "price": digits(r.price),
+            "trigger_price": digits(r.trigger_price),
             "quantity": f"{r.quantity:f}",
             "filled": f"{order.filled:f}",
-            "average_price": _text(order.average_price),
+            "average_price": digits(order.average_price),
             "status": order.status.value,
             "flags": flags_of(order),
             "time_in_force": r.time_in_force.value,
@@ -244,7 +223,7 @@ class Queries:
             "commission": f"{f.commission:f}",
             "commission_asset": f.commission_asset,
             "liquidity": f.liquidity.value,
-            "realized": _text(self._desk.state.realized.get(f.key)),
+            "realized": digits(self._desk.state.realized.get(f.key)),
             "venue_ns": f.venue_ns,
         }
 
@@ -266,14 +245,6 @@ class Queries:
         key = (InstrumentId(instrument), Timeframe(timeframe))
         series = await self._candles.before(key, before_ns, count + warm_up)
         return document(series, calls, tail=min(count, len(series)), loaded=True)
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
-
-
-def _money(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.quantize(CENT):f}"
 
 
 def _plain(row: list[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import Order, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
-from hedge_tui.engine import cost
+from hedge_tui.engine import cost, open_part
 from hedge_tui.engine.bookings import book_cash, book_fill, start_day
 from hedge_tui.engine.order_step import reduce_order
 from hedge_tui.engine.state import KEEP_FINISHED, KEEP_RUNS, KEEP_STRAYS, Changes, DeskState, FillSum
@@ -202,6 +202,7 @@ def _confirmed(state: DeskState, act: acts.LineConfirmed, changes: Changes) -> N
 def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
     key = (act.account, act.instrument, act.position_side)
     state.holdings[key] = cost.Holding(act.quantity, act.entry_price)
+    open_part.seed(state, key, act.quantity)
     changes.positions.add((act.account, act.instrument))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
     from hedge_tui.engine.cost import Holding
+    from hedge_tui.engine.open_part import OpenPart
 
 KEEP_FILLS = 5_000
 KEEP_LOG = 2_000
@@ -77,6 +78,7 @@ class DeskState:
         strays: fills that came before their order's venue id was known, by (account, venue order id).
         cash: newest money flows, at the right.
         holdings: average-cost accounting by (account, instrument, position side).
+        open_parts: fees, funding and age of open positions, by (account, instrument, position side).
         today: sums of the running day. day_ns: when it began (0: not yet).
         day_equity: (account -> equity) when it began, in `day_currency`; day_equity_ns: taken when.
         flows: money moved in or out since then, account -> asset -> signed units.
@@ -99,6 +101,7 @@ class DeskState:
         self.fill_sums: dict[ClientOrderId, FillSum] = {}
         self.realized: dict[tuple[str, str, str], Decimal] = {}
         self.holdings: dict[tuple[str, InstrumentId, PositionSide], Holding] = {}
+        self.open_parts: dict[tuple[str, InstrumentId, PositionSide], OpenPart] = {}
         self.today: dict[tuple[str, str], Today] = {}
         self.day_ns = 0
         self.day_currency = ""

@@ -10,17 +10,20 @@ from hedge_tui.engine.board.money import (
     BalanceRows,
     ExposureRows,
     PortfolioRows,
-    PositionRows,
     Summaries,
 )
 from hedge_tui.engine.board.orders import FillRows, OrderRows, RunRows
+from hedge_tui.engine.board.positions import PositionBook, PositionRows
+from hedge_tui.engine.board.summary import SummaryRows
+from hedge_tui.engine.board.table import NAN
 from hedge_tui.wire.messages import Delta
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Protocol
 
     from hedge_tui.domain.health import FeedHealth
+    from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.engine.board.table import LiveRows
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.state import Changes
@@ -60,15 +63,23 @@ class Follower:
 class Board:
     """Refreshes what somebody follows, and nothing else."""
 
-    def __init__(self, desk: Desk, documents: Iterable[Documents], *health: Mapping[str, FeedHealth]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        documents: Iterable[Documents],
+        *health: Mapping[str, FeedHealth],
+        atr: Callable[[InstrumentId], float] = lambda _: NAN,
+    ) -> None:
         summaries = Summaries(desk)
         self._summaries = summaries
+        self.positions = PositionBook(desk, atr)
         tables: list[LiveRows] = [
             AccountRows(desk, summaries),
             PortfolioRows(desk, summaries),
             ExposureRows(desk),
             BalanceRows(desk),
-            PositionRows(desk),
+            PositionRows(desk, self.positions),
+            SummaryRows(desk, summaries, self.positions),
             OrderRows(desk),
             FillRows(desk),
             RunRows(desk),

@@ -1,18 +1,16 @@
-"""Accounts, the portfolio by scope, exposure by asset, balances and positions."""
+"""Accounts, the portfolio by scope, exposure by asset, and balances."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hedge_tui.domain.account import Position
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.portfolio import AccountSummary
@@ -199,64 +197,6 @@ class BalanceRows(LiveRows):
     @staticmethod
     def _keys(account: AccountState) -> list[str]:
         return [f"{account.name}|{asset}" for asset in account.balances]
-
-
-class PositionRows(LiveRows):
-    """`positions`: open derivative positions, valued at live marks."""
-
-    topic = "positions"
-    every_s = 0.1
-
-    def touch(self, changes: Changes) -> None:
-        for name, instrument in changes.positions:
-            self.dirty.update(f"{name}|{instrument}|{side}" for side in ("net", "long", "short"))
-
-    def keys(self) -> Iterable[str]:
-        return ["|".join(p.key) for a in self.desk.accounts.values() for p in a.positions.values()]
-
-    def row(self, key: str) -> list[Any] | None:
-        name, instrument, side = key.split("|")
-        account = self.desk.accounts.get(name)
-        position = account.positions.get((InstrumentId(instrument), side)) if account is not None else None
-        return None if position is None else self._values(key, position)
-
-    def _values(self, key: str, p: Position) -> list[Any]:
-        markets = self.desk.markets
-        instrument = markets.instruments.get(p.instrument)
-        mark = portfolio.mark_of(p, markets)
-        pending = portfolio.unrealized(p, instrument, markets)
-        base = portfolio.base_quantity(p, instrument, markets) if instrument is not None else p.quantity
-        notional = portfolio.notional_of(p, markets)
-        today = self.desk.state.today.get((p.account, p.instrument))
-        cost = abs(p.quantity * p.entry_price) or None
-        liquidation = p.liquidation_price or None
-        distance = abs(liquidation / mark - 1) * 100 if liquidation is not None and mark else None
-        return [
-            key,
-            p.account,
-            venue_of(p.instrument),
-            symbol_of(p.instrument),
-            "long" if p.quantity > 0 else "short",
-            number(abs(p.quantity)),
-            number(base),
-            number(p.entry_price),
-            number(mark),
-            rounded(notional, CENT),
-            rounded(pending, CENT),
-            rounded(pending / cost * 100 if cost else None, 3),
-            rounded(self._sum(today.realized if today else {}), CENT),
-            rounded(self._sum(today.fees if today else {}), CENT),
-            rounded(self._sum(today.funding if today else {}), CENT),
-            number(liquidation),
-            rounded(distance, 2),
-            number(p.leverage),
-            number(p.initial_margin),
-            "isolated" if p.isolated else "cross",
-            p.instrument,
-        ]
-
-    def _sum(self, parts: dict[str, Decimal]) -> Decimal:
-        return sum((self.desk.markets.value(asset, q) or ZERO for asset, q in parts.items()), ZERO)
 
 
 def _belongs(account: AccountState, scope: str, name: str) -> bool:
