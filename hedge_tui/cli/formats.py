@@ -30,6 +30,15 @@ def exact(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def price(value: Any) -> str:
+    """A worked-out price: seven digits that count, or all before the point."""
+    found = number(value)
+    if not found:
+        return NONE if found is None else "0"
+    places = max(0, 6 - found.adjusted())
+    return exact(f"{found.quantize(Decimal(1).scaleb(-places)):f}")
+
+
 def money(value: Any) -> str:
     """Two places: 1,234.50."""
     return _fixed(value, 2)

@@ -40,7 +40,12 @@ POSITIONS = (
     figures("mark_price", title="mark", spare=2),
     figures("notional", formats.money, spare=1),
     figures("unrealized", formats.signed_money),
+    figures("break_even", formats.price, "break-even", spare=8),
     figures("liquidation_price", title="liquidation", spare=3),
+    figures("liquidation_distance", formats.ratio, "liq. in", spare=7),
+    figures("protected", formats.ratio, "protected", spare=6),
+    figures("funding_next", formats.signed_money, "next funding", spare=9),
+    figures("adl", formats.plain, "ADL", spare=10),
     figures("leverage", spare=4),
 )
 ORDERS = (

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 FIELDS = {
     "balances": "account asset free locked total value venue",
-    "positions": "account entry_price instrument leverage liquidation_price margin_mode mark_price notional"
-    " quantity side symbol unrealized venue",
+    "positions": "account adl base_quantity break_even entry_price funding_next funding_next_ns instrument"
+    " leverage liquidation_atr liquidation_distance liquidation_price margin_mode mark_price notional"
+    " opened_ns position_side protected quantity settle side symbol tags unrealized venue",
     "orders": "account average_price client_order_id created_ns external filled flags instrument origin price"
     " quantity reason row run side status symbol time_in_force trigger_price type updated_ns venue"
     " venue_order_id",
