@@ -45,6 +45,7 @@ class LineConfirmed:
 
     Attributes:
         run: id shared by all orders of the line; text: the line; plan_hash: of the preview.
+        envelope: id of the armed envelope that let it go without a preview, or "".
     """
 
     kind: ClassVar[str] = "line_confirmed"
@@ -53,6 +54,7 @@ class LineConfirmed:
     text: str
     plan_hash: str
     origin: str
+    envelope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,37 @@ class SettingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Armed:
+    """A trader confirmed an envelope: lines inside it go out without a preview, until it ends.
+
+    Attributes:
+        envelope: its id. holder: the session of the trading lock that may use it.
+        cap: most notional of all orders meant to be sent in it, `currency`.
+        accounts: their names. instruments: ids; empty means every instrument.
+    """
+
+    kind: ClassVar[str] = "armed"
+    at_ns: int
+    envelope: str
+    holder: str
+    until_ns: int
+    cap: Decimal
+    currency: str
+    accounts: tuple[str, ...]
+    instruments: tuple[InstrumentId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """An envelope ended; an engine that starts ends it too."""
+
+    kind: ClassVar[str] = "disarmed"
+    at_ns: int
+    envelope: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something worth keeping that changes no order: a disconnect, a refusal, a panic.
 
@@ -220,6 +253,8 @@ Act = (
     | LedgerSeeded
     | DayStarted
     | SettingChanged
+    | Armed
+    | Disarmed
     | Noted
 )
 """One row of the journal."""
@@ -241,6 +276,8 @@ ACT_TYPES: dict[str, type[Act]] = {
         LedgerSeeded,
         DayStarted,
         SettingChanged,
+        Armed,
+        Disarmed,
         Noted,
     )
 }

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from hedge_tui.domain.account import CashFlow
-from hedge_tui.domain.acts import LineConfirmed, Noted
+from hedge_tui.domain.acts import Armed, LineConfirmed, Noted
 from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
@@ -62,6 +62,9 @@ class _Saved:
     clean_stop: bool
     by_venue_id: list[tuple[tuple[str, str], str]] = field(default_factory=list)
     open_parts: list[tuple[tuple[str, str, PositionSide], OpenPart]] = field(default_factory=list)
+    armed: Armed | None = None
+    armed_spent: Decimal = Decimal(0)
+    armed_lines: int = 0
 
 
 _ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
@@ -104,6 +107,9 @@ def dump(state: DeskState) -> bytes:
             clean_stop=state.clean_stop,
             by_venue_id=list(state.by_venue_id.items()),
             open_parts=list(state.open_parts.items()),
+            armed=state.armed,
+            armed_spent=state.armed_spent,
+            armed_lines=state.armed_lines,
         )
     )
 
@@ -126,6 +132,7 @@ def load(state: DeskState, saved: bytes) -> None:
     state.runs = {run.run: run for run in s.runs}
     state.run_orders = {run: [_id(id_) for id_ in ids] for run, ids in s.run_orders.items()}
     state.settings = dict(s.settings)
+    state.armed, state.armed_spent, state.armed_lines = s.armed, s.armed_spent, s.armed_lines
     state.log, state.log_seq = deque(s.log, maxlen=KEEP_LOG), s.log_seq
     state.last_stop_ns, state.clean_stop = s.last_stop_ns, s.clean_stop
 

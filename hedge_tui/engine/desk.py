@@ -187,3 +187,4 @@ def _merge(into: Changes, other: Changes) -> None:
     into.runs |= other.runs
     into.notes += other.notes
     into.settings |= other.settings
+    into.armed |= other.armed

@@ -13,6 +13,7 @@ import hedge_tui
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
 from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.engine.armed_mode import ArmedMode
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
 from hedge_tui.engine.candles import CandleDesk
@@ -32,6 +33,7 @@ from hedge_tui.engine.lines import Lines
 from hedge_tui.engine.notices import Notices
 from hedge_tui.engine.private import PrivateIntake
 from hedge_tui.engine.queries import Queries, QueryError
+from hedge_tui.engine.sending import Sending
 from hedge_tui.engine.server import Server, Session
 from hedge_tui.engine.supervisor import Supervisor
 from hedge_tui.wire import messages as m
@@ -103,11 +105,12 @@ class Engine:
         )
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
+        self.armed = ArmedMode(desk)
         panic = PanicButton(desk, self.clients, self.executor, spawn)
         self.lines = Lines(
             desk,
             RiskGate(),
-            self.executor,
+            Sending(desk, self.executor, self.armed),
             DeskCommands(desk),
             panic,
             limits=lambda: self.limits,
@@ -122,6 +125,8 @@ class Engine:
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
         self.intake.on_live = self.reconciler.repaired
         self.intake.on_position = self.reconciler.snapshot_soon
+        if self.server is not None:
+            self.server.on_lock_lost = self.armed.lost
         self._notices = Notices(self.server.notify, clock) if self.server is not None else None
         if self._notices is not None:
             desk.on_changes.append(self._notices.changed)
@@ -159,6 +164,7 @@ class Engine:
             self._notices.close()
         if self.server is not None:
             await self.server.stop(reason)
+        self.armed.end(reason)
         self.executor.stop_runs(reason)
         await self._supervisor.stop(STOP_GRACE_S, lambda name: name.startswith("run:"))
         closing = [client.stop() for client in self.clients.all()]
@@ -211,7 +217,8 @@ class Engine:
     async def submit(self, session: Session, message: m.Submit) -> m.ServerMessage:
         """A typed line."""
         may_trade = self.server is None or self.server.may_trade(session)
-        return await self.lines.submit(message, session.name, may_trade=may_trade)
+        holds_lock = self.server is None or self.server.lock_holder is session
+        return await self.lines.submit(message, session.name, may_trade=may_trade, holds_lock=holds_lock)
 
     async def confirm(self, session: Session, message: m.Confirm) -> m.ServerMessage:
         """A confirmed preview."""

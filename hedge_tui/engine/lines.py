@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import Arm, Confirm, Lev, Panic
+from hedge_tui.command.ast import Arm, Confirm, Disarm, Lev, Line, Panic
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CommandError, StoreError
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import OrderStatus, OrderType
+from hedge_tui.domain.order import OrderType
 from hedge_tui.domain.plan import Act, Denied, Leg, OrderPlan
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution import prices
+from hedge_tui.engine.execution.envelope import breach
 from hedge_tui.engine.execution.legs import standing_problem
 from hedge_tui.engine.execution.leverage import tell_leverage
 from hedge_tui.engine.execution.planner import plan_line
@@ -27,18 +28,31 @@ from hedge_tui.wire import messages as m
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import tzinfo
+    from decimal import Decimal
 
-    from hedge_tui.command.ast import Cmd, Line
+    from hedge_tui.command.ast import Cmd
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.desk_commands import DeskCommands
-    from hedge_tui.engine.execution.executor import Executor, Run
     from hedge_tui.engine.execution.limits import RiskLimits
     from hedge_tui.engine.execution.panic import PanicButton
     from hedge_tui.engine.execution.risk import RiskGate
+    from hedge_tui.engine.sending import Sending
 
-WAIT_S = 15.0
-"""Longest a confirmation waits for the answers of its legs."""
 BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Typist:
+    """Who typed a line.
+
+    Attributes:
+        name: of the session. may_trade: its previews can be confirmed.
+        holds_lock: it is the console with the trading lock: it may arm, and use `!`.
+    """
+
+    name: str
+    may_trade: bool
+    holds_lock: bool
 
 
 class Lines:
@@ -48,7 +62,7 @@ class Lines:
         self,
         desk: Desk,
         gate: RiskGate,
-        executor: Executor,
+        sending: Sending,
         commands: DeskCommands,
         panic: PanicButton,
         *,
@@ -58,9 +72,10 @@ class Lines:
     ) -> None:
         self._desk = desk
         self._gate = gate
-        self._executor = executor
+        self._sending = sending
         self._commands = commands
         self._panic = panic
+        self._armed = sending.armed
         self._limits = limits
         self._locked = locked
         self._zone = zone
@@ -81,14 +96,17 @@ class Lines:
             zone=self._zone,
         )
 
-    async def submit(self, message: m.Submit, by: str, *, may_trade: bool) -> m.ServerMessage:
-        """Answer a line: Preview, Done, or Failure with the place of the mistake."""
+    async def submit(
+        self, message: m.Submit, by: str, *, may_trade: bool, holds_lock: bool = True
+    ) -> m.ServerMessage:
+        """Answer a line: Preview, Done, Result when it was sent at once, or Failure with the place."""
+        who = Typist(by, may_trade, holds_lock)
         try:
             parsed = parse_expanded(message.text, self._aliases())
         except CommandError as error:
             return failure(message.id, error)
         try:
-            return await self._answer(message, parsed.line, by, may_trade=may_trade)
+            return await self._answer(message, parsed.line, who)
         except CommandError as error:
             return failure(message.id, parsed.expansion.blame(error))
         except StoreError as error:
@@ -96,6 +114,8 @@ class Lines:
 
     async def confirm(self, message: m.Confirm, by: str) -> m.ServerMessage:
         """Send a previewed plan, once."""
+        if (armed := self._armed.confirm(message, by)) is not None:
+            return armed
         now = self._desk.clock.now_ns()
         waiting = self._previews.take(message.hash, by, now)
         if isinstance(waiting, str):
@@ -106,62 +126,62 @@ class Lines:
         approved = self._gate.review(waiting.plan, view)
         if isinstance(approved, Denied):
             return m.Failure(message.id, "denied", approved.message, hint=approved.reason)
-        if self._desk.journal.dead and any(leg.act is not Act.CANCEL for leg in waiting.plan.sendable):
-            return m.Failure(
-                message.id,
-                "store",
-                f"the journal cannot be written: {self._desk.journal.dead}; only cancels go through",
-            )
-        try:
-            run = await self._executor.start(approved, waiting.values)
-        except StoreError as error:
-            return m.Failure(message.id, "store", f"nothing was sent: {error}")
-        legs: tuple[m.LegResult, ...] = ()
-        if message.wait:
-            try:
-                async with asyncio.timeout(WAIT_S):
-                    await run.finished.wait()
-            except TimeoutError:
-                pass
-            legs = self._results(run)
-        return m.Result(message.id, run.name, len(waiting.plan.sendable), legs)
+        return await self._sending.send(message.id, approved, waiting.values, wait=message.wait)
 
-    async def _answer(self, message: m.Submit, line: Line, by: str, *, may_trade: bool) -> m.ServerMessage:
-        bodies = [cmd.body for cmd in line.cmds]
-        if any(isinstance(body, Panic) for body in bodies):
+    async def _answer(self, message: m.Submit, line: Line, who: Typist) -> m.ServerMessage:
+        if any(isinstance(cmd.body, Panic) for cmd in line.cmds):
             return await self._press(message, line.cmds)
-        if all(isinstance(body, DeskBody) for body in bodies):
-            return self._commands.run(
-                message, line, self.view(message.scope, message.symbol, message.selection)
-            )
-        if isinstance(bodies[0], Lev) and bodies[0].leverage is None and len(bodies) == 1:
-            view = self.view(message.scope, message.symbol, message.selection)
-            return m.Done(message.id, tell_leverage(line.cmds[0], bodies[0], view))
-        if isinstance(bodies[0], Arm):
-            raise CommandError("armed mode is not in this release", line.cmds[0].verb_span)
         view = self.view(message.scope, message.symbol, message.selection)
+        first = line.cmds[0]
+        if isinstance(first.body, Disarm):
+            words = self._armed.end("disarm was typed", told=False) or "not armed"
+            if len(line.cmds) == 1:
+                return m.Done(message.id, words)
+            line = Line(line.cmds[1:], line.joiners[1:], line.span)
+            first = line.cmds[0]
+        if all(isinstance(cmd.body, DeskBody) for cmd in line.cmds):
+            return self._commands.run(message, line, view)
+        if isinstance(first.body, Lev) and first.body.leverage is None and len(line.cmds) == 1:
+            return m.Done(message.id, tell_leverage(first, first.body, view))
+        if any(isinstance(cmd.body, Arm | Disarm) for cmd in line.cmds):
+            return self._arm(message, line, view, who)
+        return await self._plan(message, line, view, who)
+
+    def _arm(self, message: m.Submit, line: Line, view: View, who: Typist) -> m.ServerMessage:
+        first = line.cmds[0]
+        if not isinstance(first.body, Arm) or len(line.cmds) > 1:
+            raise CommandError("arm stands on a line of its own, disarm at its beginning", first.verb_span)
+        if not who.holds_lock:
+            return m.Failure(
+                message.id, "read_only", "armed mode is for the console that holds the trading lock"
+            )
+        return self._armed.ask(message, first, first.body, view, who.name)
+
+    async def _plan(self, message: m.Submit, line: Line, view: View, who: Typist) -> m.ServerMessage:
         plan = plan_line(message.text, line, view, message.origin)
-        preview_only = any(cmd.confirm is Confirm.PREVIEW for cmd in line.cmds)
-        if not preview_only:
-            denied = self._gate.review(plan, view)
-            if isinstance(denied, Denied):
-                return self._deny(message, plan, denied, view)
-        if any(cmd.confirm is Confirm.SKIP for cmd in line.cmds):
-            raise CommandError(
-                "! needs armed mode, which is not in this release", line.cmds[0].span, "leave out the !"
-            )
-        if plan.sendable and not preview_only and may_trade:
-            values = tuple(
-                reporting_value(leg, view) for leg in plan.legs if leg.act is Act.PLACE and not leg.problem
-            )
-            self._previews.put(Waiting(plan, values, by))
-        return as_message(message.id, plan, view, preview_only=preview_only)
+        if any(cmd.confirm is Confirm.PREVIEW for cmd in line.cmds):
+            return as_message(message.id, plan, view, preview_only=True)
+        approved = self._gate.review(plan, view)
+        if isinstance(approved, Denied):
+            return self._deny(message, plan, approved, view)
+        values = tuple(
+            reporting_value(leg, view) for leg in plan.legs if leg.act is Act.PLACE and not leg.problem
+        )
+        asked = ""
+        if plan.sendable and any(cmd.confirm is Confirm.SKIP for cmd in line.cmds):
+            asked = _why_asked(line, plan, values, view, who)
+            if not asked:
+                return await self._sending.at_once(message.id, approved, values)
+        if plan.sendable and who.may_trade:
+            self._previews.put(Waiting(plan, values, who.name))
+        return as_message(message.id, plan, view, preview_only=False, asked=asked)
 
     async def _press(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
         if len(cmds) > 1 or not isinstance(cmds[0].body, Panic):
             raise CommandError("panic stands on a line of its own", cmds[0].span)
         if cmds[0].confirm is Confirm.PREVIEW:
             return m.Done(message.id, self._panic.describe(flat=cmds[0].body.flat))
+        self._armed.end("panic was pressed")
         text = await self._panic.press(flat=cmds[0].body.flat, origin=message.origin)
         return m.Done(message.id, text, {"panic": True})
 
@@ -199,36 +219,18 @@ class Lines:
                 )
         return ""
 
-    def _results(self, run: Run) -> tuple[m.LegResult, ...]:
-        state = self._desk.state
-        results = []
-        for index, leg in enumerate(run.plan.legs):
-            id_ = run.ids.get(index) or (leg.target.client_order_id if leg.target else None)
-            order = state.orders.get(id_) if id_ is not None else None
-            if leg.problem:
-                results.append(
-                    m.LegResult(leg.account, leg.instrument, "", "", "not sent", "", "", leg.problem)
-                )
-                continue
-            status = run.outcomes.get(index) or (order.status.value if order else "unknown")
-            if leg.act is Act.CANCEL and order is not None and order.status.terminal:
-                status = order.status.value
-            results.append(
-                m.LegResult(
-                    leg.account,
-                    leg.instrument,
-                    id_ or "",
-                    (order.venue_order_id or "") if order else "",
-                    status,
-                    f"{order.filled:f}" if order else "",
-                    f"{order.average_price:f}" if order and order.average_price is not None else "",
-                    order.reason if order and order.status is not OrderStatus.FILLED else "",
-                )
-            )
-        return tuple(results)
-
     def _aliases(self) -> Mapping[str, str]:
         return {name: text for (scope, name), text in self._desk.state.settings.items() if scope == "alias"}
+
+
+def _why_asked(line: Line, plan: OrderPlan, values: tuple[Decimal, ...], view: View, who: Typist) -> str:
+    """Why a line with a ! is previewed all the same, "" when it may leave."""
+    marked = sum(cmd.confirm is Confirm.SKIP for cmd in line.cmds)
+    if marked < len(line.cmds):
+        return f"{marked} of {len(line.cmds)} commands carry the !"
+    if not who.holds_lock:
+        return "! is for the console that holds the trading lock"
+    return breach(plan, values, view.state, view.now_ns, who.name)
 
 
 def _at_market(leg: Leg) -> bool:

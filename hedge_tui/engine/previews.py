@@ -50,8 +50,8 @@ class Previews:
         return waiting
 
 
-def as_message(id_: int, plan: OrderPlan, view: View, *, preview_only: bool) -> m.Preview:
-    """A plan as the rows of a confirm dialog."""
+def as_message(id_: int, plan: OrderPlan, view: View, *, preview_only: bool, asked: str = "") -> m.Preview:
+    """A plan as the rows of a confirm dialog; `asked`: why it was not sent at once though it has a !."""
     return m.Preview(
         id=id_,
         hash=plan.hash,
@@ -59,7 +59,7 @@ def as_message(id_: int, plan: OrderPlan, view: View, *, preview_only: bool) -> 
         headline=plan.headline,
         rows=tuple(row_of(leg, view) for leg in plan.legs),
         totals=_totals(plan, view),
-        warnings=plan.warnings,
+        warnings=(*((f"not sent at once: {asked}",) if asked else ()), *plan.warnings),
         sendable=0 if preview_only else len(plan.sendable),
         expires_in_s=PREVIEW_VALID_S,
         preview_only=preview_only,

@@ -162,6 +162,30 @@ def _intended(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> N
     for request, value in zip(act.requests, act.values, strict=False):
         if not request.reduce_only and not request.close_position:
             _count_notional(state, request.account, value)
+    _count_armed(state, act, changes)
+
+
+def _count_armed(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> None:
+    """What was meant to be sent counts against the envelope's cap, filled, rejected or never answered."""
+    line = state.runs.get(act.requests[0].run) if act.requests else None
+    if state.armed is not None and line is not None and line.envelope == state.armed.envelope:
+        state.armed_spent += sum(act.values, ZERO)
+        changes.armed = True
+
+
+def _armed(state: DeskState, act: acts.Armed, changes: Changes) -> None:
+    state.armed, state.armed_spent, state.armed_lines = act, ZERO, 0
+    changes.armed = True
+
+
+def _disarmed(state: DeskState, act: acts.Disarmed, changes: Changes) -> None:
+    if state.armed is not None and state.armed.envelope == act.envelope:
+        _forget_envelope(state, changes)
+
+
+def _forget_envelope(state: DeskState, changes: Changes) -> None:
+    state.armed, state.armed_spent, state.armed_lines = None, ZERO, 0
+    changes.armed = True
 
 
 def _count_notional(state: DeskState, account: str, value: Decimal) -> None:
@@ -193,6 +217,8 @@ def _adopted(state: DeskState, act: acts.OrderAdopted, changes: Changes) -> None
 def _confirmed(state: DeskState, act: acts.LineConfirmed, changes: Changes) -> None:
     state.runs[act.run] = act
     changes.runs.add(act.run)
+    if act.envelope and state.armed is not None and act.envelope == state.armed.envelope:
+        state.armed_lines += 1
     if len(state.runs) > KEEP_RUNS:
         oldest = next(iter(state.runs))
         del state.runs[oldest]
@@ -220,8 +246,9 @@ def _noted(state: DeskState, act: acts.Noted, changes: Changes) -> None:
     changes.notes.append(act)
 
 
-def _started(state: DeskState, _act: acts.EngineStarted, _changes: Changes) -> None:
+def _started(state: DeskState, _act: acts.EngineStarted, changes: Changes) -> None:
     state.clean_stop = False
+    _forget_envelope(state, changes)  # whoever armed the desk sat before another engine
 
 
 def _stopped(state: DeskState, act: acts.EngineStopped, _changes: Changes) -> None:
@@ -247,6 +274,8 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.LedgerSeeded.kind: _seeded,
     acts.DayStarted.kind: start_day,
     acts.SettingChanged.kind: _setting,
+    acts.Armed.kind: _armed,
+    acts.Disarmed.kind: _disarmed,
     acts.Noted.kind: _noted,
     acts.EngineStarted.kind: _started,
     acts.EngineStopped.kind: _stopped,

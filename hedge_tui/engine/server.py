@@ -15,6 +15,7 @@ from hedge_tui.wire import messages as m
 from hedge_tui.wire.codec import WireError, decode_client, encode, read_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hedge_tui.domain.ports.clock import Clock
@@ -93,6 +94,7 @@ class Server:
 
     Attributes:
         lock_holder: the session that may trade; None when nobody has asked yet.
+        on_lock_lost: told the name of a session that may trade no more, and why.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class Server:
         self._sessions: dict[str, Session] = {}
         self._count = 0
         self.lock_holder: Session | None = None
+        self.on_lock_lost: Callable[[str, str], None] = lambda _name, _reason: None
 
     async def start(self) -> None:
         """Listen; the socket is readable by this user alone."""
@@ -280,6 +283,7 @@ class Server:
         if holder is not None and holder is not session and not message.force:
             return self._read_only(message.id)
         if holder is not None and holder is not session:
+            self.on_lock_lost(holder.name, f"{session.name} took the trading lock over")
             holder.send(
                 m.Notice(
                     self._clock.now_ns(), "warning", "lock", f"{session.name} took the trading lock over"
@@ -293,6 +297,7 @@ class Server:
         self._board.remove(session.follower)
         if self.lock_holder is session:
             self.lock_holder = None
+            self.on_lock_lost(session.name, "its console left")
 
 
 def peer_uid(writer: asyncio.StreamWriter) -> int | None:

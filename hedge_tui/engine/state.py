@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hedge_tui.domain.account import CashFlow
-    from hedge_tui.domain.acts import LineConfirmed, Noted
+    from hedge_tui.domain.acts import Armed, LineConfirmed, Noted
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
@@ -62,6 +62,7 @@ class Changes:
     runs: set[str] = field(default_factory=set)
     notes: list[Noted] = field(default_factory=list)
     settings: bool = False
+    armed: bool = False
 
 
 class DeskState:
@@ -83,6 +84,8 @@ class DeskState:
         day_equity: (account -> equity) when it began, in `day_currency`; day_equity_ns: taken when.
         flows: money moved in or out since then, account -> asset -> signed units.
         settings: (scope, name) -> value.
+        armed: the envelope in force, None when every line is previewed. armed_spent: notional meant to be
+            sent in it so far, its currency. armed_lines: how many lines that were.
     """
 
     def __init__(self) -> None:
@@ -115,6 +118,9 @@ class DeskState:
         self.runs: dict[str, LineConfirmed] = {}
         self.run_orders: dict[str, list[ClientOrderId]] = {}
         self.settings: dict[tuple[str, str], str] = {}
+        self.armed: Armed | None = None
+        self.armed_spent = ZERO
+        self.armed_lines = 0
         self.log: deque[tuple[int, Noted]] = deque(maxlen=KEEP_LOG)
         self.log_seq = 0
         self.last_stop_ns = 0

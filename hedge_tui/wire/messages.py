@@ -150,7 +150,8 @@ class Preview(msgspec.Struct, tag="preview", frozen=True):
         headline: totals in words. totals: (account, legs, notional, fee) rows.
         sendable: legs that will be sent on confirmation; 0 means there is nothing to confirm.
         expires_in_s: how long it may be confirmed.
-        needs_confirm: False when the line was carried out at once inside an envelope.
+        asks: what the key does where nothing is sent by it ("arms ..."), else "".
+        details: more lines below the headline.
     """
 
     id: int
@@ -163,6 +164,8 @@ class Preview(msgspec.Struct, tag="preview", frozen=True):
     sendable: int
     expires_in_s: float
     preview_only: bool = False
+    asks: str = ""
+    details: tuple[str, ...] = ()
 
 
 class LegResult(msgspec.Struct, frozen=True):
@@ -186,13 +189,14 @@ class Result(msgspec.Struct, tag="result", frozen=True):
     """A confirmed plan went out.
 
     Attributes:
-        run: id shared by its orders. legs: empty unless `Confirm.wait`.
+        run: id shared by its orders. legs: empty unless `Confirm.wait`. text: what to say instead, or "".
     """
 
     id: int
     run: str
     sent: int
     legs: tuple[LegResult, ...] = ()
+    text: str = ""
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):

@@ -177,6 +177,18 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "detail",
     ),
     "runs": ("run", "at_ns", "text", "origin", "orders", "live", "filled", "failed", "unknown", "filled_pct"),
+    "armed": (
+        "envelope",
+        "holder",
+        "until_ns",
+        "left_s",
+        "cap",
+        "left",
+        "currency",
+        "accounts",
+        "instruments",
+        "lines",
+    ),
     "log": ("key", "at_ns", "level", "topic", "account", "text"),
 }
 """Columns of every table topic, the key first."""

@@ -290,7 +290,14 @@ managed = st.one_of(
     st.tuples(st.just("flatten"), st.builds(Flatten, st.one_of(st.just(()), symbol_lists))),
     st.tuples(st.just("hedge"), st.sampled_from(["BTC", "ETH", "1INCH"]).map(HedgeAsset)),
     st.tuples(st.just("equalise"), st.builds(Equalise, ids)),
-    st.tuples(st.just("arm"), st.builds(Arm, durations, caps)),
+    st.tuples(
+        st.just("arm"),
+        st.one_of(
+            st.builds(Arm, durations, caps),
+            st.builds(Arm, durations, caps, symbol_lists),
+            st.builds(Arm, durations, caps, st.just(()), st.just(True)),
+        ),
+    ),
     st.tuples(st.just("lev"), levs),
     st.tuples(st.just("margin"), margins),
 )

@@ -98,11 +98,18 @@ class Panic:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Armed mode for `over`, up to `cap` (an AMOUNT of money) of notional in all."""
+    """Armed mode for `over`, up to `cap` (an AMOUNT of money) of notional in all.
+
+    Attributes:
+        symbols: instruments it holds for; empty with `everywhere` False means the one in focus.
+        everywhere: every instrument, written `on all`.
+    """
 
     kind: ClassVar[str] = "arm"
     over: Duration
     cap: Size
+    symbols: tuple[Symbol, ...] = ()
+    everywhere: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -100,7 +100,10 @@ def _(body: Panic) -> str:
 
 @_text.register
 def _(body: Arm) -> str:
-    return f"{duration_text(body.over)} cap {size_text(body.cap)}"
+    text = f"{duration_text(body.over)} cap {size_text(body.cap)}"
+    if body.everywhere:
+        return f"{text} on all"
+    return f"{text} on {symbols_text(body.symbols)}" if body.symbols else text
 
 
 @_text.register

@@ -92,10 +92,19 @@ def _panic(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[
     return [] if words else offer(partial, ("flat",), "word", {"flat": "close positions too"})
 
 
-def _arm(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+def _arm(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
     if not words:
         return offer(partial, ("1m", "5m", "15m"), "value")
-    return offer(partial, ("cap",), "word") if len(words) == 1 else []
+    if len(words) == 1:
+        return offer(partial, ("cap",), "word")
+    if len(words) == 2:
+        return offer(partial, ("1kusd", "5kusd", "20kusd"), "size")
+    if "on" not in words:
+        return offer(partial, ("on",), "word")
+    everything = offer(partial, ("all",), "word") if words[-1] == "on" else []
+    return everything + (
+        _symbols(partial, vocabulary) if words[-1] == "on" or words[-1].endswith(",") else []
+    )
 
 
 def _lev(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:

@@ -155,7 +155,7 @@ def read_panic(cur: Cursor) -> Panic:
 
 
 def read_arm(cur: Cursor) -> Arm:
-    """Read `5m cap 5kusd` after `arm`; both are needed."""
+    """Read `5m cap 5kusd [on BTC.p,ETH.p | on all]` after `arm`; time and cap are needed."""
     start = cur.here[0]
     over = cur.take("for how long", ARM_EXAMPLE)
     duration = read_duration(over.text, over.span, ARM_EXAMPLE)
@@ -163,7 +163,11 @@ def read_arm(cur: Cursor) -> Arm:
         raise missing("'cap' with the most to trade", cur.here, ARM_EXAMPLE)
     cap = read_size(cur, SizeRules(ARM_EXAMPLE, AMOUNT_ONLY, money=True))
     _refuse_spread(cap)
-    return Arm(duration, cap, cur.since(start))
+    if cur.accept("on") is None:
+        return Arm(duration, cap, span=cur.since(start))
+    if cur.accept("all") is not None:
+        return Arm(duration, cap, (), True, cur.since(start))
+    return Arm(duration, cap, read_symbols(cur, f"{ARM_EXAMPLE} on BTC.p"), False, cur.since(start))
 
 
 def read_disarm(cur: Cursor) -> Disarm:

@@ -132,11 +132,17 @@ TRADING = (
     HelpText(
         "arm",
         "one-key orders without the confirm dialog, for a time and up to a cap",
-        ("arm DURATION cap MONEY",),
-        ("The frame turns red and counts down. Risk limits hold all the same. A line ending in ! needs it.",),
+        ("arm DURATION cap MONEY [on SYMBOL[,SYMBOL]|all]",),
+        (
+            "The frame turns red and counts down. Risk limits hold all the same. A line ending in ! and",
+            "the ladder's keys then send at once: limit and market orders of the accounts in scope, in the",
+            "market on screen unless `on` names others. Whatever breaks a bound is previewed as always.",
+            "All that is meant to be sent counts against the cap, filled or not. It ends by time, by cap, by",
+            "disarm, esc esc, panic, and when this console leaves or loses the trading lock.",
+        ),
         (
             Example("arm 5m cap 5kusd", "five minutes, five thousand dollars in all"),
-            Example("arm 90s cap 500usd", "a short burst"),
+            Example("arm 90s cap 500usd on BTC.p,ETH.p", "a short burst in two markets"),
         ),
     ),
     HelpText(

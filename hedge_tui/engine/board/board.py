@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hedge_tui.engine.board.armed import ArmedRows
 from hedge_tui.engine.board.markets import FeedRows, InstrumentRows, LogRows
 from hedge_tui.engine.board.money import (
     AccountRows,
@@ -86,6 +87,7 @@ class Board:
             InstrumentRows(desk),
             FeedRows(desk, *health),
             LogRows(desk),
+            ArmedRows(desk),
         ]
         self.tables = {table.topic: table for table in tables}
         self._documents = list(documents)

@@ -73,12 +73,15 @@ class Executor:
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._runs: dict[str, Run] = {}
 
-    async def start(self, approved: Approved[OrderPlan], values: Sequence[Decimal]) -> Run:
+    async def start(
+        self, approved: Approved[OrderPlan], values: Sequence[Decimal], envelope: str = ""
+    ) -> Run:
         """Journal the intents, then send in the background.
 
         Args:
             approved: made by the gate.
             values: reporting value of each leg that places, in leg order.
+            envelope: id of the armed envelope it leaves in, "" when it was previewed.
 
         Returns:
             The run, once its intents are durable.
@@ -96,7 +99,7 @@ class Executor:
             if leg.act is Act.PLACE and not leg.problem and leg.request is not None:
                 run.ids[index] = desk.new_order_id()
                 requests.append(replace(leg.request, client_order_id=run.ids[index], run=run.name))
-        confirmed = acts.LineConfirmed(now, run.name, plan.text, plan.hash, plan.origin)
+        confirmed = acts.LineConfirmed(now, run.name, plan.text, plan.hash, plan.origin, envelope)
         intended = acts.OrdersIntended(now, tuple(requests), tuple(values))
         self._runs[run.name] = run
         try:

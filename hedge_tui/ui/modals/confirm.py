@@ -102,6 +102,7 @@ class ConfirmDialog(Dialog["Result"]):
         return [
             Static(id="line"),
             Static(id="headline"),
+            Static(id="details"),
             VerticalScroll(Static(id="rows"), can_focus=False),
             Static(id="totals"),
             Static(id="warnings"),
@@ -137,6 +138,7 @@ class ConfirmDialog(Dialog["Result"]):
             rows = Content("\n").join([rows, Content(f"  ... {len(laid.lines) - MOST_LINES} more lines")])
         self._part("#line", Content(f"{inert(preview.text)}"))
         self._part("#headline", Content(inert(preview.headline)))
+        self._part("#details", Content("\n".join(inert(one) for one in preview.details)))
         self._part("#rows", rows if self._result is None else result_lines(self._result, width))
         self._part("#totals", totals_line(preview) if self._result is None else Content(""))
         warnings = [Content.styled(f"! {inert(one)}", "bold $text-warning") for one in preview.warnings]
@@ -170,6 +172,7 @@ class ConfirmDialog(Dialog["Result"]):
                 preview_only=self._preview.preview_only,
                 fault=self._fault,
                 noun=noun_of(self._preview.rows),
+                asks=self._preview.asks,
             ),
         )
 

@@ -36,6 +36,7 @@ def footer(
     preview_only: bool,
     fault: str,
     noun: str = "order",
+    asks: str = "",
 ) -> Content:
     """What can be done.
 
@@ -50,6 +51,7 @@ def footer(
         preview_only: the line asked for no more.
         fault: why it was refused.
         noun: what is sent, such as order or cancel.
+        asks: what the key does instead of sending, or "".
     """
     close = ("Esc", "bold"), (" closes", "")
     if phase is Phase.SENDING:
@@ -78,7 +80,7 @@ def footer(
         )
     some = f", {unsent} not" if unsent else ""
     key = ("Enter", "bold $text-success") if armed else ("Enter", "$foreground 40%")
-    words = f" sends {_plural(sendable, noun)}{some}" if armed else " in a moment ..."
+    words = f" {inert(asks) or f'sends {_plural(sendable, noun)}{some}'}" if armed else " in a moment ..."
     return Content.assemble(
         key, (words, "" if armed else "$foreground 40%"), "   ", ("Esc", "bold"), " sends nothing   ",
         (f"{left_s:.0f} s left", "$text-warning" if left_s < 4 else "$foreground 70%"),

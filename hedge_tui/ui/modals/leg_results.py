@@ -24,6 +24,8 @@ def failed_legs(result: Result) -> list[LegResult]:
 
 def summary(result: Result) -> str:
     """One sentence, such as "3 orders sent: 2 filled, 1 live"."""
+    if result.text:
+        return inert(result.text)
     counts = Counter(leg.status.replace("_", " ") for leg in result.legs if leg.status != "not sent")
     words = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     orders = f"{result.sent} order{'s' if result.sent != 1 else ''} sent"

@@ -106,6 +106,14 @@ def body(text: str) -> Any:
         ("@all panic flat", Panic(flat=True)),
         ("arm 5m cap 5kusd", Arm(Duration(5 * MINUTE), Size(SizeKind.AMOUNT, Decimal(5000), "USD"))),
         ("arm 90s cap $500", Arm(Duration(90 * 10**9), Size(SizeKind.AMOUNT, Decimal(500), "USD"))),
+        (
+            "arm 1m cap 500usd on BTC.p,ETH.p",
+            Arm(Duration(MINUTE), Size(SizeKind.AMOUNT, Decimal(500), "USD"), (BTC, ETH)),
+        ),
+        (
+            "arm 1m cap 500usd on all",
+            Arm(Duration(MINUTE), Size(SizeKind.AMOUNT, Decimal(500), "USD"), everywhere=True),
+        ),
         ("disarm", Disarm()),
         ("lev BTC.p 5", Lev((BTC,), Decimal(5))),
         ("lev BTC.p,ETH.p iso 3x", Lev((BTC, ETH), Decimal(3), MarginMode.ISOLATED)),
