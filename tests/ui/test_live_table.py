@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App
 from textual.coordinate import Coordinate
 
-from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable, Sort
+from hedge_tui.ui.widgets.live_table import MAX, SUM, Column, Kind, LiveTable, Sort
 
 ROWS = 30
 
@@ -305,3 +305,73 @@ async def test_rising_and_falling_cells_light_up_and_go_out():
         assert lit[0] != lit[1]
         assert dark[0] == dark[1]
         assert lit[0] != dark[0]
+
+
+@asynccontextmanager
+async def grouped(**options):
+    async with desk(**{"subtotals": {"pnl": SUM}, **options}) as (app, table, pilot):
+        table.set_cells(table.slots(table.row_keys()), "side", (["long"] * 3 + ["short"] * 2) * (ROWS // 5))
+        table.group_by("side")
+        yield app, table, pilot
+
+
+async def test_groups_show_name_count_and_subtotal_and_fold_by_key():
+    async with grouped() as (app, table, pilot):
+        shown = lines(table)
+        wanted = sum(100 * np.cos(n) for n in range(ROWS) if n % 5 < 3)
+        assert shown[1].split()[:4] == ["▌▾", "long", "(18)", f"{wanted:+.2f}"]
+        assert shown[2].split()[0] == "COIN0/EUR"
+        assert table.cursor_key == "group:long"
+        assert table.cursor_group == "long"
+        await pilot.press("enter")
+        assert lines(table)[1].split()[:3] == ["▌▸", "long", "(18)"]
+        assert table.line_keys()[:2] == ["group:long", "group:short"]
+        assert table.row_count == ROWS
+        await pilot.press("down", "down", "f")
+        assert table.line_keys() == ["group:long", "group:short"]
+        assert table.cursor_key == "group:short"
+        assert not any(told[0] == "selected" for told in app.told)
+        await pilot.press("ctrl+o")
+        assert len(table.line_keys()) == ROWS + 2
+        table.move_cursor(key="k7")
+        await pilot.press("ctrl+o")
+        assert table.cursor_key == "group:long"
+        table.move_cursor(key="k3")
+        assert table.cursor_key == "k3", "a row that is asked for is unfolded"
+        assert table.is_folded("long")
+
+
+async def test_a_group_is_picked_copied_and_acted_on_as_its_rows():
+    async with grouped() as (_, table, pilot):
+        table.set_filter("coin1")
+        short = ["k3", "k4", "k8", "k9", "k13", "k14", "k18", "k19", "k23", "k24", "k28", "k29"]
+        wanted = [key for key in short if "COIN1" in str(table.get_row(key)["name"])]
+        table.move_cursor(key="group:short")
+        assert table.target_keys() == wanted
+        await pilot.press("space")
+        assert table.picked_keys() == wanted
+        assert lines(table)[table.cursor_row + 1 - table._model.top].strip()
+        assert table.selected_text().count("\n") == len(wanted)
+        table.set_filter("")
+        marks = [line[0] for line in lines(table) if "short" in line and "(" in line]
+        assert marks in ([], ["▫"]), "some of its rows are picked"
+
+
+async def test_grouping_by_key_and_what_cannot_be_grouped():
+    async with desk() as (_, table, pilot):
+        await pilot.press("right", "right", "ctrl+g")
+        assert table.group == "side"
+        assert table.group_names() == ["long", "short"]
+        await pilot.press("ctrl+g")
+        assert table.group is None
+        await pilot.press("right", "ctrl+g")
+        assert table.group is None
+        with pytest.raises(ValueError, match="group by a column of texts"):
+            table.group_by("last")
+        with pytest.raises(KeyError):
+            table.group_by("gone")
+
+
+async def test_subtotals_of_prices_have_the_digits_of_the_finest_member():
+    async with grouped(subtotals={"last": MAX}) as (_, table, _pilot):
+        assert lines(table)[1].split()[3] == "27.000"

@@ -22,7 +22,7 @@ from textual.widgets import Static
 from hedge_tui.domain.order import Side
 from hedge_tui.ui.widgets import direct_paint
 from hedge_tui.ui.widgets.chart import CandleChart, Mark, OrderLine
-from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
+from hedge_tui.ui.widgets.live_table import MAX, SUM, Column, Kind, LiveTable
 
 MINUTE_NS = 60_000_000_000
 ROWS = 60
@@ -73,6 +73,7 @@ class Desk(App[None]):
             Column(key="name", label="Name", kind=Kind.TEXT, width=10),
             Column(key="side", label="Side", kind=Kind.WORD, width=5, flash=True),
             *(Column(key=f"c{n}", label=f"C{n}", width=11, flash=True, tint="sign") for n in range(8)),
+            Column(key="base", label="Base", kind=Kind.TEXT, visible=False),
         ]
 
     def compose(self):
@@ -80,6 +81,7 @@ class Desk(App[None]):
         self.table = LiveTable(
             self.columns(), fixed_columns=1, totals={"c1": np.nansum}, clock=clock, id="plain"
         )
+        self.table.set_subtotals({"c1": SUM, "c2": MAX})
         self.framed = LiveTable(self.columns(), clock=clock, id="framed")
         self.chart = CandleChart(title="BTC/USDT 1m", tick=0.1)
         names = [f"漢字{n}" if n % 7 == 3 else f"COIN{n}" for n in range(ROWS)]
@@ -89,6 +91,7 @@ class Desk(App[None]):
                 {
                     "name": names,
                     "side": ["buy", "sell"] * (ROWS // 2),
+                    "base": [f"漢{n % 7}" if n % 2 else f"B{n % 11}" for n in range(ROWS)],
                     **{f"c{n}": self.dice.normal(0, 500, ROWS).round(2) for n in range(8)},
                 },
             )
@@ -198,6 +201,13 @@ async def story(monkeypatch, path: str, color_system: str = "truecolor") -> tupl
         app.table.set_filter("coin1")
         await settle()
         app.table.set_filter("")
+        app.table.group_by("base")
+        app.table.sort_by("c2", descending=True)
+        for keys in (["g"], ["enter"], ["down", "space"], ["f", "shift+down"], ["ctrl+o"], ["ctrl+o", "G"]):
+            await pilot.press(*keys)
+            app.shake()
+            await settle()
+        app.table.group_by(None)
         app.now += 5  # flashes end
         await settle()
         app.chart.focus()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hedge_tui.ui.widgets.live_table import Column, Sort
-    from hedge_tui.ui.widgets.live_table.table_model import Total
+    from hedge_tui.ui.widgets.live_table import Column, Sort, Subtotal
+    from hedge_tui.ui.widgets.live_table.subtotal import Total
 
 Row = Mapping[str, Any]
 """Topic column -> value."""
@@ -24,6 +24,9 @@ class TableSpec:
         derived: column key -> function of the row.
         keep: which rows are shown; None for all.
         sort: at first. totals: column key -> function of the shown values.
+        group: key of the column of words that rows are grouped by at first, "" for none.
+        folded: begin with the headers of groups only.
+        subtotals: column key -> its figure in the header of a group.
         fixed: leading columns that stay when the others scroll.
         empty: what to do when there is nothing to see.
         meanings: column key -> one line for help.
@@ -37,6 +40,9 @@ class TableSpec:
     keep: Callable[[Row], bool] | None = None
     sort: Sort | None = None
     totals: Mapping[str, Total] = field(default_factory=dict)
+    group: str = ""
+    folded: bool = False
+    subtotals: Mapping[str, Subtotal | Total] = field(default_factory=dict)
     fixed: int = 1
     empty: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)

@@ -251,7 +251,7 @@ class DeskScreen(Screen[None]):
         """Make the account of the row under the cursor the active one."""
         table = self.active_table()
         key = table.cursor_key if table is not None else None
-        if table is None or key is None:
+        if table is None or key is None or not table.has_row(key):
             return
         row = table.get_row(key)
         name = row.get("account") or (row.get("name") if table.spec.target == "account" else None)

@@ -180,7 +180,8 @@ class TradeScreen(DeskScreen):
         self.focus_changed()
 
     def _row_instrument(self) -> str:
-        return self.watchlist.cursor_key or self.desk.state.instrument
+        key = self.watchlist.cursor_key
+        return key if key is not None and self.watchlist.has_row(key) else self.desk.state.instrument
 
     def action_watch_row(self) -> None:
         """Watch the market under the cursor."""

@@ -24,7 +24,8 @@ class Glyphs:
         cut: ends a text that did not fit.
         up, down: sort direction, own fills.
         left, right: more columns or candles on that side; last price.
-        cursor, selected: gutter marks of a table row.
+        cursor, selected, partly: gutter marks of a table row; partly is of a group.
+        open, shut: before the name of a group whose rows are shown, or are folded away.
         thumb, track: the scroll bar.
         rule: a horizontal hair line; dots: a dotted one; bar: a vertical hair line.
     """
@@ -38,6 +39,9 @@ class Glyphs:
     right: str
     cursor: str
     selected: str
+    partly: str
+    open: str
+    shut: str
     thumb: str
     track: str
     rule: str
@@ -55,6 +59,9 @@ UNICODE = Glyphs(
     right="▸",
     cursor="▌",
     selected="▪",
+    partly="▫",
+    open="▾",
+    shut="▸",
     thumb="▐",
     track=" ",
     rule="─",
@@ -71,6 +78,9 @@ ASCII = Glyphs(
     right=">",
     cursor=">",
     selected="*",
+    partly=":",
+    open="-",
+    shut="+",
     thumb="#",
     track="|",
     rule="=",

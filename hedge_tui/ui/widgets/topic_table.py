@@ -30,6 +30,7 @@ class TopicTable(LiveTable):
         super().__init__(
             spec.columns,
             totals=spec.totals,
+            subtotals=spec.subtotals,
             fixed_columns=spec.fixed,
             empty_message=spec.empty,
             cell_padding=0 if dense else 1,
@@ -41,6 +42,8 @@ class TopicTable(LiveTable):
         self._keep = spec.keep
         if spec.sort is not None:
             self.sort_by(spec.sort.column, descending=spec.sort.descending)
+        if spec.group:
+            self.group_by(spec.group, folded=spec.folded)
 
     def show_only(self, keep: Callable[[Mapping[str, Any]], bool] | None) -> None:
         """Choose other rows; takes effect with the next `load`."""

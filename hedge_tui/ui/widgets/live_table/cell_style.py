@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hedge_tui.ui.widgets.live_table.frame import CHANGED, CURSOR, EMPTY, FELL, PICKED, ROSE
+from hedge_tui.ui.widgets.live_table.frame import CHANGED, CURSOR, EMPTY, FELL, HEADER, PICKED, ROSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ PARTS: Mapping[str, str] = {
     "header-cursor": "bold reverse",
     "cursor": "reverse",
     "picked": "bold",
+    "group": "bold underline",
     "total": "bold underline",
     "message": "",
     "bar": "",
@@ -36,6 +37,8 @@ PARTS: Mapping[str, str] = {
 }
 """Component classes of `LiveTable` without their prefix, and what each is without colour."""
 
+_STYLED = CURSOR | PICKED | EMPTY | HEADER
+"""Bits of a line's state that have a style; the others are told by words and marks."""
 _PAPERS = {ROSE: "rose", FELL: "fell", CHANGED: "changed"}
 FLASH_MARKS = {ROSE: "+", FELL: "-", CHANGED: "*"}
 """Before a figure that just changed, where colour cannot say it."""
@@ -57,10 +60,10 @@ class CellStyles:
 
     def mixed(self, state: int, tint: Tint, flash: int) -> tuple[Style, str]:
         """The style, and the escape sequence that switches to it."""
-        key = (state, tint, flash)
+        key = (state & _STYLED, tint, flash)
         found = self._mixed.get(key)
         if found is None:
-            style = self._mix(state, tint, flash)
+            style = self._mix(*key)
             found = self._mixed[key] = (style, self.palette.codes(style))
         return found
 
@@ -68,11 +71,12 @@ class CellStyles:
         palette = self.palette
         if state & EMPTY:
             return palette.style("body")
-        base = palette.style("body")
+        base = palette.style("group" if state & HEADER else "body")
         if state & PICKED:
-            base = palette.over(palette.style("picked"), ink=None)
+            base = base + palette.style("picked") if state & HEADER else palette.style("picked")
         if state & CURSOR:
-            base = palette.style("cursor") if not state & PICKED else base + palette.style("cursor")
+            plain = not state & (PICKED | HEADER)
+            base = palette.style("cursor") if plain else base + palette.style("cursor")
         if flash:  # plain figures read best on a lit cell
             return palette.over(base, paper=_PAPERS[flash])
         return palette.over(base, ink=tint or None)

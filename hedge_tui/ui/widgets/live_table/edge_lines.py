@@ -88,7 +88,7 @@ def totals_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Gly
             style = palette.over(base, ink=tint) if tint else base
         elif column.is_text and not named:
             named = True
-            label = f"Total ({len(model.order.slots)})"
+            label = f"Total ({len(model.order.rows)})"
             text = fit_text(label if len(label) <= span.width else "Total", span.width, "left", glyphs.cut)
         padding = " " * min(model.padding, max(0, width - span.x - 1 - span.width))
         runs += [(" ", base), (text, style), (padding, base)]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.live_table.column_set import Span
     from hedge_tui.ui.widgets.live_table.row_store import RowStore, SlotArray
 
-PLAIN, CURSOR, PICKED, EMPTY = 0, 1, 2, 4
-"""Bits of a line's state: under the cursor, picked, no row there."""
+PLAIN, CURSOR, PICKED, EMPTY, HEADER, FOLDED, MEMBER, PARTLY = 0, 1, 2, 4, 8, 16, 32, 64
+"""Bits of a line's state: under the cursor, picked, no row there; the header of a group, of a folded one;
+a row below a header; a header some of whose members are picked."""
 
 STEADY, ROSE, FELL, CHANGED = 0, 1, 2, 3
 """What a cell's flash tells."""
@@ -35,7 +36,8 @@ class Snapshot:
         values: shape (spans, lines).
         decimals: digits after the point, shape (spans, lines).
         flashes: STEADY, ROSE, FELL or CHANGED, shape (spans, lines).
-        states: bits of PLAIN, CURSOR, PICKED, EMPTY, shape (lines,).
+        states: bits from CURSOR to PARTLY, shape (lines,).
+        counts: members of the group on a header's line, 0 on others, shape (lines,).
     """
 
     slots: SlotArray
@@ -43,12 +45,14 @@ class Snapshot:
     decimals: Flags
     flashes: Flags
     states: Flags
+    counts: SlotArray
 
     def dirty(self, old: Snapshot) -> NDArray[np.bool_]:
         """Cells that differ from `old`, which has the same shape; shape (spans, lines)."""
         same = (self.values == old.values) | (np.isnan(self.values) & np.isnan(old.values))
         differs: NDArray[np.bool_] = ~same | (self.flashes != old.flashes) | (self.decimals != old.decimals)
-        differs[:, self.states != old.states] = True
+        renamed = ((self.states & HEADER) > 0) & (self.slots != old.slots)
+        differs[:, renamed | (self.states != old.states) | (self.counts != old.counts)] = True
         return differs
 
 

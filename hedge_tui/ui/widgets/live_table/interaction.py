@@ -57,11 +57,11 @@ class TableInteraction(TableSurface):
 
     def action_scroll_top(self) -> None:
         """Cursor to the first row."""
-        self._step(-len(self._model.store))
+        self._step(-len(self._fresh().order.slots))
 
     def action_scroll_bottom(self) -> None:
         """Cursor to the last row."""
-        self._step(len(self._model.store))
+        self._step(len(self._fresh().order.slots))
 
     def action_cursor_left(self) -> None:
         """Column cursor to the left."""
@@ -74,21 +74,17 @@ class TableInteraction(TableSurface):
         self.answer()
 
     def action_select_cursor(self) -> None:
-        """Open the row under the cursor."""
-        model = self._fresh()
-        key = model.cursor_key
-        if key is not None:
-            self.post_message(messages.RowSelected(self._table, key, model.cursor_row))
+        """Open what is under the cursor."""
 
     # -- picking
 
     def action_toggle_row(self) -> None:
-        """Pick or drop the row under the cursor and go on to the next."""
+        """Pick or drop the row (or the group) under the cursor and go on to the next line."""
         model = self._fresh()
         if model.cursor_slot >= 0:
-            model.selection.toggle(model.cursor_slot)
+            model.toggle()
             self._tell_picked()
-            self._step(1)
+            self._step(model.lines_of_cursor())
 
     def action_extend(self, rows: int) -> None:
         """Pick a range from where shift was first held to `rows` further."""
@@ -100,14 +96,14 @@ class TableInteraction(TableSurface):
     def action_pick_all(self) -> None:
         """Pick every shown row."""
         model = self._fresh()
-        model.selection.take(model.order.slots)
+        model.selection.take(model.order.rows)
         self._tell_picked()
         self.answer()
 
     def action_drop_all(self) -> None:
         """Pick nothing."""
         model = self._fresh()
-        model.selection.take(model.order.slots[:0])
+        model.selection.take(model.order.rows[:0])
         self._tell_picked()
         self.answer()
 
@@ -232,7 +228,7 @@ class TableInteraction(TableSurface):
             model.touched = True
             model.go_to_row(row)
             if event.ctrl:
-                model.selection.toggle(model.cursor_slot)
+                model.toggle()
                 self._tell_picked()
         if event.chain == 2:
             self.action_select_cursor()
@@ -249,7 +245,7 @@ class TableInteraction(TableSurface):
 
     def _tell_picked(self) -> None:
         model = self._fresh()
-        keys = self._keys_at(model.selection.among(model.order.slots))
+        keys = self._keys_at(model.selection.among(model.order.rows))
         self.post_message(messages.PickedChanged(self._table, keys))
 
     def after_look(self) -> None:

@@ -1,4 +1,4 @@
-"""Which rows are shown, and in what order: filter and sort over whole columns at once."""
+"""Which rows are shown, and in what order: filter, sort and groups over whole columns at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from hedge_tui.ui.widgets.live_table.grouping import Grouping, Groups
 
 if TYPE_CHECKING:
     from hedge_tui.ui.widgets.live_table.column_set import ColumnSet
@@ -30,7 +32,9 @@ class RowOrder:
             second cannot be read.
 
     Attributes:
-        slots: shown rows, top to bottom.
+        slots: lines from top to bottom: rows, and headers of groups.
+        rows: rows that pass the filter, in the same order; those of folded groups too, headers not.
+        grouping: how rows are grouped. groups: as they stand now, None without grouping.
         version: grows whenever `slots` is made anew.
         sort: None means by arrival.
         words: case-folded words of the filter; a row shows if each is found in one of its texts.
@@ -41,6 +45,9 @@ class RowOrder:
         self._columns = columns
         self.resort_s = resort_s
         self.slots: SlotArray = np.empty(0, np.intp)
+        self.rows: SlotArray = self.slots
+        self.grouping = Grouping(store, columns)
+        self.groups: Groups | None = None
         self.version = 0
         self.sort: Sort | None = None
         self.words: tuple[str, ...] = ()
@@ -64,16 +71,35 @@ class RowOrder:
         return True
 
     def position(self, slot: int) -> int:
-        """Row number of a slot in the view, -1 if it is not shown."""
+        """Line number of a slot in the view, -1 if it is not shown."""
         return int(self._positions[slot]) if 0 <= slot < len(self._positions) else -1
 
+    def header_of(self, slot: int) -> int:
+        """Slot of the header that a row stands under, or of a header itself; -1 if there is none."""
+        return self.groups.header_of(slot) if self.groups is not None else -1
+
+    def is_header(self, slot: int) -> bool:
+        """Whether a slot holds a header that is in view."""
+        return slot >= 0 and self.header_of(slot) == slot
+
+    def rows_of(self, slot: int) -> SlotArray:
+        """The members that pass the filter if `slot` is a header, else the row itself."""
+        if self.groups is None or not self.is_header(slot):
+            return np.array([slot] if slot >= 0 else [], np.intp)
+        return self.groups.members(np.array([slot]))[0]
+
     def _texts(self) -> list[int]:
-        return [self._columns.index(c.key) for c in self._columns if c.is_text and c.visible]
+        grouped = self.grouping.column
+        return [
+            self._columns.index(c.key) for c in self._columns if c.is_text and (c.visible or c.key == grouped)
+        ]
 
     def _membership(self) -> object:
         store = self._store
         texts = tuple(store.column_versions[i] for i in self._texts()) if self.words else ()
-        return store.rows_version, self.sort, self.words, texts
+        grouped = self.grouping.column
+        named = store.column_versions[self._columns.index(grouped)] if grouped else 0
+        return store.rows_version, self.sort, self.words, texts, self.grouping.version, named
 
     def _data(self) -> object:
         if self.sort is None:
@@ -90,9 +116,13 @@ class RowOrder:
             slots = slots[found]
         if self.sort is not None:
             slots = self._sort(slots, self.sort)
-        self.slots = slots
+        self.slots = self.rows = slots
+        self.groups = None
+        if self.grouping.column:
+            self.groups = self.grouping.arrange(slots, self.sort)
+            self.slots, self.rows = self.groups.lines, self.groups.rows
         self._positions = np.full(self._store.capacity, -1, np.intp)
-        self._positions[slots] = np.arange(len(slots))
+        self._positions[self.slots] = np.arange(len(self.slots))
 
     def _sort(self, slots: SlotArray, sort: Sort) -> SlotArray:
         keys = self._store.values[self._columns.index(sort.column), slots]

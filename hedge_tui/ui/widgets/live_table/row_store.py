@@ -88,7 +88,12 @@ class RowStore:
         """Set one column of some rows: one value for all, or as many values as slots."""
         if self._is_text[column]:
             texts = [values] if isinstance(values, str) or values is None else values
-            self.values[column, slots] = self.pool.ids(texts)  # type: ignore[arg-type]  # a sequence, as said
+            ids = self.pool.ids(texts)  # type: ignore[arg-type]  # a sequence, as said
+            if np.array_equal(
+                np.broadcast_to(ids, self.values[column, slots].shape), self.values[column, slots]
+            ):
+                return  # a feed that repeats its names must not have every view built anew
+            self.values[column, slots] = ids
         else:
             self.values[column, slots] = np.asarray(values, np.float64)
         self.column_versions[column] += 1
@@ -140,6 +145,22 @@ class RowStore:
             self.sequence[slots] = -1
             self._rows_changed()
         return slots
+
+    def reserve(self, key: str) -> int:
+        """A blank slot that is no row, such as a group's header; `key` is what `key()` says of it."""
+        self._grow(1)
+        slot = self._free.pop()
+        self._keys[slot] = key
+        self.values[:, slot] = np.where(self._is_text, 0.0, np.nan)
+        self.born[slot] = self._next
+        self._next += 1
+        return slot
+
+    def release(self, slots: Sequence[int]) -> None:
+        """Give back slots from `reserve`."""
+        for slot in slots:
+            self._keys[slot] = None
+        self._free.extend(slots)
 
     def by_arrival(self) -> SlotArray:
         """Slots of all rows, oldest first."""

@@ -41,25 +41,24 @@ class Selection:
         picked: SlotArray = slots[self.flags(int(slots.max()) + 1)[slots]]
         return picked
 
-    def toggle(self, slot: int) -> None:
-        """Pick or drop one row; it becomes the anchor."""
-        flags = self.flags(slot + 1)
-        flags[slot] = not flags[slot]
+    def toggle(self, slots: SlotArray) -> None:
+        """Pick these rows, or drop them if all of them are picked; the next range begins anew."""
+        flags = self.flags(int(slots.max()) + 1 if len(slots) else 0)
+        flags[slots] = not flags[slots].all()
         self.anchor = -1
         self.version += 1
 
-    def extend(self, view: SlotArray, start: int, end: int) -> None:
-        """Pick the rows of `view` from place `start` to `end`, both included, besides what was picked.
+    def extend(self, anchor: int, rows: SlotArray) -> None:
+        """Pick `rows`, the range that begins at slot `anchor`, besides what was picked before it began.
 
         A range that shrinks again drops what it had picked itself. The anchor is kept until `toggle`.
         """
-        flags = self.flags(int(view.max()) + 1 if len(view) else 0)
+        flags = self.flags(int(rows.max()) + 1 if len(rows) else 0)
         if self.anchor < 0:
-            self.anchor = int(view[start])
+            self.anchor = anchor
             self._base = flags.copy()
         flags[:] = self._base
-        low, high = sorted((start, end))
-        flags[view[low : high + 1]] = True
+        flags[rows] = True
         self.version += 1
 
     def take(self, slots: SlotArray) -> None:

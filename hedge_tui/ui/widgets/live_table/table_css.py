@@ -14,6 +14,7 @@ LiveTable {
     & > .live-table--cursor { background: $primary 25%; }
     &:focus > .live-table--cursor { background: $primary 55%; }
     & > .live-table--picked { background: $accent 22%; }
+    & > .live-table--group { background: $panel 60%; color: $text-accent; text-style: bold; }
     & > .live-table--total { background: $panel; text-style: bold; }
     & > .live-table--message { color: $foreground 55%; }
     & > .live-table--bar { color: $foreground 35%; }
@@ -31,6 +32,7 @@ LiveTable {
         & > .live-table--header-cursor { text-style: bold reverse; }
         & > .live-table--cursor { text-style: underline; }
         & > .live-table--picked { text-style: bold; }
+        & > .live-table--group { text-style: bold underline; }
         & > .live-table--rose { background: ansi_green; color: ansi_black; }
         & > .live-table--fell { background: ansi_red; color: ansi_white; }
         & > .live-table--changed { background: ansi_blue; color: ansi_white; }

@@ -6,24 +6,22 @@ No Textual here: the widget translates keys into calls, the painter reads.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hedge_tui.domain.series import FloatArray
 from hedge_tui.ui.widgets.inert import inert
 from hedge_tui.ui.widgets.live_table.column_set import ColumnSet, Spread
 from hedge_tui.ui.widgets.live_table.row_order import RowOrder, Sort
 from hedge_tui.ui.widgets.live_table.row_store import RowStore, SlotArray
 from hedge_tui.ui.widgets.live_table.selection import Selection
+from hedge_tui.ui.widgets.live_table.subtotal import Total, total_of
 from hedge_tui.ui.widgets.live_table.text_pool import TextPool
 
 if TYPE_CHECKING:
-    from hedge_tui.ui.widgets.glyphs import Glyphs
+    from collections.abc import Mapping
 
-Total = Callable[[FloatArray], float]
-"""One column of the shown rows, blanks included as NaN -> the figure of the totals row."""
+    from hedge_tui.ui.widgets.glyphs import Glyphs
 
 
 class TableModel:
@@ -37,7 +35,7 @@ class TableModel:
         page: body lines on screen; set by the widget.
         top: first shown row. left: scrolled-away columns.
         fixed_columns: leading columns that do not scroll.
-        cursor_slot: row under the cursor, -1 if the view is empty.
+        cursor_slot: row or header under the cursor, -1 if the view is empty.
         touched: a person has moved cursor or view; before that the view follows the cursor.
         cursor_column: key of the column under the cursor, "" before the first move.
         totals: column key -> how to sum it up; empty means no totals row.
@@ -54,6 +52,7 @@ class TableModel:
         self.fixed_columns = 0
         self.padding = 1
         self.cursor_slot = -1
+        self._cursor_born = -1
         self.cursor_column = ""
         self._cursor_row = 0
         self._placed = False
@@ -63,28 +62,38 @@ class TableModel:
         """Bring order, cursor and scroll position up to date with the rows; `now` in monotonic seconds."""
         before = self.order.words
         if self.order.update(now) and before:
-            self.selection.keep(self.order.slots)
+            self.selection.keep(self.order.rows)
         view = self.order.slots
         if not self._placed and len(view):
             # Rows still come in: until somebody chooses a row, it is the first one, whatever that is.
-            self.cursor_slot = int(view[0])
-        row = self.order.position(self.cursor_slot)
+            self._hold(int(view[0]))
+        row = -1
+        if self.cursor_slot >= 0 and self.store.born[self.cursor_slot] == self._cursor_born:
+            row = self.order.position(self.cursor_slot)
+            if row < 0 and (header := self.order.header_of(self.cursor_slot)) >= 0:  # its group was folded
+                row = self.order.position(header)
+                self._hold(header)
         if row < 0:  # the row is gone or filtered out: stay at its place
             row = min(self._cursor_row, len(view) - 1)
-            self.cursor_slot = int(view[row]) if row >= 0 else -1
+            self._hold(int(view[row]) if row >= 0 else -1)
         self._cursor_row = max(row, 0)
         self.top = max(0, min(self.top, len(view) - self.page))
         if not self.touched:
             self.show_cursor()
 
+    def _hold(self, slot: int) -> None:
+        # A slot is used again when its row is gone: the cursor must not go along with the new one.
+        self.cursor_slot = slot
+        self._cursor_born = int(self.store.born[slot]) if slot >= 0 else -1
+
     @property
     def cursor_row(self) -> int:
-        """Row number in the view, 0 if the view is empty."""
+        """Line number in the view, 0 if the view is empty."""
         return self._cursor_row
 
     @property
     def cursor_key(self) -> str | None:
-        """Row key, None if the view is empty."""
+        """Key of the row or header, None if the view is empty."""
         return self.store.key(self.cursor_slot)
 
     def go_to_row(self, row: int) -> None:
@@ -94,7 +103,7 @@ class TableModel:
             return
         self._placed = True
         self._cursor_row = max(0, min(row, len(view) - 1))
-        self.cursor_slot = int(view[self._cursor_row])
+        self._hold(int(view[self._cursor_row]))
         self.show_cursor()
 
     def show_cursor(self) -> None:
@@ -116,9 +125,32 @@ class TableModel:
         if not len(view):
             return
         row = max(0, min(row, len(view) - 1))
-        anchor = self.order.position(self.selection.anchor)
-        self.selection.extend(view, anchor if anchor >= 0 else self._cursor_row, row)
+        start = self.order.position(self.selection.anchor)
+        start = start if start >= 0 else self._cursor_row
+        lines = view[min(start, row) : max(start, row) + 1]
+        self.selection.extend(int(view[start]), self._rows_at(lines))
         self.go_to_row(row)
+
+    def _rows_at(self, lines: SlotArray) -> SlotArray:
+        """Rows on some lines; the header of a folded group stands for its members, an open one for none."""
+        groups = self.order.groups
+        if groups is None:
+            return lines
+        headed = groups.headers[groups.numbers[lines]] == lines
+        headers = lines[headed]
+        folded = headers[self.order.grouping.are_folded(headers)]
+        return np.concatenate([lines[~headed], groups.members(folded)[0]])
+
+    def lines_of_cursor(self) -> int:
+        """Lines that the cursor's row takes, or its whole group if it is on a header."""
+        if not self.order.is_header(self.cursor_slot):
+            return 1
+        members = self.order.rows_of(self.cursor_slot)
+        return 1 if self.order.position(int(members[0])) < 0 else 1 + len(members)
+
+    def toggle(self) -> None:
+        """Pick or drop the row under the cursor; on a header, all its members that pass the filter."""
+        self.selection.toggle(self.order.rows_of(self.cursor_slot))
 
     def remove(self, keys: list[str]) -> None:
         """Drop rows and whatever pointed at them."""
@@ -180,11 +212,7 @@ class TableModel:
 
     def total(self, key: str) -> float:
         """Figure of the totals row for a column; NaN if its function fails on these values."""
-        values = self.store.values[self.columns.index(key), self.order.slots]
-        try:
-            return float(self.totals[key](values))
-        except (ValueError, ZeroDivisionError):
-            return float("nan")
+        return total_of(self.totals[key], self.store.values[self.columns.index(key), self.order.rows])
 
 
 def _plain(value: object) -> str:

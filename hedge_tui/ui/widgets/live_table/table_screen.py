@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hedge_tui.ui.widgets.live_table.capture import capture
 from hedge_tui.ui.widgets.live_table.cell_style import FLASH_MARKS, CellStyles, tint_of
 from hedge_tui.ui.widgets.live_table.column import Kind, Tint
 from hedge_tui.ui.widgets.live_table.column_set import Spread
@@ -18,11 +19,15 @@ from hedge_tui.ui.widgets.live_table.edge_lines import Run, header_runs, totals_
 from hedge_tui.ui.widgets.live_table.frame import (
     CURSOR,
     EMPTY,
+    FOLDED,
+    HEADER,
+    MEMBER,
+    PARTLY,
     PICKED,
     FlashMemory,
     Snapshot,
-    read_decimals,
 )
+from hedge_tui.ui.widgets.live_table.header_text import header_text, name_place
 from hedge_tui.ui.widgets.live_table.number_text import CellFormat, cell_format
 
 if TYPE_CHECKING:
@@ -62,6 +67,7 @@ class TableScreen:
         self._header: list[Run] = []
         self._totals: list[Run] = []
         self._thumb = (0, 0)
+        self._name_place = 0
         self.width = self.height = 0
         self.show_header = True
         self.empty_message = ""
@@ -151,7 +157,7 @@ class TableScreen:
         if fresh:
             self._lay_out()
             layout = self._layout_of()
-        old, new = self._snapshot, self._take(now)
+        old, new = self._snapshot, capture(model, self._spread.spans, self.body_lines, self._memory, now)
         self._lit = now < self._memory.until
         damage = self._difference(old, new, fresh)
         self._snapshot, self._layout, self._glanced = new, layout, glance
@@ -162,7 +168,14 @@ class TableScreen:
         store = model.store
         return (
             (self.width, self.height, self.show_header, self.totals_lines, self.empty_message),
-            (model.columns.version, model.left, model.fixed_columns, model.padding, store.pool_version),
+            (
+                model.order.grouping.names_version,
+                model.columns.version,
+                model.left,
+                model.fixed_columns,
+                model.padding,
+                store.pool_version,
+            ),
             (len(store) == 0, len(model.order.slots) == 0, self._style_version),
         )
 
@@ -173,31 +186,7 @@ class TableScreen:
             None if s.column.is_text else cell_format(s.column, s.width, self._glyphs.blank)
             for s in self._spread.spans
         ]
-
-    def _take(self, now: float) -> Snapshot:
-        model, lines = self._model, self.body_lines
-        spans = self._spread.spans
-        slots = model.order.slots[model.top : model.top + lines]
-        count = len(slots)
-        states = np.full(lines, EMPTY, np.int8)
-        states[:count] = np.where(slots == model.cursor_slot, CURSOR, 0)
-        states[:count] |= np.where(model.selection.flags(model.store.capacity)[slots], PICKED, 0).astype(
-            np.int8
-        )
-        shape = (len(spans), lines)
-        values, decimals = np.full(shape, np.nan), np.zeros(shape, np.int8)
-        flashes = np.zeros(shape, np.int8)
-        everyone = np.full(lines, -1, np.intp)
-        everyone[:count] = slots
-        if count and spans:
-            values[:, :count] = model.store.values[np.ix_(np.array([s.index for s in spans]), slots)]
-            lookup = {s: model.columns.index(s) for s in self._decimal_columns() if s in model.columns}
-            decimals[:, :count] = read_decimals(model.store, spans, slots, lookup)
-            flashes[:, :count] = self._memory.look(model.store, slots, spans, now)
-        return Snapshot(everyone, values, decimals, flashes, states)
-
-    def _decimal_columns(self) -> set[str]:
-        return {s.column.decimals for s in self._spread.spans if isinstance(s.column.decimals, str)}
+        self._name_place = name_place(self._spread.spans)
 
     def _difference(self, old: Snapshot | None, new: Snapshot, fresh: bool) -> TableDamage | None:
         assert self._styles is not None, "restyle comes before compare"
@@ -261,22 +250,41 @@ class TableScreen:
         if state & EMPTY:
             return span.x, " " * (1 + span.width) + padding, styles.mixed(EMPTY, "", 0)
         value, flash = float(snapshot.values[place, line]), int(snapshot.flashes[place, line])
-        text, tint = self._content(place, value, int(snapshot.decimals[place, line]))
-        lead = " "
-        if flash and styles.palette.marks:
-            lead = FLASH_MARKS[flash]
-        elif place == 0 and state:
-            lead = self._glyphs.selected if state & PICKED else self._glyphs.cursor
-        return span.x, lead + text + padding, styles.mixed(state, tint, flash)
+        if state & HEADER and (
+            place == self._name_place or span.column.key not in self._model.order.grouping.subtotals
+        ):
+            text = self._header_cell(place, line)
+            return span.x, self._lead(place, state, 0) + text + padding, styles.mixed(state, "", 0)
+        indent = 2 if state & MEMBER and place == self._name_place and span.width > 8 else 0
+        text, tint = self._content(place, value, int(snapshot.decimals[place, line]), indent)
+        return span.x, self._lead(place, state, flash) + text + padding, styles.mixed(state, tint, flash)
 
-    def _content(self, place: int, value: float, decimals: int) -> tuple[str, Tint]:
+    def _lead(self, place: int, state: int, flash: int) -> str:
+        assert self._styles is not None, "restyle comes before piece"
+        glyphs = self._glyphs
+        if flash and self._styles.palette.marks:
+            return FLASH_MARKS[flash]
+        if place or not state & (PICKED | PARTLY | CURSOR):
+            return " "
+        return glyphs.selected if state & PICKED else glyphs.partly if state & PARTLY else glyphs.cursor
+
+    def _header_cell(self, place: int, line: int) -> str:
+        width, snapshot = self._spread.spans[place].width, self._snapshot
+        if place != self._name_place or snapshot is None:
+            return " " * width
+        name = self._model.order.grouping.name(int(snapshot.slots[line])) or ""
+        folded = bool(snapshot.states[line] & FOLDED)
+        return header_text(name, int(snapshot.counts[line]), width, self._glyphs, folded=folded)
+
+    def _content(self, place: int, value: float, decimals: int, indent: int) -> tuple[str, Tint]:
         span, form = self._spread.spans[place], self._formats[place]
         column = span.column
         if form is not None:
             return form(value, decimals), tint_of(column, value, "")
         pool = self._model.store.pool
         word = pool.word(int(value)) if column.kind is Kind.WORD else ""
-        return pool.fitted(int(value), span.width, column.alignment), tint_of(column, value, word)
+        text = pool.fitted(int(value), span.width - indent, column.alignment)
+        return " " * indent + text, tint_of(column, value, word)
 
     def _bar(self, line: int) -> str:
         if self.width < 2:

@@ -18,10 +18,10 @@ from hedge_tui.ui.widgets.live_table import messages
 from hedge_tui.ui.widgets.live_table.bindings import TABLE_BINDINGS
 from hedge_tui.ui.widgets.live_table.cell_style import PARTS, PREFIX
 from hedge_tui.ui.widgets.live_table.column_set import MAX_WIDTH
-from hedge_tui.ui.widgets.live_table.interaction import TableInteraction
+from hedge_tui.ui.widgets.live_table.group_keys import TableGroups, header_name
 from hedge_tui.ui.widgets.live_table.row_order import Sort
 from hedge_tui.ui.widgets.live_table.table_css import TABLE_CSS
-from hedge_tui.ui.widgets.live_table.table_model import TableModel, Total
+from hedge_tui.ui.widgets.live_table.table_model import TableModel
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 
     from hedge_tui.ui.widgets.live_table.column import Column
     from hedge_tui.ui.widgets.live_table.row_store import SlotArray
+    from hedge_tui.ui.widgets.live_table.subtotal import Subtotal, Total
 
 
-class LiveTable(TableInteraction):
+class LiveTable(TableGroups):
     """A table of live numbers and words.
 
     Args:
         columns: from left to right; more with `add_column`.
         totals: column key -> function of its shown values; a totals row appears if there are any.
+        subtotals: column key -> figure of its values in the header of a group, see `group_by`.
         fixed_columns: leading columns that stay when the others scroll.
         show_header: whether to show the labels.
         empty_message: shown when there are no rows, or none pass the filter.
@@ -59,6 +61,7 @@ class LiveTable(TableInteraction):
         columns: Iterable[Column] = (),
         *,
         totals: Mapping[str, Total] | None = None,
+        subtotals: Mapping[str, Subtotal | Total] | None = None,
         fixed_columns: int = 0,
         show_header: bool = True,
         empty_message: str = "",
@@ -73,6 +76,7 @@ class LiveTable(TableInteraction):
         model = TableModel(terminal_glyphs(), resort_s)
         super().__init__(model, flash_s=flash_s, clock=clock, name=name, id=id, classes=classes)
         model.totals = dict(totals or {})
+        self.set_subtotals(subtotals or {})
         model.fixed_columns = fixed_columns
         model.padding = cell_padding
         self._table_screen.show_header = show_header
@@ -160,8 +164,8 @@ class LiveTable(TableInteraction):
 
     @property
     def row_count(self) -> int:
-        """Rows shown, after the filter."""
-        return len(self._fresh().order.slots)
+        """Rows that pass the filter, those of folded groups too; headers do not count."""
+        return len(self._fresh().order.rows)
 
     @property
     def total_rows(self) -> int:
@@ -169,7 +173,11 @@ class LiveTable(TableInteraction):
         return len(self._model.store)
 
     def row_keys(self) -> list[str]:
-        """Keys of the shown rows, top to bottom."""
+        """Keys of the rows that pass the filter, top to bottom; those of folded groups too."""
+        return self._keys_at(self._fresh().order.rows)
+
+    def line_keys(self) -> list[str]:
+        """Keys of what has a line, top to bottom: rows, and headers as `group:NAME`."""
         return self._keys_at(self._fresh().order.slots)
 
     def has_row(self, key: str) -> bool:
@@ -185,12 +193,12 @@ class LiveTable(TableInteraction):
 
     @property
     def cursor_key(self) -> str | None:
-        """Key of the row under the cursor, None if nothing is shown."""
+        """Key of the row under the cursor, `group:NAME` on a header, None if nothing is shown."""
         return self._fresh().cursor_key
 
     @property
     def cursor_row(self) -> int:
-        """Row number under the cursor, 0 if nothing is shown."""
+        """Line number under the cursor, 0 if nothing is shown."""
         return self._fresh().cursor_row
 
     @property
@@ -208,10 +216,10 @@ class LiveTable(TableInteraction):
     def move_cursor(
         self, *, row: int | None = None, column: int | None = None, key: str | None = None
     ) -> None:
-        """Put the cursor on a row (by number or key) or a visible column, and show it."""
+        """Put the cursor on a line (by number or key) or a visible column, and show it; unfolds its group."""
         model = self._fresh()
         if key is not None:
-            row = model.order.position(model.store.slot(key))
+            row = self._line_of(key)
         if row is not None and row >= 0:
             model.go_to_row(row)
         shown = model.columns.shown()
@@ -219,6 +227,18 @@ class LiveTable(TableInteraction):
             model.cursor_column = shown[max(0, min(column, len(shown) - 1))].key
             model.go_to_column(0, self._table_screen.columns_width)
         self.answer()
+
+    def _line_of(self, key: str) -> int:
+        model = self._model
+        slot = model.store.slot(key)
+        if slot < 0 and (name := header_name(key)) is not None:
+            slot = model.order.grouping.slot(name)
+        line = model.order.position(slot)
+        name = model.order.grouping.name(model.order.header_of(slot))
+        if line < 0 and name is not None:
+            self.fold(name, False)
+            line = self._fresh().order.position(slot)
+        return line
 
     # -- sort and filter
 
@@ -244,7 +264,7 @@ class LiveTable(TableInteraction):
         self._filter = text
         self._model.order.words = tuple(text.casefold().split())
         model = self._fresh()
-        if model.selection.keep(model.order.slots):
+        if model.selection.keep(model.order.rows):
             self._tell_picked()
 
     # -- picked rows
@@ -252,12 +272,12 @@ class LiveTable(TableInteraction):
     def picked_keys(self) -> list[str]:
         """Picked rows in the order of the view; those that a filter hides are never among them."""
         model = self._fresh()
-        return self._keys_at(model.selection.among(model.order.slots))
+        return self._keys_at(model.selection.among(model.order.rows))
 
     def target_keys(self) -> list[str]:
-        """What an action is for: the picked rows, or else the row under the cursor."""
-        key = self.cursor_key
-        return self.picked_keys() or ([key] if key is not None else [])
+        """What an action is for: the picked rows, or else the row (or the group's rows) under the cursor."""
+        model = self._fresh()
+        return self.picked_keys() or self._keys_at(model.order.rows_of(model.cursor_slot))
 
     def pick(self, keys: Iterable[str]) -> None:
         """Pick exactly these rows; unknown ones are ignored."""
