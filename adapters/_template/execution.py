@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.account import AccountSnapshot
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import InstrumentId
-    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.margin import LeverageBracket, MarginTerms
+    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import PrivateEvent
 
@@ -101,6 +102,35 @@ class UnconnectedExecution:
         """Raise: the leverage is as it was."""
         del leverage
         raise self._unavailable(f"leverage of {instrument}")
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        """Raise: the margin mode is as it was."""
+        del isolated
+        raise self._unavailable(f"margin mode of {instrument}")
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        """Raise: no money was moved."""
+        del side, change
+        raise self._unavailable(f"margin of {instrument}")
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        """Raise: the position mode is as it was."""
+        del enabled
+        raise self._unavailable("position mode")
+
+    async def hedge_mode(self) -> bool | None:
+        """Raise: None would mean that the venue has no such thing."""
+        raise self._unavailable("position mode")
+
+    async def margin_terms(self) -> list[MarginTerms]:
+        """Raise: an empty list would mean that nothing can be set."""
+        raise self._unavailable("margin terms")
+
+    async def leverage_brackets(self) -> dict[InstrumentId, tuple[LeverageBracket, ...]]:
+        """Raise: none would mean no limits."""
+        raise self._unavailable("leverage brackets")
 
     async def stop(self) -> None:
         """Close everything; here there is nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,27 @@ from adapters.paper.reports import fill_of, order_report, position_of, private_e
 from hedge_tui.domain.account import AccountSnapshot, Balance
 from hedge_tui.domain.errors import Refused
 from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.margin import LeverageBracket, MarginTerms
 from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adapters.paper.venue import PaperVenue
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import InstrumentId
-    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import PrivateEvent
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """The paper venue's no, as the port says it."""
+    try:
+        yield
+    except PaperRefusal as refusal:
+        raise Refused(str(refusal), refusal.code.value) from refusal
 
 
 class PaperHub:
@@ -145,10 +156,47 @@ class PaperExecution:
 
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """Change the leverage of one instrument."""
-        try:
+        with _refusing():
             self._hub.venue.set_leverage(self.account, instrument, leverage)
-        except PaperRefusal as refusal:
-            raise Refused(str(refusal), refusal.code.value) from refusal
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        """Choose isolated or cross margin for one instrument."""
+        if self._hub.venue.is_isolated(self.account, instrument) is not isolated:
+            with _refusing():
+                self._hub.venue.set_margin_mode(self.account, instrument, isolated=isolated)
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        """Move money into or out of an isolated position."""
+        with _refusing():
+            events = self._hub.venue.move_margin(self.account, instrument, side, change, self._now())
+        self._hub.publish(events)
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        """Hold long and short apart, or net them."""
+        if self._hub.venue.hedge_mode(self.account) is not enabled:
+            with _refusing():
+                self._hub.venue.set_hedge_mode(self.account, enabled=enabled)
+
+    async def hedge_mode(self) -> bool | None:
+        """Whether long and short are held apart."""
+        return None if self._hub.spot else self._hub.venue.hedge_mode(self.account)
+
+    async def margin_terms(self) -> list[MarginTerms]:
+        """Leverage and margin mode of every instrument."""
+        venue = self._hub.venue
+        return [
+            MarginTerms(self.account, i, venue.leverage(self.account, i), venue.is_isolated(self.account, i))
+            for i in (() if self._hub.spot else venue.instruments)
+        ]
+
+    async def leverage_brackets(self) -> dict[InstrumentId, tuple[LeverageBracket, ...]]:
+        """Leverage by notional."""
+        return {
+            i: tuple(LeverageBracket(b.cap, b.max_leverage, b.rate) for b in self._hub.venue.brackets(i))
+            for i in (() if self._hub.spot else self._hub.venue.instruments)
+        }
 
     async def stop(self) -> None:
         """Listen no more."""

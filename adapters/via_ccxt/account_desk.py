@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from adapters.via_ccxt.margin_desk import holds_contracts
 from adapters.via_ccxt.order_ids import to_venue
 from adapters.via_ccxt.parse_account import balances_of, margins_of, positions_of
 from adapters.via_ccxt.parse_fill import fill_of
@@ -21,8 +22,7 @@ from hedge_tui.domain.instrument import InstrumentId, symbol_of
 from hedge_tui.domain.ports.pacing import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from decimal import Decimal
+    from collections.abc import Awaitable, Callable, Sequence
 
     from adapters.via_ccxt.caller import VenueCaller
     from adapters.via_ccxt.speech import Speech
@@ -42,22 +42,28 @@ class AccountDesk:
     Args:
         caller, wiring, speech: of the account's instance.
         skipped: told in words about each row that cannot be read.
+        mode: whether long and short are held apart.
     """
 
     def __init__(
-        self, caller: VenueCaller, wiring: Wiring, speech: Speech, skipped: Callable[[str], None]
+        self,
+        caller: VenueCaller,
+        wiring: Wiring,
+        speech: Speech,
+        skipped: Callable[[str], None],
+        mode: Callable[[], Awaitable[bool | None]],
     ) -> None:
         self._caller = caller
         self._quirks = wiring.quirks
         self._speech = speech
         self._skipped = skipped
-        self._hedge: bool | None = None
+        self._mode = mode
 
     async def snapshot(self) -> AccountSnapshot:
         """Balances and positions now."""
         at_ns = self._speech.now_ns()
         instance = self._caller.instance
-        contracts = bool(instance.has.get("fetchPositions")) and not _spot_only(instance)
+        contracts = holds_contracts(instance)
         balance = await self._caller.ask(Lane.ACCOUNT, lambda x: x.fetch_balance())
         structures = await self._caller.ask(Lane.ACCOUNT, lambda x: x.fetch_positions()) if contracts else []
         if not isinstance(balance, dict) or not isinstance(structures, list):
@@ -74,7 +80,7 @@ class AccountDesk:
             positions_of(structures, self._speech, self._skipped, instance.options.get("leverageBrackets")),
             initial,
             maintenance,
-            await self._hedge_mode(instance) if contracts else None,
+            await self._mode() if contracts else None,
         )
 
     async def open_orders(self) -> list[Report]:
@@ -109,10 +115,6 @@ class AccountDesk:
             if fill.venue_ns >= since_ns and (not wanted or fill.instrument in wanted):
                 found[fill.key] = fill
         return sorted(found.values(), key=lambda fill: (fill.venue_ns, fill.trade_id))
-
-    async def set_leverage(self, symbol: str, leverage: Decimal) -> None:
-        """Change the leverage of one symbol."""
-        await self._caller.ask(Lane.ORDER, lambda x: x.set_leverage(int(leverage), symbol), patience_s=5.0)
 
     async def _fetch(self, ref: OrderRef) -> Report | None:
         params: dict[str, Any] = {}
@@ -194,26 +196,6 @@ class AccountDesk:
             except _UNREADABLE as error:
                 self._skipped(f"an open order cannot be read: {error}")
         return reports
-
-    async def _hedge_mode(self, instance: Any) -> bool | None:
-        """Asked once per connection: changing it needs all positions closed."""
-        raw = self._quirks.hedge_call
-        if self._hedge is not None or not (raw or instance.has.get("fetchPositionMode") is True):
-            return self._hedge
-        answer = await self._caller.call(
-            Lane.ACCOUNT, lambda x: getattr(x, raw)() if raw else x.fetch_position_mode()
-        )
-        said = answer.value.get("dualSidePosition" if raw else "hedged") if answer.verdict is None else None
-        self._hedge = None if said is None else said is True or str(said).lower() == "true"
-        return self._hedge
-
-    def forget_mode(self) -> None:
-        """Ask again whether long and short are held apart: it may have been changed elsewhere."""
-        self._hedge = None
-
-
-def _spot_only(instance: Any) -> bool:
-    return str(instance.options.get("defaultType")) == "spot" and instance.id == "binance"
 
 
 def _became(row: Any) -> str:

@@ -13,6 +13,7 @@ from adapters.via_ccxt.numbers import decimal_of, ns_of_ms, positive
 from adapters.via_ccxt.parse_order import type_named
 from hedge_tui.domain.account import AccountDelta, Balance, CashFlow, Position
 from hedge_tui.domain.fill import Fill, Liquidity
+from hedge_tui.domain.margin import MarginTerms
 from hedge_tui.domain.order import (
     OrderRequest,
     OrderType,
@@ -71,7 +72,7 @@ PRIVATE = EXPIRED | {
     "listStatus",
 }
 """Events that are read here and need not be read by ccxt, whose caches would only grow by them."""
-PrivateNews = Report | Fill | AccountDelta | CashFlow
+PrivateNews = Report | Fill | AccountDelta | CashFlow | MarginTerms
 
 
 def event_of(message: Any) -> dict[str, Any]:
@@ -102,6 +103,9 @@ def news_of(event: dict[str, Any], speech: Speech) -> list[PrivateNews]:
         return _account(event, speech)
     if kind == "balanceUpdate":
         return [_moved(event, speech)]
+    if kind == "ACCOUNT_CONFIG_UPDATE" and isinstance(event.get("ac"), dict):
+        said = event["ac"]
+        return [MarginTerms(speech.account, speech.instrument_of_venue(said["s"]), positive(said.get("l")))]
     return []
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.account_desk import AccountDesk
+from adapters.via_ccxt.account_memory import AccountMemory
 from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.binance_frames import EXPIRED, PRIVATE, event_of, news_of
 from adapters.via_ccxt.caller import VenueCaller
@@ -15,6 +16,7 @@ from adapters.via_ccxt.cancel_desk import CancelDesk
 from adapters.via_ccxt.generic_frames import GenericFrames
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance
+from adapters.via_ccxt.margin_desk import MarginDesk
 from adapters.via_ccxt.order_desk import OrderDesk
 from adapters.via_ccxt.private_stream import PrivateStream
 from adapters.via_ccxt.quirks import Amend
@@ -23,12 +25,11 @@ from adapters.via_ccxt.refresh import AccountRefresh
 from adapters.via_ccxt.speech import Speech
 from adapters.via_ccxt.supervisor import supervise
 from adapters.via_ccxt.wiring import Wiring
-from hedge_tui.domain.account import AccountDelta, AccountSnapshot, Balance
+from hedge_tui.domain.account import AccountDelta, AccountSnapshot
 from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.domain.instrument import InstrumentId, instrument_id, symbol_of, venue_of
-from hedge_tui.domain.report import Report
+from hedge_tui.domain.instrument import InstrumentId, symbol_of
 
 if TYPE_CHECKING:
     import random
@@ -39,15 +40,16 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.markets import Markets
     from adapters.via_ccxt.quirks import Quirks
     from hedge_tui.domain.account import Account
-    from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest
+    from hedge_tui.domain.margin import LeverageBracket, MarginTerms
+    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import PrivateEvent
+    from hedge_tui.domain.report import Report
 
 _log = logging.getLogger(__name__)
 _FILLS_OVERLAP_NS = 60 * 1_000_000_000
 _SNAPSHOT_TRIES = 3
-_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,14 @@ class CcxtExecutionClient:
         )
         self._speech = Speech(self.account, parts.quirks, parts.clock.now_ns, self._symbols)
         self._caller = VenueCaller(self._wiring, self.account)
+        self._memory = AccountMemory(0, margin=self.venue != "binance")
         self._orders = OrderDesk(
-            self._caller, self._wiring, self._speech, noticed=self._notice, say=self._emit
+            self._caller, self._wiring, self._speech, noticed=self._memory.notice, say=self._emit
         )
-        self._desk = AccountDesk(self._caller, self._wiring, self._speech, self._skipped)
+        self._margin = MarginDesk(self._caller, self._wiring, self._speech)
+        self._desk = AccountDesk(
+            self._caller, self._wiring, self._speech, self._skipped, self._margin.known_mode
+        )
         self._sink: Callable[[PrivateEvent], None] = _nowhere
         self._health = HealthKeeper(
             f"{self.account}:private",
@@ -110,18 +116,13 @@ class CcxtExecutionClient:
         self._generic = GenericFrames(self._speech, self._emit, self._skipped)
         self._stream: PrivateStream | None = None
         self._task: asyncio.Task[None] | None = None
-        self._changes = 0
-        self._fills_since_ns = 0
-        self._touched: set[InstrumentId] = set()
-        self._locked: dict[str, Decimal] = {}
-        self._names: dict[str, ClientOrderId] = {}
 
     async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
         """Begin to connect and return; health says when the account is LIVE."""
         if self._task is not None:
             return
         self._sink = sink
-        self._fills_since_ns = self._parts.clock.now_ns()
+        self._memory.fills_since_ns = self._parts.clock.now_ns()
         self._task = asyncio.create_task(
             supervise(self._run, self._health, Backoff(self._parts.rng, first_s=0.5), self._wiring.redact),
             name=f"{self.account}:private",
@@ -143,8 +144,10 @@ class CcxtExecutionClient:
         """See `ExecutionClient.place`."""
         reports = await self._orders.place(requests)
         for report in reports:
-            if report.venue_order_id:
-                self._remember(report)
+            self._memory.remember(report)
+            if report.code in self._parts.quirks.mode_codes:
+                self._margin.forget_mode()
+                self._refresh.due(soon=True)
         return reports
 
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
@@ -167,25 +170,49 @@ class CcxtExecutionClient:
         """See `ExecutionClient.open_orders`."""
         reports = await self._desk.open_orders()
         for report in reports:
-            self._notice(report.instrument)
+            self._memory.notice(report.instrument)
         return reports
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         """See `ExecutionClient.fills`."""
         found = await self._desk.fills(since_ns, instruments)
-        return [self._named(fill) for fill in found]
+        return [self._memory.named(fill) for fill in found]
 
     async def snapshot(self) -> AccountSnapshot:
         """See `ExecutionClient.snapshot`."""
         snapshot = await self._desk.snapshot()
-        self._locked = {balance.asset: balance.locked for balance in snapshot.balances}
-        for position in snapshot.positions:
-            self._notice(position.instrument)
+        self._memory.snapshot(snapshot)
         return snapshot
 
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """See `ExecutionClient.set_leverage`."""
-        await self._desk.set_leverage(symbol_of(instrument), leverage)
+        await self._margin.set_leverage(symbol_of(instrument), leverage)
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        """See `ExecutionClient.set_margin_mode`."""
+        await self._margin.set_margin_mode(symbol_of(instrument), isolated=isolated)
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        """See `ExecutionClient.change_isolated_margin`."""
+        await self._margin.change_isolated_margin(symbol_of(instrument), side, change)
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        """See `ExecutionClient.set_hedge_mode`."""
+        await self._margin.set_hedge_mode(enabled=enabled)
+
+    async def hedge_mode(self) -> bool | None:
+        """See `ExecutionClient.hedge_mode`."""
+        return await self._margin.hedge_mode()
+
+    async def margin_terms(self) -> list[MarginTerms]:
+        """See `ExecutionClient.margin_terms`."""
+        return await self._margin.terms()
+
+    async def leverage_brackets(self) -> dict[InstrumentId, tuple[LeverageBracket, ...]]:
+        """See `ExecutionClient.leverage_brackets`."""
+        return await self._margin.brackets()
 
     def _say(self, health: FeedHealth) -> None:
         self._sink(health)
@@ -224,21 +251,22 @@ class CcxtExecutionClient:
 
     async def _repair(self) -> None:
         """Ask what is true and hand it over: snapshot, open orders, fills since the last one known."""
-        since_ns = self._fills_since_ns - _FILLS_OVERLAP_NS
-        self._desk.forget_mode()
+        since_ns = self._memory.fills_since_ns - _FILLS_OVERLAP_NS
+        self._margin.forget_mode()
         await self._hand_snapshot()
         for report in await self.open_orders():
             self._emit(report)
-        if self._touched or not self._parts.quirks.trades_need_symbol:
-            for fill in await self.fills(since_ns, sorted(self._touched)):
+        touched = sorted(self._memory.touched)
+        if touched or not self._parts.quirks.trades_need_symbol:
+            for fill in await self.fills(since_ns, touched):
                 self._emit(fill)
 
     async def _hand_snapshot(self) -> None:
         """Hand over a snapshot that no change has overtaken while it was asked."""
         for _ in range(_SNAPSHOT_TRIES):
-            seen = self._changes
+            seen = self._memory.changes
             snapshot = await self.snapshot()
-            if self._changes == seen:
+            if self._memory.changes == seen:
                 break
         self._refresh.done()
         self._sink(snapshot)
@@ -261,47 +289,9 @@ class CcxtExecutionClient:
             self._generic.take(name, answer)
 
     def _emit(self, event: PrivateEvent) -> None:
-        if isinstance(event, Report) and event.venue_order_id and event.client_order_id:
-            self._remember(event)
-        elif isinstance(event, Fill):
-            self._fills_since_ns = max(self._fills_since_ns, event.venue_ns)
-            self._notice(event.instrument)
+        if isinstance(event, Fill | AccountDelta):
             self._refresh.due()
-        elif isinstance(event, AccountDelta):
-            self._changes += 1
-            event = self._with_margin(event)
-            self._refresh.due()
-        self._sink(event)
-
-    def _remember(self, report: Report) -> None:
-        """Which order is whose: at some venues executions asked over REST name only the venue's id."""
-        self._names[str(report.venue_order_id)] = report.client_order_id
-        if len(self._names) > _NAMES:
-            del self._names[next(iter(self._names))]
-
-    def _named(self, fill: Fill) -> Fill:
-        name = self._names.get(str(fill.venue_order_id))
-        return replace(fill, client_order_id=name) if name and not fill.client_order_id else fill
-
-    def _with_margin(self, delta: AccountDelta) -> AccountDelta:
-        """A contract account's update says no margin in use: the last known stands until the refresh."""
-        if not delta.positions and self._parts.quirks.venue == "binance":
-            return delta
-        balances = tuple(self._less_margin(balance) for balance in delta.balances)
-        return replace(delta, balances=balances)
-
-    def _less_margin(self, balance: Balance) -> Balance:
-        locked = self._locked.get(balance.asset)
-        if locked is None or balance.locked:
-            return balance
-        locked = min(locked, balance.total)
-        return replace(balance, locked=locked, free=balance.total - locked)
-
-    def _notice(self, instrument: str) -> None:
-        """Remember an instrument whose fills are worth asking for."""
-        self._touched.add(
-            instrument_id(venue_of(InstrumentId(instrument)), symbol_of(InstrumentId(instrument)))
-        )
+        self._sink(self._memory.completed(event))
 
     def _skipped(self, words: str) -> None:
         _log.warning("%s: skipped: %s", self.account, words)

@@ -59,7 +59,7 @@ def order_call(request: OrderRequest, quirks: Quirks) -> OrderCall:
         raise CannotSay(f"a {request.type} order needs a price")
     params: dict[str, Any] = {quirks.create_id_param: to_venue(request.client_order_id, quirks.id_form)}
     params |= _trigger(request, quirks)
-    params |= _life(request, limit=limit)
+    params |= _life(request, quirks, limit=limit)
     params |= _position(request, quirks)
     return OrderCall(
         symbol_of(request.instrument),
@@ -74,12 +74,20 @@ def order_call(request: OrderRequest, quirks: Quirks) -> OrderCall:
 def _trigger(request: OrderRequest, quirks: Quirks) -> dict[str, Any]:
     if not request.type.triggered:
         return {}
+    params: dict[str, Any] = {}
     if request.type is OrderType.TRAILING_STOP:
-        raise CannotSay("a trailing stop is worked by the desk, not by the venue")
-    if request.trigger_price is None:
+        if not quirks.trailing:
+            raise CannotSay(f"{quirks.venue} does not work trailing stops as far as is known here")
+        if request.trail_pct is None:
+            raise CannotSay("a trailing stop needs the distance at which it follows")
+        params["trailingPercent"] = digits(request.trail_pct)
+        if request.trigger_price is not None:
+            params["trailingTriggerPrice"] = digits(request.trigger_price)
+    elif request.trigger_price is None:
         raise CannotSay(f"a {request.type} order needs a trigger price")
-    name = "takeProfitPrice" if request.type in _TAKE_PROFITS else "stopLossPrice"
-    params: dict[str, Any] = {name: digits(request.trigger_price)}
+    else:
+        name = "takeProfitPrice" if request.type in _TAKE_PROFITS else "stopLossPrice"
+        params[name] = digits(request.trigger_price)
     source = quirks.trigger_sources.get(str(request.trigger_source))
     if source:
         params |= source
@@ -88,14 +96,18 @@ def _trigger(request: OrderRequest, quirks: Quirks) -> dict[str, Any]:
     return params
 
 
-def _life(request: OrderRequest, *, limit: bool) -> dict[str, Any]:
+def _life(request: OrderRequest, quirks: Quirks, *, limit: bool) -> dict[str, Any]:
     if not limit:
         return {}
+    if request.post_only and request.time_in_force is TimeInForce.GTD:
+        raise CannotSay("an order cannot be post-only and end at a time")
     if request.post_only:
         # A time in force beside it would take post-only's place in ccxt's request.
         return {"postOnly": True}
     params: dict[str, Any] = {"timeInForce": str(request.time_in_force).upper()}
     if request.time_in_force is TimeInForce.GTD:
+        if not quirks.gtd:
+            raise CannotSay(f"{quirks.venue} keeps no order until a time; leave out gtd")
         if request.expire_ns is None:
             raise CannotSay("a GTD order needs the time at which it ends")
         params["goodTillDate"] = request.expire_ns // 1_000_000

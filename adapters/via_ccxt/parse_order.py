@@ -135,11 +135,17 @@ def client_id_of(order: Any) -> str:
 def request_of(order: Any, speech: Speech, client_id: ClientOrderId) -> OrderRequest | None:
     """All that is known of an order found at the venue; None if its side or quantity is not said."""
     side, quantity = order.get("side"), decimal_of(order.get("amount"))
+    info = order.get("info") if isinstance(order.get("info"), dict) else {}
+    closes = _true(info.get("closePosition") or info.get("cp"))
+    if quantity is None and closes:
+        quantity = ZERO  # all of the position, whatever it will be
     if side not in ("buy", "sell") or quantity is None:
         return None
-    info = order.get("info") if isinstance(order.get("info"), dict) else {}
     trigger = positive(order.get("triggerPrice") or order.get("stopPrice"))
     type_ = _type_of(order, info, trigger)
+    if type_ is OrderType.TRAILING_STOP:
+        # Where it begins to follow; what the venue calls its trigger moves with the price.
+        trigger = positive(info.get("activatePrice") or info.get("activationPrice"))
     return OrderRequest(
         client_order_id=client_id,
         account=speech.account,
@@ -153,10 +159,11 @@ def request_of(order: Any, speech: Speech, client_id: ClientOrderId) -> OrderReq
         time_in_force=_TIMES.get(str(order.get("timeInForce") or "").upper(), TimeInForce.GTC),
         post_only=bool(order.get("postOnly")),
         reduce_only=bool(order.get("reduceOnly")),
-        close_position=_true(info.get("closePosition") or info.get("cp")),
+        close_position=closes,
         position_side=_SIDES.get(str(info.get("positionSide") or info.get("ps") or ""), PositionSide.NET),
         expire_ns=ns_of_ms(info.get("goodTillDate")) or None,
         origin="external",
+        trail_pct=positive(info.get("callbackRate")) if type_ is OrderType.TRAILING_STOP else None,
     )
 
 

@@ -66,11 +66,16 @@ _TABLES = (
         amend_id_param="origClientOrderId",
         hedge=Hedge.POSITION_SIDE,
         hedge_call="fapiPrivateGetAccountConfig",
+        mode_codes=frozenset({"-4061", "-4062"}),
+        margin_call="fapiPrivatePostPositionMargin",
+        unchanged_codes=frozenset({"-4046", "-4059"}),
         trigger_params=_TRIGGER,
         trigger_sources=MappingProxyType(
             {"last": {"workingType": "CONTRACT_PRICE"}, "mark": {"workingType": "MARK_PRICE"}}
         ),
         separate_triggers=True,
+        trailing=True,
+        gtd=True,
         trades_need_symbol=True,
         trades_page=1000,
         trades_span_s=7 * 86_400,

@@ -75,9 +75,12 @@ class Quirks:
         cancel_all: it cancels all of a symbol in one call.
         create_id_param, fetch_id_param, cancel_id_param: parameter that takes our id; "" if none does.
         hedge_call: ccxt's raw method whose answer has `dualSidePosition`, where it costs less than the
-            unified call; "" for the unified one.
+            unified call; "" for the unified one. mode_codes: an order does not fit the position mode.
+        margin_call: ccxt's raw method that moves isolated margin, where the unified one rounds it.
+        unchanged_codes: a setting is as asked already.
         trigger_params: what marks calls about conditional orders where they live apart.
         trigger_sources: trigger source -> parameters that choose it; a source that is missing is the default.
+        trailing: trailing stops in percent are known to work. gtd: orders that end at a time are, too.
         separate_triggers: open conditional orders are listed by a call of their own.
         acks_only: a create answer says accepted, not live; the stream tells the rest.
         closed_orders: closed orders can be listed for a lookup.
@@ -113,9 +116,14 @@ class Quirks:
     amend_id_param: str = ""
     hedge: Hedge = Hedge.NONE
     hedge_call: str = ""
+    mode_codes: frozenset[str] = frozenset()
+    margin_call: str = ""
+    unchanged_codes: frozenset[str] = frozenset()
     trigger_params: Mapping[str, Any] = field(default_factory=_nothing)
     trigger_sources: Mapping[str, Any] = field(default_factory=_nothing)
     separate_triggers: bool = False
+    trailing: bool = False
+    gtd: bool = False
     acks_only: bool = False
     closed_orders: bool = True
     trades_need_symbol: bool = False

@@ -46,10 +46,14 @@ class AccountRefresh:
         """A snapshot was handed over just now."""
         self._done_at = self._clock.monotonic()
 
-    def due(self) -> None:
-        """Something changed."""
+    def due(self, *, soon: bool = False) -> None:
+        """Something changed; `soon` when orders fail until it is known."""
+        if soon and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._timer is None and (self._task is None or self._task.done()):
-            pause = max(_AFTER_S, _EVERY_S - (self._clock.monotonic() - self._done_at))
+            rested_s = self._clock.monotonic() - self._done_at
+            pause = _AFTER_S if soon else max(_AFTER_S, _EVERY_S - rested_s)
             self._timer = asyncio.get_running_loop().call_later(pause, self._begin)
 
     async def stop(self) -> None:

@@ -13,6 +13,7 @@ from typing import ClassVar
 from hedge_tui.domain.account import CashFlow
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.margin import TermChange
 from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, PositionSide
 from hedge_tui.domain.report import Report
 
@@ -160,6 +161,37 @@ class LedgerSeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class TermSending:
+    """A change of leverage, margin or position mode leaves now; after a crash it may have happened.
+
+    Attributes:
+        run: id of the confirmed line. before: of MARGIN, the position's own margin when it left, settle.
+    """
+
+    kind: ClassVar[str] = "term_sending"
+    at_ns: int
+    run: str
+    change: TermChange
+    before: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermSettled:
+    """What became of such a change.
+
+    Attributes:
+        outcome: "done", "refused", "not done" (proved by reading back) or "unknown".
+        reason: the venue's words, or how it is known.
+    """
+
+    kind: ClassVar[str] = "term_settled"
+    at_ns: int
+    change: TermChange
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DayStarted:
     """A trading day began: the sums of "today" start again.
 
@@ -251,6 +283,8 @@ Act = (
     | OrderAdopted
     | CashMoved
     | LedgerSeeded
+    | TermSending
+    | TermSettled
     | DayStarted
     | SettingChanged
     | Armed
@@ -274,6 +308,8 @@ ACT_TYPES: dict[str, type[Act]] = {
         OrderAdopted,
         CashMoved,
         LedgerSeeded,
+        TermSending,
+        TermSettled,
         DayStarted,
         SettingChanged,
         Armed,

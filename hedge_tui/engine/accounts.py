@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.health import FeedState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from hedge_tui.domain.account import Account, AccountDelta, AccountSnapshot, Balance, Position
     from hedge_tui.domain.health import FeedHealth
     from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.margin import LeverageBracket, MarginTerms
 
 PRIVATE_STALE_S = 15.0
 
@@ -24,6 +27,7 @@ class AccountState:
         snapshot_ns: our time of the last whole picture; 0 before the first.
         balances: by asset. positions: by (instrument, position side), flat ones left out.
         hedge_mode: long and short held apart; None where there is no such thing.
+        leverage, isolated: as set, by instrument. brackets: the venue's limits of leverage by notional.
         deltas: counts what the stream said, so that an older picture is noticed.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
@@ -37,6 +41,8 @@ class AccountState:
     hedge_mode: bool | None = None
     health: FeedHealth | None = None
     leverage: dict[InstrumentId, Decimal] = field(default_factory=dict)
+    isolated: dict[InstrumentId, bool] = field(default_factory=dict)
+    brackets: Mapping[InstrumentId, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     deltas: int = 0
 
     @property
@@ -56,10 +62,25 @@ class AccountState:
         self.positions = {(p.instrument, p.position_side.value): p for p in snapshot.positions if p.quantity}
         self.initial_margin, self.maintenance_margin = snapshot.initial_margin, snapshot.maintenance_margin
         self.hedge_mode, self.snapshot_ns = snapshot.hedge_mode, snapshot.at_ns
-        for position in snapshot.positions:
-            if position.leverage is not None:
+        for key, position in self.positions.items():
+            if position.instrument in self.isolated:
+                # The venue tells what is set; a position's own is worked out from the margin it holds.
+                self.positions[key] = replace(position, leverage=self.leverage.get(position.instrument))
+            elif position.leverage is not None:
                 self.leverage[position.instrument] = position.leverage
         return touched | {(self.name, str(key[0])) for key in self.positions}
+
+    def take_terms(self, terms: Iterable[MarginTerms]) -> None:
+        """What the venue says is set; what it leaves out stays."""
+        for term in terms:
+            if term.leverage is not None:
+                self.leverage[term.instrument] = term.leverage
+            if term.isolated is not None:
+                self.isolated[term.instrument] = term.isolated
+            for key, position in self.positions.items():
+                if position.instrument == term.instrument:
+                    leverage = self.leverage.get(term.instrument)
+                    self.positions[key] = replace(position, leverage=leverage)
 
     def take_delta(self, delta: AccountDelta) -> set[tuple[str, str]]:
         """Change only what the stream named; returns touched (account, instrument) pairs."""

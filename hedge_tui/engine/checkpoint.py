@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from hedge_tui.domain.account import CashFlow
-from hedge_tui.domain.acts import Armed, LineConfirmed, Noted
+from hedge_tui.domain.acts import Armed, LineConfirmed, Noted, TermSending
 from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
@@ -65,6 +65,7 @@ class _Saved:
     armed: Armed | None = None
     armed_spent: Decimal = Decimal(0)
     armed_lines: int = 0
+    terms: list[TermSending] = field(default_factory=list)
 
 
 _ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
@@ -110,6 +111,7 @@ def dump(state: DeskState) -> bytes:
             armed=state.armed,
             armed_spent=state.armed_spent,
             armed_lines=state.armed_lines,
+            terms=list(state.terms.values()),
         )
     )
 
@@ -133,6 +135,7 @@ def load(state: DeskState, saved: bytes) -> None:
     state.run_orders = {run: [_id(id_) for id_ in ids] for run, ids in s.run_orders.items()}
     state.settings = dict(s.settings)
     state.armed, state.armed_spent, state.armed_lines = s.armed, s.armed_spent, s.armed_lines
+    state.terms = {term.change.key: term for term in s.terms}
     state.log, state.log_seq = deque(s.log, maxlen=KEEP_LOG), s.log_seq
     state.last_stop_ns, state.clean_stop = s.last_stop_ns, s.clean_stop
 

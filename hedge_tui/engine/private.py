@@ -11,6 +11,7 @@ from hedge_tui.domain.account import AccountDelta, AccountSnapshot, CashFlow
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentKind
+from hedge_tui.domain.margin import MarginTerms
 from hedge_tui.domain.order import OrderStatus, PositionSide
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.adopt import adoption
@@ -101,6 +102,9 @@ class PrivateIntake:
                 self._desk.tell(Changes(positions=touched, accounts={event.account}))
                 if event.positions:
                     self.on_position(event.account)
+            case MarginTerms():
+                self._desk.accounts[event.account].take_terms([event])
+                self._desk.tell(Changes(accounts={event.account}))
             case FeedHealth():
                 batch = self._write(batch)
                 self._health(replace(event, detail=plain(event.detail)))

@@ -232,6 +232,17 @@ def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
     changes.positions.add((act.account, act.instrument))
 
 
+def _term_sending(state: DeskState, act: acts.TermSending, changes: Changes) -> None:
+    state.terms[act.change.key] = act
+    changes.accounts.add(act.change.account)
+
+
+def _term_settled(state: DeskState, act: acts.TermSettled, changes: Changes) -> None:
+    if act.outcome != "unknown":
+        state.terms.pop(act.change.key, None)
+    changes.accounts.add(act.change.account)
+
+
 def _setting(state: DeskState, act: acts.SettingChanged, changes: Changes) -> None:
     if act.value:
         state.settings[act.scope, act.name] = act.value
@@ -272,6 +283,8 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.LineConfirmed.kind: _confirmed,
     acts.CashMoved.kind: book_cash,
     acts.LedgerSeeded.kind: _seeded,
+    acts.TermSending.kind: _term_sending,
+    acts.TermSettled.kind: _term_settled,
     acts.DayStarted.kind: start_day,
     acts.SettingChanged.kind: _setting,
     acts.Armed.kind: _armed,

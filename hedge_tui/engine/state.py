@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hedge_tui.domain.account import CashFlow
-    from hedge_tui.domain.acts import Armed, LineConfirmed, Noted
+    from hedge_tui.domain.acts import Armed, LineConfirmed, Noted, TermSending
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
@@ -86,6 +86,7 @@ class DeskState:
         settings: (scope, name) -> value.
         armed: the envelope in force, None when every line is previewed. armed_spent: notional meant to be
             sent in it so far, its currency. armed_lines: how many lines that were.
+        terms: changes of leverage, margin or position mode whose outcome is not known yet, by their key.
     """
 
     def __init__(self) -> None:
@@ -121,6 +122,7 @@ class DeskState:
         self.armed: Armed | None = None
         self.armed_spent = ZERO
         self.armed_lines = 0
+        self.terms: dict[tuple[str, str, str, str], TermSending] = {}
         self.log: deque[tuple[int, Noted]] = deque(maxlen=KEEP_LOG)
         self.log_seq = 0
         self.last_stop_ns = 0

@@ -25,7 +25,7 @@ from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Instrument
-from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderType, Side
+from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderType, Side, TriggerSource
 from hedge_tui.domain.report import ReportKind
 from hedge_tui.domain.rounding import floor_to
 
@@ -161,6 +161,17 @@ class ExecutionBench:
     async def at_market(self) -> None:
         """Pin the price, so that numbers in a card do not drift."""
         await self.control.move_price(self.client.venue, self.venue_symbol, str(self.last))
+
+
+def stop_of(bench: ExecutionBench) -> OrderRequest:
+    """A stop a little below the market, by mark where there is one."""
+    return bench.request(
+        side=Side.SELL,
+        type=OrderType.STOP_MARKET,
+        price=None,
+        trigger_price=bench.price("0.95"),
+        trigger_source=TriggerSource.MARK if bench.contracts else TriggerSource.LAST,
+    )
 
 
 def egress_of(sandbox: Any) -> Egress:

@@ -31,6 +31,7 @@ from tests.contract.ccxt_fixtures import (
     ExecutionBench,
     build_client,
     execution_bench,
+    stop_of,
 )
 
 
@@ -145,7 +146,7 @@ async def test_e08_many_cancels_in_few_requests(usdm: ExecutionBench):
 
 
 async def test_e09_cancel_all_takes_conditional_orders_too(bench: ExecutionBench):
-    stop = _stop(bench)
+    stop = stop_of(bench)
     await bench.client.place([bench.request()])
     if not bench.contracts:
         await bench.client.place([bench.market()])
@@ -208,7 +209,7 @@ async def test_e12_one_order_is_found_by_its_client_id(bench: ExecutionBench):
 
 async def test_e13_open_orders_carry_all_that_is_known(bench: ExecutionBench):
     plain = bench.request(post_only=True)
-    stop = _stop(bench)
+    stop = stop_of(bench)
     if not bench.contracts:
         await bench.client.place([bench.market()])
     for request in (plain, stop):
@@ -230,7 +231,7 @@ async def test_e13_open_orders_carry_all_that_is_known(bench: ExecutionBench):
 async def test_e14_a_stop_waits_triggers_and_fills(bench: ExecutionBench):
     await bench.client.place([bench.market()])
     await bench.seen.until(Fill)
-    stop = _stop(bench)
+    stop = stop_of(bench)
     (report,) = await bench.client.place([stop])
     assert report.kind in RESTING
     await bench.control.move_price(bench.client.venue, bench.venue_symbol, str(bench.price("0.9")))
@@ -279,15 +280,6 @@ async def test_e16_a_snapshot_is_the_ledgers_truth(bench: ExecutionBench):
         assert snapshot.hedge_mode is False
     else:
         assert snapshot.positions == ()
-
-
-async def test_e17_leverage(usdm: ExecutionBench):
-    await usdm.client.set_leverage(usdm.instrument.id, Decimal(7))
-    await usdm.client.place([usdm.market()])
-    (position,) = (await usdm.client.snapshot()).positions
-    assert position.leverage == 7
-    with pytest.raises(Refused):
-        await usdm.client.set_leverage(usdm.instrument.id, Decimal(900))
 
 
 async def test_e30_money_moved_is_told(spot: ExecutionBench, usdm: ExecutionBench):
@@ -388,11 +380,11 @@ async def test_e36_reduce_only_never_opens(usdm: ExecutionBench):
 
 async def test_e37_what_the_venue_cannot_say_is_refused_here(bench: ExecutionBench):
     requests = [
-        bench.request(type=OrderType.TRAILING_STOP, trigger_price=bench.price("0.8")),
+        bench.request(type=OrderType.TRAILING_STOP, trigger_price=bench.price("0.8"), trail_pct=None),
         bench.request(price=None),
     ]
     if not bench.contracts:
-        requests.append(replace(_stop(bench), trigger_source=TriggerSource.MARK))
+        requests.append(replace(stop_of(bench), trigger_source=TriggerSource.MARK))
     for request in requests:
         (report,) = await bench.client.place([request])
         assert (report.kind, report.code) == (ReportKind.NOT_SENT, "local")
@@ -410,17 +402,6 @@ async def test_e40_old_fills_are_asked_for_in_spans(usdm: ExecutionBench):
     fills = await usdm.client.fills(usdm.clock.now_ns() - month_ns, [usdm.instrument.id])
     assert len(fills) == 1
     assert len(await usdm.control.requests("userTrades")) == 5
-
-
-def _stop(bench: ExecutionBench):
-    source = TriggerSource.MARK if bench.contracts else TriggerSource.LAST
-    return bench.request(
-        side=Side.SELL,
-        type=OrderType.STOP_MARKET,
-        price=None,
-        trigger_price=bench.price("0.95"),
-        trigger_source=source,
-    )
 
 
 def _any_instrument():

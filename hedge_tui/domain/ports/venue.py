@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.health import FeedHealth
     from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.margin import LeverageBracket, MarginTerms
     from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
-    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.report import Report
     from hedge_tui.domain.series import CandleSeries
 
     MarketEvent = Quote | MarketStats | Trade | Book | Candle | FeedHealth
     """What a public feed says. Quotes, stats, books and forming candles are conflated (newest wins)."""
-    PrivateEvent = Report | Fill | AccountDelta | AccountSnapshot | CashFlow | FeedHealth
+    PrivateEvent = Report | Fill | AccountDelta | AccountSnapshot | CashFlow | MarginTerms | FeedHealth
     """What a private feed says; none is ever dropped, except that a newer FeedHealth replaces an older."""
 
 
@@ -128,6 +129,56 @@ class ExecutionClient(Protocol):
 
         Raises:
             Refused, Unavailable, OutcomeUnknown.
+        """
+        ...
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        """Choose isolated or cross margin for one instrument; to ask for what is so already is no error.
+
+        Raises:
+            Refused, Unavailable, OutcomeUnknown.
+        """
+        ...
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        """Move money into (> 0) or out of (< 0) an isolated position, in settle; exact, never rounded.
+
+        Raises:
+            Refused, Unavailable, OutcomeUnknown.
+        """
+        ...
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        """Hold long and short apart, or net them; to ask for what is so already is no error.
+
+        Raises:
+            Refused, Unavailable, OutcomeUnknown.
+        """
+        ...
+
+    async def hedge_mode(self) -> bool | None:
+        """Whether long and short are held apart, asked now; None where the venue has no such thing.
+
+        Raises:
+            Unavailable, OutcomeUnknown: no usable answer; ask again.
+        """
+        ...
+
+    async def margin_terms(self) -> list[MarginTerms]:
+        """Leverage and margin mode of every instrument that the venue tells them of; [] on spot.
+
+        Raises:
+            Unavailable, OutcomeUnknown: no usable answer; ask again.
+        """
+        ...
+
+    async def leverage_brackets(self) -> dict[InstrumentId, tuple[LeverageBracket, ...]]:
+        """Leverage by notional, smallest cap first; {} where the venue does not tell.
+
+        Raises:
+            Unavailable, OutcomeUnknown: no usable answer; ask again.
         """
         ...
 

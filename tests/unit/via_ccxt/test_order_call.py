@@ -40,7 +40,8 @@ REQUEST = OrderRequest(OURS, "desk-1", BTC, Side.BUY, OrderType.LIMIT, Decimal("
 def call(**fields):
     from dataclasses import replace
 
-    return order_call(replace(REQUEST, **fields), quirks_of(fields.pop("venue", "binanceusdm")))
+    quirks = quirks_of(fields.pop("venue", "binanceusdm"))
+    return order_call(replace(REQUEST, **fields), quirks)
 
 
 def test_numbers_go_out_as_plain_digits():
@@ -71,13 +72,27 @@ def test_flags_in_the_venues_words():
     )
 
 
+def test_a_trailing_stop_says_its_distance_and_where_it_begins():
+    made = call(type=OrderType.TRAILING_STOP, trail_pct=Decimal("1.5"), trigger_price=Decimal(65_000))
+    assert (made.type, made.price) == ("market", None)
+    assert made.params == {
+        "clientOrderId": OURS,
+        "trailingPercent": "1.5",
+        "trailingTriggerPrice": "65000",
+        "workingType": "CONTRACT_PRICE",
+    }
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"price": None},
         {"type": OrderType.STOP_MARKET},
         {"type": OrderType.TRAILING_STOP, "trigger_price": Decimal(1)},
+        {"type": OrderType.TRAILING_STOP, "trail_pct": Decimal(1), "venue": "binance"},
         {"time_in_force": TimeInForce.GTD},
+        {"time_in_force": TimeInForce.GTD, "expire_ns": 5, "venue": "binance"},
+        {"time_in_force": TimeInForce.GTD, "expire_ns": 5, "post_only": True},
     ],
 )
 def test_what_cannot_be_said_is_refused(fields):

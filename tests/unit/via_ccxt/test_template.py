@@ -14,7 +14,7 @@ from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import Unavailable
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderType, Side
+from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderType, PositionSide, Side
 from hedge_tui.domain.report import ReportKind
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ async def test_nothing_is_sent_and_nothing_is_claimed():
         client.fills(0, [BTC]),
         client.snapshot(),
         client.set_leverage(BTC, Decimal(2)),
+        client.set_margin_mode(BTC, isolated=True),
+        client.change_isolated_margin(BTC, PositionSide.NET, Decimal(2)),
+        client.set_hedge_mode(enabled=True),
+        client.hedge_mode(),
+        client.margin_terms(),
+        client.leverage_brackets(),
     ):
         with pytest.raises(Unavailable, match="no connection"):
             await ask
