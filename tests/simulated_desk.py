@@ -297,6 +297,8 @@ class SimulatedDesk:
     faults: Faults = field(default_factory=Faults)
     hooks: Hooks = field(default_factory=Hooks)
 
+    keys: Any = None
+
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self.clock = SimulatedClock(self.loop)
@@ -350,6 +352,7 @@ class SimulatedDesk:
             connector=self,
             clock=self.clock,
             rng=self.rng,
+            keys=self.keys,
         )
 
     async def start(self) -> None:

@@ -63,6 +63,7 @@ def sandbox_account(
     spot: Mapping[str, str] | None = None,
     usdm: Mapping[str, str] | None = None,
     permissions: frozenset[str] = TRADING,
+    ip_restricted: bool = False,
     seed: int = 1,
 ) -> AccountSpec:
     """An account with derived key and secret and the given balances (asset to decimal text)."""
@@ -73,18 +74,21 @@ def sandbox_account(
         permissions=permissions,
         spot={asset: Decimal(text) for asset, text in (spot or {}).items()},
         usdm={asset: Decimal(text) for asset, text in (usdm or {}).items()},
+        ip_restricted=ip_restricted,
     )
 
 
 def demo_accounts(seed: int = 1) -> tuple[AccountSpec, ...]:
     """The demo's twelve: `desk-1` to `desk-8` trade USD-M futures, `desk-9` to `desk-12` spot."""
     futures = [
-        sandbox_account(f"desk-{n}", usdm={"USDT": str(20_000 + 10_000 * n)}, seed=seed) for n in range(1, 9)
+        sandbox_account(f"desk-{n}", usdm={"USDT": str(20_000 + 10_000 * n)}, ip_restricted=True, seed=seed)
+        for n in range(1, 9)
     ]
     spot = [
         sandbox_account(
             f"desk-{n}",
             spot={"USDT": str(15_000 * (n - 7)), "BTC": f"0.{n:02d}", "ETH": str(n - 7), "BNB": "10"},
+            ip_restricted=True,
             seed=seed,
         )
         for n in range(9, 13)

@@ -68,7 +68,7 @@ async def _all(settings: Settings, vault: Vault) -> list[AccountPanic]:
 
 async def _one(connector: VenueConnector, account: AccountSettings) -> AccountPanic:
     try:
-        client = connector.execution(account.account())
+        client = connector.execution(account.account(), emergency=True)
     except HedgeError as error:
         return AccountPanic(account.name, problem=str(error))
     trouble: list[str] = []

@@ -17,6 +17,7 @@ from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from hedge_tui.config.accounts import AccountSettings
@@ -69,7 +70,29 @@ def save_account(file: Path, account: AccountSettings) -> None:
     Raises:
         ConfigError: the result would be wrong; nothing is written then.
     """
-    _replace(file, with_account(_read(file), account), f'account "{account.name}" would be wrong')
+    save_accounts(file, [account])
+
+
+def save_accounts(file: Path, accounts: Sequence[AccountSettings]) -> None:
+    """Write several accounts at once, as `save_account`; all or none."""
+    text = _with(file, accounts)
+    target = file.resolve()  # a link stays a link
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private_file(target, text.encode())
+
+
+def check_fit(file: Path, accounts: Sequence[AccountSettings]) -> None:
+    """Raise ConfigError when these accounts cannot be added to the configuration."""
+    _with(file, accounts)
+
+
+def _with(file: Path, accounts: Sequence[AccountSettings]) -> str:
+    text = _read(file)
+    for account in accounts:
+        text = with_account(text, account)
+    names = ", ".join(f'"{account.name}"' for account in accounts)
+    _checked(file, text, f"account{'s' if len(accounts) > 1 else ''} {names} would be wrong")
+    return text
 
 
 def drop_account(file: Path, name: str) -> None:
@@ -83,13 +106,17 @@ def _read(file: Path) -> str:
 
 
 def _replace(file: Path, text: str, problem: str) -> None:
+    _checked(file, text, problem)
+    target = file.resolve()  # a link stays a link
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private_file(target, text.encode())
+
+
+def _checked(file: Path, text: str, problem: str) -> None:
     try:
         parse(text, file)
     except ConfigError as error:
         raise ConfigError(f"{problem}: {error}; nothing was written") from None
-    target = file.resolve()  # a link stays a link
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private_file(target, text.encode())
 
 
 def _text(word: str) -> str:

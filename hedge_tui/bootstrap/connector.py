@@ -14,7 +14,7 @@ from adapters.via_ccxt.factory import make_data, make_execution
 from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
-from hedge_tui.bootstrap.key_permissions import dangers, refusal_of
+from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.credentials.passphrase_command import passphrase_from_command
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
@@ -56,6 +56,8 @@ class VenueConnector:
         self._shelf = MarketShelf()
         self._pacers: dict[tuple[str, Egress], WindowPacer] = {}
         self.vault: Vault | None = None
+        self.vault_turn = asyncio.Lock()
+        """Held while the open vault is read anew or saved in a thread."""
 
     @property
     def locked(self) -> bool:
@@ -75,39 +77,57 @@ class VenueConnector:
             followed=_followed(self._settings.venue(venue)),
         )
 
-    def execution(self, account: Account) -> ExecutionClient:
+    def execution(self, account: Account, *, emergency: bool = False) -> ExecutionClient:
         """One account's client.
+
+        Args:
+            account: of the configuration.
+            emergency: a key that this desk refuses is used all the same; to cancel with, nothing else.
 
         Raises:
             CredentialError: the vault is locked, or has no keys of that name.
         """
-        settings = self._settings.account(account.name)
-        assert settings is not None
         if account.mode is Mode.PAPER:
             raise CredentialError("paper accounts are not in this release")
-        if self.vault is None:
-            if self._vault_file.exists():
-                raise CredentialError("the vault is locked; run `hedge unlock`")
-            raise CredentialError(f"no API key yet; run `hedge keys add {settings.key_name}`")
-        credential = self.vault.credential(settings.key_name)
-        if credential.venue not in (account.venue, ""):
-            raise CredentialError(
-                f"the keys {credential.name!r} are for {credential.venue}, account {account.name} is at"
-                f" {account.venue}"
-            )
-        if refusal := refusal_of(credential):
+        credential = self.credential(account)
+        if not emergency and (refusal := standing_of(credential, account.mode).refusal):
             raise CredentialError(refusal)
-        self._redactor.register(*credential.secrets())
-        egress = egress_of(settings)
+        egress, pacer = self.way_to(account)
         return make_execution(
             account,
             credential,
             egress,
             shelf=self._shelf,
-            pacer=self._pacer(account.venue, egress),
+            pacer=pacer,
             clock=self._clock,
             rng=self._rng,
         )
+
+    def credential(self, account: Account) -> Credential:
+        """The keys of an account.
+
+        Raises:
+            CredentialError: the vault is locked, has none of that name, or has another venue's.
+        """
+        settings = self._settings.account(account.name)
+        assert settings is not None
+        if self.vault is None:
+            if self._vault_file.exists():
+                raise CredentialError("the vault is locked; run `hedge unlock`")
+            raise CredentialError(f"no API key yet; run `hedge keys add {settings.key_name}`")
+        found = self.vault.credential(settings.key_name)
+        if found.venue not in (account.venue, ""):
+            raise CredentialError(
+                f"the keys {found.name!r} are for {found.venue}, account {account.name} is at {account.venue}"
+            )
+        return found
+
+    def way_to(self, account: Account) -> tuple[Egress, WindowPacer]:
+        """How an account's venue is reached, and who paces what goes there."""
+        settings = self._settings.account(account.name)
+        assert settings is not None
+        egress = egress_of(settings)
+        return egress, self._pacer(account.venue, egress)
 
     async def unlock(self, passphrase: str) -> str:
         """Open the vault; the key derivation runs in a thread.
@@ -146,23 +166,32 @@ class VenueConnector:
             await self.unlock_unasked()
             return [account.name for account in self._settings.accounts]
         before = self._keys()
-        await asyncio.to_thread(self.vault.refresh)
+        async with self.vault_turn:
+            await asyncio.to_thread(self.vault.refresh)
+        self._register()
         after = self._keys()
         return [name for name in after if after[name] != before[name]]
 
-    def _keys(self) -> dict[str, tuple[str, ...]]:
-        """By account, what its connection depends on; () where the vault has nothing of that name."""
+    def _keys(self) -> dict[str, str]:
+        """By account, what its connection depends on; "" where the vault has nothing of that name."""
         assert self.vault is not None
         kept = set(self.vault.names())
         return {
-            one.name: _print_of(self.vault.credential(one.key_name)) if one.key_name in kept else ()
+            one.name: _print_of(self.vault.credential(one.key_name)) if one.key_name in kept else ""
             for one in self._settings.accounts
         }
 
     async def _open(self, unlocker: Passphrase | OsKeyring) -> str:
         self.vault = await asyncio.to_thread(Vault.open, self._vault_file, unlocker)
+        self._register()
         count = len(self.vault.names())
         return f"the vault is open: {count} key{'s' if count != 1 else ''}"
+
+    def _register(self) -> None:
+        """Every secret in the vault is blanked out from now on, whether an account uses it or not."""
+        assert self.vault is not None
+        for name in self.vault.names():
+            self._redactor.register(*self.vault.credential(name).secrets())
 
     def _share(self, venue: str) -> Decimal:
         """The part of a venue's limits that its pacers count with: 1 is all a pacer plans by itself."""
@@ -187,8 +216,7 @@ def _followed(settings: VenueSettings) -> Followed:
     return Followed(settings.symbols, settings.quotes, settings.max_instruments)
 
 
-def _print_of(credential: Credential) -> tuple[str, ...]:
-    """Differs when a connection has to be made anew; a harmless permission that was noted is no reason."""
+def _print_of(credential: Credential) -> str:
+    """Differs when a connection has to be made anew; what the key may do is judged apart."""
     texts = [credential.venue, *(secret.reveal() for secret in credential.secrets())]
-    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
-    return digest, *dangers(credential.permissions)
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()

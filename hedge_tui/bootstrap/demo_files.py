@@ -31,6 +31,7 @@ def write_desk(data_dir: Path, port: int, ca_file: str, passphrase: str) -> None
     from hedge_tui.credentials.kdf import FLOOR
     from hedge_tui.credentials.unlocking import Passphrase
     from hedge_tui.credentials.vault import Vault
+    from hedge_tui.domain.key_rights import KeyRights
     from hedge_tui.domain.secret import Secret
 
     vault = Vault.create(vault_file(data_dir), Passphrase(Secret(passphrase), FLOOR))
@@ -42,7 +43,12 @@ def write_desk(data_dir: Path, port: int, ca_file: str, passphrase: str) -> None
             api_key=Secret(account.key),
             secret=Secret(account.secret),
             created_ns=time.time_ns(),
-            permissions="read, trade",
+        )
+        # The engine asks the venue again as soon as it is connected.
+        words = tuple(sorted(account.permissions))
+        may_trade = bool(account.permissions & {"futures" if account.usdm else "spot"})
+        vault.note_rights(
+            account.name, KeyRights(words, may_trade=may_trade, ip_restricted=True), time.time_ns()
         )
         lines += _entry(account, number, port, ca_file)
     vault.save()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.bootstrap import places
 from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
+from hedge_tui.bootstrap.key_keeper import KeyKeeper
 from hedge_tui.bootstrap.logs import start_logging
 from hedge_tui.bootstrap.vault_watch import VaultWatch
 from hedge_tui.bootstrap.venues import check_venues
@@ -151,6 +152,7 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
         rng=rng,
         data_dir=paths.data_dir,
         socket=parts.socket,
+        keys=KeyKeeper(connector, clock),
     )
     made.append(engine)
     return engine, connector
@@ -167,8 +169,9 @@ def _watch_vault(engine: Engine, connector: VenueConnector, parts: _Parts) -> Va
             client = engine.clients.drop(name)
             if client is not None:
                 await client.stop()
-        accounts = engine.desk.accounts
-        for venue in dict.fromkeys(accounts[name].account.venue for name in names):
+        engine.keys.review()
+        # Also without a changed key: one that was refused may have been accepted.
+        for venue in engine.feeds.venues:
             # Instruments come first; a venue that has none yet connects its accounts by itself.
             if any(venue_of(id_) == venue for id_ in engine.desk.markets.instruments):
                 await engine.connect_accounts(venue)

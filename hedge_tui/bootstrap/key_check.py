@@ -1,9 +1,10 @@
-"""Checks a key by reading what it may do and what its account holds, and nothing else."""
+"""Checks keys by reading what they may do and what their accounts hold, and nothing else."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,43 +13,59 @@ from adapters.via_ccxt.factory import make_execution
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.bootstrap.connector import egress_of
-from hedge_tui.bootstrap.key_permissions import noted, refusal_of, words_of
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
+from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.domain.account import AccountSnapshot
-from hedge_tui.domain.errors import ConfigError, OutcomeUnknown, Unavailable
+from hedge_tui.domain.errors import ConfigError, CredentialError, HedgeError, OutcomeUnknown, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.engine.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.settings import Settings
     from hedge_tui.credentials.credential import Credential
     from hedge_tui.credentials.vault import Vault
+    from hedge_tui.domain.key_rights import KeyRights, KeyStanding
     from hedge_tui.domain.ports.venue import PrivateEvent
 
 LIMIT_S = 30.0
+AT_ONCE = 6
+"""Keys that are checked side by side: each is one light request at most venues."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReading:
+    """What one key told.
+
+    Attributes:
+        rights: what it may do; None when the venue gave no answer.
+        holdings: of the account; None when it was not asked, or gave no answer.
+        problem: why there was none, or "".
+    """
+
+    account: str
+    rights: KeyRights | None = None
+    holdings: AccountSnapshot | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """What a check found.
-
-    Attributes:
-        lines: to print. refusal: why this desk does not use the key, or "".
-    """
+    """What a check of one key of the vault found; `lines` are to be printed."""
 
     lines: tuple[str, ...]
-    refusal: str
+    standing: KeyStanding
 
 
-def check_key(settings: Settings, vault: Vault, name: str, *, allow_withdraw: bool = False) -> KeyCheck:
+def check_key(settings: Settings, vault: Vault, name: str) -> KeyCheck:
     """Sign in for the account that uses the entry `name`; what the venue says of the key is noted.
 
     Args:
         settings: of the desk.
         vault: open; saved when there is something to note.
         name: of the entry.
-        allow_withdraw: accept a key that can move money out.
 
     Raises:
         ConfigError: no account uses the entry. CredentialError: the vault has none of that name.
@@ -65,26 +82,60 @@ def check_key(settings: Settings, vault: Vault, name: str, *, allow_withdraw: bo
             f"the keys {name!r} are for {credential.venue}, account {account.name} is at {account.venue}"
         )
     keep_libraries_quiet()
-    permissions, snapshot = asyncio.run(_read(account, credential))
-    if permissions is not None:
-        text = noted(permissions, allowed=allow_withdraw)
-        if text != credential.permissions:
-            vault.note_permissions(name, text)
-            vault.save()
-    return KeyCheck(_lines(account, permissions, snapshot), refusal_of(vault.credential(name)))
+    found = asyncio.run(_read(account, credential, holdings=True))
+    assert found.rights is not None
+    vault.note_rights(name, found.rights, time.time_ns())
+    vault.save()
+    return KeyCheck(lines_of(account, found), standing_of(vault.credential(name), account.mode))
 
 
-async def _read(account: AccountSettings, credential: Credential) -> tuple[list[str] | None, AccountSnapshot]:
+def read_keys(
+    keys: Sequence[tuple[AccountSettings, Credential]],
+    told: Callable[[KeyReading], None] = lambda _: None,
+    *,
+    holdings: bool = False,
+) -> list[KeyReading]:
+    """Ask the venues about several keys, some side by side; one that fails does not stop the others.
+
+    Args:
+        keys: accounts, which need not be in the configuration yet, and their keys.
+        told: hears each result as it comes.
+        holdings: ask for balances and positions too.
+    """
+    keep_libraries_quiet()
+
+    async def all_of_them() -> list[KeyReading]:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(account: AccountSettings, credential: Credential) -> KeyReading:
+            async with room:
+                try:
+                    found = await _read(account, credential, holdings=holdings)
+                except HedgeError as error:
+                    found = KeyReading(account.name, problem=str(error))
+            told(found)
+            return found
+
+        return list(await asyncio.gather(*(one(*key) for key in keys)))
+
+    return asyncio.run(all_of_them())
+
+
+async def _read(account: AccountSettings, credential: Credential, *, holdings: bool) -> KeyReading:
     from adapters.via_ccxt.key_permissions import key_permissions
 
     try:
         async with asyncio.timeout(LIMIT_S):
-            permissions = await key_permissions(account.venue, account.mode, credential, egress_of(account))
-            return permissions, await _first_picture(account, credential)
+            rights = await key_permissions(account.venue, account.mode, credential, egress_of(account))
+            picture = await _first_picture(account, credential) if holdings else None
+            return KeyReading(account.name, rights, picture)
     except TimeoutError:
         raise Unavailable(f"{account.venue} gave no answer within {LIMIT_S:.0f} s") from None
     except OutcomeUnknown as error:
         raise Unavailable(str(error), error.code) from None
+    except (LookupError, ValueError, TypeError) as error:
+        # A key that ccxt cannot even sign with; its words could quote it.
+        raise CredentialError(f"{account.name}: the key cannot be used ({type(error).__name__})") from None
 
 
 async def _first_picture(account: AccountSettings, credential: Credential) -> AccountSnapshot:
@@ -117,17 +168,25 @@ async def _first_picture(account: AccountSettings, credential: Credential) -> Ac
         await client.stop()
 
 
-def _lines(
-    account: AccountSettings, permissions: list[str] | None, snapshot: AccountSnapshot
-) -> tuple[str, ...]:
-    held = [f"{balance.total:f} {balance.asset}" for balance in snapshot.balances if balance.total]
-    if permissions is None:
-        may = "not told by this venue: look at its web page that it can neither withdraw nor transfer"
-    else:
-        may = ", ".join(words_of(noted(permissions))) or "nothing"
-    return (
-        f"{account.name}: signed in at {account.venue} ({account.mode})",
-        f"the key may: {may}",
-        f"balances: {', '.join(held) or 'none'}",
-        f"positions: {len(snapshot.positions)}",
-    )
+def words_of(rights: KeyRights | None) -> str:
+    """What a key may do, for people."""
+    if rights is None:
+        return "not checked"
+    return ", ".join(rights.words) or "nothing" if rights.told else "not told by the venue"
+
+
+def lines_of(account: AccountSettings, found: KeyReading) -> tuple[str, ...]:
+    """What was read, for people."""
+    lines = [f"{account.name}: signed in at {account.venue} ({account.mode})"]
+    lines.append(f"the key may: {words_of(found.rights)}")
+    if found.rights is not None and found.rights.told and not found.rights.may_trade:
+        lines.append("the account is read-only: its key may not trade")
+    if found.holdings is not None:
+        held = [f"{one.total:f} {one.asset}" for one in found.holdings.balances if one.total]
+        lines.append(f"balances: {', '.join(held) or 'none'}")
+        lines.append(f"positions: {len(found.holdings.positions)}")
+        lines += [
+            f"  {one.instrument.partition(':')[2]} {one.quantity:+f} at {one.entry_price:f}"
+            for one in found.holdings.positions
+        ]
+    return tuple(lines)

@@ -30,7 +30,8 @@ class VaultWatch:
     Args:
         connector: holds the open vault.
         file: the vault.
-        reconnect: called with the accounts whose keys changed; drops their connections, makes new ones.
+        reconnect: called after every change with the accounts whose keys differ, if any; drops their
+            connections, makes those that are missing.
         say: hears what the trader should know.
     """
 
@@ -66,7 +67,7 @@ class VaultWatch:
             return
         if changed:
             self._say("info", f"keys changed: {', '.join(changed)}")
-            await self._reconnect(changed)
+        await self._reconnect(changed)
 
 
 def stamp(file: Path) -> Stamp | None:

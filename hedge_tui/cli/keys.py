@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hedge_tui.cli import exits
-from hedge_tui.cli.asking_person import agrees
+from hedge_tui.cli.asking_person import agrees, line
 from hedge_tui.cli.desk import Desk, desk_of
 from hedge_tui.cli.group import Json, command_group
+from hedge_tui.cli.key_asking import ask_key, known
+from hedge_tui.cli.key_import import import_keys
+from hedge_tui.cli.key_rows import COLUMNS, key_line, key_row
 from hedge_tui.cli.output import print_json
 from hedge_tui.cli.passphrase import read_passphrase
-from hedge_tui.cli.table import print_rows, text
+from hedge_tui.cli.table import print_rows
 from hedge_tui.cli.vault_door import open_vault
+from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from hedge_tui.credentials.vault import Vault
-    from hedge_tui.domain.secret import Secret
 
 app = command_group(
     "API keys in the vault of this machine. Secrets are asked for, or read from standard input."
@@ -29,10 +31,9 @@ app = command_group(
 
 Name = Annotated[str, typer.Argument(help="Name of the entry; take the account's name.")]
 Venue = Annotated[str, typer.Option("--venue", help="A ccxt id, such as binanceusdm.")]
-Allow = Annotated[
-    bool, typer.Option("--allow-withdraw", help="Accept a key that can move money out of the account.")
-]
 RUNNING = "a running engine takes it over by itself"
+
+app.command("import")(import_keys)
 
 
 @app.command("add")
@@ -43,7 +44,7 @@ def add(ctx: typer.Context, name: Name, venue: Venue = "") -> int:
     passphrase of the vault, API key, API secret, and the venue's own passphrase where it has one.
     """
     desk = desk_of(ctx)
-    venue = _known(venue or _venue_of(desk, name))
+    venue = known(venue or _venue_of(desk, name))
     vault = open_vault(desk, make=True)
     if name in vault.names():
         raise ConfigError(
@@ -55,53 +56,9 @@ def add(ctx: typer.Context, name: Name, venue: Venue = "") -> int:
     if desk.settings.account(name) is None:
         sys.stdout.write(f"no account uses it yet: hedge accounts add {name} --venue {venue}\n")
     elif sys.stdin.isatty() and agrees("check it now, read only?", default=True):
-        return _check(desk, vault, name, allow=False)
+        return _check(desk, vault, name)
     else:
         sys.stdout.write(f"check it with: hedge keys test {name}\n")
-    return exits.DONE
-
-
-@app.command("import")
-def import_keys(
-    ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(help="TOML, JSON or CSV with name, venue, key, secret, passphrase.")
-    ],
-    replace: Annotated[bool, typer.Option("--replace", help="Entries that exist are changed.")] = False,
-    yes_shred: Annotated[bool, typer.Option("--yes-shred", help="Destroy the file afterwards.")] = False,
-) -> int:
-    """Take all keys of a file into the vault, then offer to destroy the file.
-
-    A list of tables called `keys` or `accounts` (TOML, JSON), or a CSV with a heading line. All entries are
-    taken or none.
-    """
-    from hedge_tui.cli.key_file import read_key_file, shred
-
-    desk = desk_of(ctx)
-    entries = read_key_file(file)
-    for entry in entries:
-        _known(entry.venue)
-    vault = open_vault(desk, make=True)
-    taken = sorted({entry.name for entry in entries} & set(vault.names()))
-    if taken and not replace:
-        raise ConfigError(f"the vault has keys named {', '.join(taken)} already; --replace changes them")
-    for entry in entries:
-        vault.add(
-            entry.name,
-            venue=entry.venue,
-            api_key=entry.key,
-            secret=entry.secret,
-            passphrase=entry.passphrase,
-            created_ns=time.time_ns(),
-            replace_existing=replace,
-        )
-    vault.save()
-    sys.stdout.write(f"{len(entries)} keys kept: {', '.join(entry.name for entry in entries)}; {RUNNING}\n")
-    if yes_shred or (sys.stdin.isatty() and agrees(f"overwrite and delete {file}?", default=False)):
-        shred(file)
-        sys.stdout.write(f"{file} is gone; backups, snapshots and some disks may still hold its content\n")
-    else:
-        sys.stdout.write(f"{file} still holds the secrets: delete it, and its copies\n")
     return exits.DONE
 
 
@@ -113,46 +70,57 @@ def list_keys(
         bool, typer.Option("--accept-older", help="Take a vault that was put back from a backup.")
     ] = False,
 ) -> None:
-    """Print the entries of the vault, without secrets."""
+    """Print the entries of the vault: the first letters of each key, what it may do, no secrets."""
     desk = desk_of(ctx)
     vault = open_vault(desk, accept_older=accept_older)
-    used = {account.key_name: account.name for account in desk.settings.accounts}
-    rows = []
-    for name in vault.names():
-        entry = vault.credential(name)
-        made = time.strftime("%Y-%m-%d", time.gmtime(entry.created_ns / 1e9))
-        rows.append(
-            {
-                "name": name,
-                "venue": entry.venue,
-                "created": made,
-                "type": entry.key_type.value,
-                "permissions": entry.permissions or "not checked",
-                "account": used.get(name),
-            }
-        )
+    used = {account.key_name: account for account in desk.settings.accounts}
+    now_ns = time.time_ns()
+    rows = [key_row(vault.credential(name), used.get(name), now_ns) for name in vault.names()]
     if json:
         print_json(rows)
         return
-    columns = (
-        text("name"),
-        text("venue"),
-        text("created", spare=1),
-        text("type", spare=2),
-        text("permissions"),
-        text("account", "used by"),
-    )
-    print_rows(columns, rows, "the vault is empty: hedge keys add NAME")
+    print_rows(COLUMNS, [key_line(row, now_ns) for row in rows], "the vault is empty: hedge keys add NAME")
 
 
 @app.command("test")
-def sign_in(ctx: typer.Context, name: Name, allow_withdraw: Allow = False) -> int:
+def sign_in(ctx: typer.Context, name: Name) -> int:
     """Sign in with an entry, read only: prints what the key may do and what the account holds.
 
-    Exits 1 when the key can move money out: this desk does not use such a key unless it was accepted.
+    Exits 1 when this desk refuses the key: it can move money out, or its venue does not say what it may do.
     """
     desk = desk_of(ctx)
-    return _check(desk, open_vault(desk), name, allow=allow_withdraw)
+    return _check(desk, open_vault(desk), name)
+
+
+@app.command("accept")
+def accept(ctx: typer.Context, name: Name) -> int:
+    """Have a key used that this desk refuses, by typing what it may do; it is shown as a warning ever after.
+
+    Without a terminal the words are read from standard input, behind the passphrase.
+    """
+    from hedge_tui.bootstrap.key_check import words_of
+    from hedge_tui.credentials.key_standing import dangers, phrase_for
+
+    desk = desk_of(ctx)
+    vault = open_vault(desk)
+    key = vault.credential(name)
+    account = next((a for a in desk.settings.accounts if a.key_name == name), None)
+    mode = account.mode if account is not None else Mode.LIVE
+    if key.rights is None:
+        raise ConfigError(f"nothing is known of the key {name!r} yet: hedge keys test {name}")
+    phrase = phrase_for(key, mode)
+    if not phrase:
+        sys.stdout.write(f"{name}: there is nothing to accept, the key may only {words_of(key.rights)}\n")
+        return exits.DONE
+    sys.stderr.write(
+        f"whoever gets hold of this key can take the money. To use it all the same type: {phrase}\n"
+    )
+    if line("> ") != phrase:
+        raise ConfigError("the words differ; the key stays refused")
+    vault.accept(name, dangers(key, mode), time.time_ns())
+    vault.save()
+    sys.stdout.write(f"{name}: accepted, and shown as a warning from now on; {RUNNING}\n")
+    return exits.DONE
 
 
 @app.command("rotate")
@@ -198,38 +166,31 @@ def passphrase(ctx: typer.Context) -> int:
 
 def _take(vault: Vault, name: str, venue: str, *, replace: bool = False) -> None:
     """Ask for the secrets of an entry and put them into the vault, unsaved."""
-    from hedge_tui.domain.secret import Secret
-
-    key = Secret(read_passphrase("API key: ").strip())
-    secret = Secret(read_passphrase("API secret: ").strip())
+    key, secret, kind, extra = ask_key(venue)
     vault.add(
         name,
         venue=venue,
         api_key=key,
         secret=secret,
         created_ns=time.time_ns(),
-        passphrase=_extra(venue),
+        passphrase=extra,
+        key_type=kind,
         replace_existing=replace,
     )
 
 
-def _check(desk: Desk, vault: Vault, name: str, *, allow: bool) -> int:
+def _check(desk: Desk, vault: Vault, name: str) -> int:
     from hedge_tui.bootstrap.key_check import check_key
 
-    found = check_key(desk.settings, vault, name, allow_withdraw=allow)
-    for line in found.lines:
-        sys.stdout.write(line + "\n")
-    if found.refusal:
-        sys.stderr.write(f"hedge: {found.refusal}\n")
+    found = check_key(desk.settings, vault, name)
+    for row in found.lines:
+        sys.stdout.write(row + "\n")
+    for warning in found.standing.warnings:
+        sys.stderr.write(f"note: {warning}\n")
+    if found.standing.refusal:
+        sys.stderr.write(f"hedge: {found.standing.refusal}\n")
         return exits.FAILED
     return exits.DONE
-
-
-def _known(venue: str) -> str:
-    from hedge_tui.bootstrap.venues import check_venue
-
-    check_venue(venue)
-    return venue
 
 
 def _venue_of(desk: Desk, name: str) -> str:
@@ -237,13 +198,3 @@ def _venue_of(desk: Desk, name: str) -> str:
     if account is None:
         raise ConfigError(f"no account uses keys called {name!r}; name the venue: --venue binanceusdm")
     return account.venue
-
-
-def _extra(venue: str) -> Secret | None:
-    """The passphrase that some venues give with a key."""
-    from adapters.via_ccxt.quirk_tables import quirks_of
-    from hedge_tui.domain.secret import Secret
-
-    return (
-        Secret(read_passphrase(f"{venue}'s passphrase of the key: ")) if quirks_of(venue).password else None
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import CredentialError
@@ -31,6 +32,27 @@ def read_passphrase(prompt: str, *, twice: bool = False) -> str:
     if not given:
         raise CredentialError(f"nothing was given for: {prompt.rstrip(': ')}")
     return given
+
+
+def read_secret_lines(prompt: str) -> str:
+    """One secret line, or a private key in PEM form to its end; or, after `file:`, what a file holds.
+
+    Raises:
+        CredentialError: nothing was given, or the file cannot be read.
+    """
+    given = read_passphrase(prompt)
+    if given.startswith("file:"):
+        path = Path(given.removeprefix("file:")).expanduser()
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CredentialError(
+                f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
+            ) from None
+    lines = [given]
+    while "-----BEGIN" in lines[0] and "-----END" not in lines[-1]:
+        lines.append(read_passphrase(""))
+    return "\n".join(lines)
 
 
 def passphrase_for_engine(desk: Desk) -> str | None:

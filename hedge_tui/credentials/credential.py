@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hedge_tui.domain.key_rights import KeyRights
     from hedge_tui.domain.secret import Secret
 
 
@@ -29,7 +30,9 @@ class Credential:
         secret: the signing secret, or a private key in PEM form for RSA and Ed25519.
         passphrase: the extra word some venues ask for; None where there is none.
         created_ns: when the entry was added, UTC nanoseconds.
-        permissions: what the venue said the key may do when last checked; empty when never checked.
+        rights: what the venue said the key may do when last checked; None when never checked.
+        checked_ns: when that was, UTC nanoseconds; 0 for never.
+        accepted: dangers that the trader accepted by typing so. accepted_ns: when, UTC nanoseconds.
         key_type: how requests are signed.
     """
 
@@ -39,8 +42,11 @@ class Credential:
     secret: Secret
     passphrase: Secret | None
     created_ns: int
-    permissions: str = ""
     key_type: KeyType = KeyType.HMAC
+    rights: KeyRights | None = None
+    checked_ns: int = 0
+    accepted: tuple[str, ...] = ()
+    accepted_ns: int = 0
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret value of this credential, for the redactor."""

@@ -8,6 +8,7 @@ import msgspec
 
 from hedge_tui.credentials.credential import Credential, KeyType
 from hedge_tui.credentials.errors import VaultTamperedError
+from hedge_tui.domain.key_rights import KeyRights  # noqa: TC001 - read by the decoder
 from hedge_tui.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ class _Entry(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     secret: str
     passphrase: str | None
     created_ns: int
-    permissions: str = ""
     key_type: KeyType = KeyType.HMAC
+    rights: KeyRights | None = None
+    checked_ns: int = 0
+    accepted: tuple[str, ...] = ()
+    accepted_ns: int = 0
 
 
 def encode_entries(entries: Mapping[str, Credential]) -> bytes:
@@ -34,8 +38,11 @@ def encode_entries(entries: Mapping[str, Credential]) -> bytes:
             secret=kept.secret.reveal(),
             passphrase=None if kept.passphrase is None else kept.passphrase.reveal(),
             created_ns=kept.created_ns,
-            permissions=kept.permissions,
             key_type=kept.key_type,
+            rights=kept.rights,
+            checked_ns=kept.checked_ns,
+            accepted=kept.accepted,
+            accepted_ns=kept.accepted_ns,
         )
         for name, kept in sorted(entries.items())
     }
@@ -61,8 +68,11 @@ def decode_entries(payload: bytes, path: Path) -> dict[str, Credential]:
             secret=Secret(kept.secret),
             passphrase=None if kept.passphrase is None else Secret(kept.passphrase),
             created_ns=kept.created_ns,
-            permissions=kept.permissions,
             key_type=kept.key_type,
+            rights=kept.rights,
+            checked_ns=kept.checked_ns,
+            accepted=kept.accepted,
+            accepted_ns=kept.accepted_ns,
         )
         for name, kept in plain.items()
     }

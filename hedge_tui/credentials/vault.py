@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.credentials.envelope import Envelope, Slot
     from hedge_tui.credentials.unlocking import OsKeyring, Passphrase, Unlocker
+    from hedge_tui.domain.key_rights import KeyRights
     from hedge_tui.domain.secret import Secret
 
 FILE_NAME = "vault.hedge"
@@ -156,31 +157,45 @@ class Vault:
         secret: Secret,
         created_ns: int,
         passphrase: Secret | None = None,
-        permissions: str = "",
         key_type: KeyType = KeyType.HMAC,
         replace_existing: bool = False,
     ) -> Credential:
         """Add an entry, in memory until `save`; see `Credential` for the fields.
 
+        What was known of a replaced key, and what was accepted of it, does not hold for the new one.
+
         Raises:
             VaultEntryError: the name is taken or malformed, or key or secret is empty.
         """
         self._open_key()
-        if not _NAME.fullmatch(name):
-            raise VaultEntryError(
-                f"{name!r} is not a name: letters, digits, dot, dash, underscore; 64 at most"
-            )
         if name in self._entries and not replace_existing:
             raise VaultEntryError(f"the vault already has keys named {name!r}; remove or rotate them")
-        if not venue or not api_key.reveal().strip() or not secret.reveal().strip():
-            raise VaultEntryError(f"venue, key and secret of {name!r} must not be empty")
-        added = Credential(name, venue, api_key, secret, passphrase, created_ns, permissions, key_type)
-        self._entries[name] = added
+        added = Credential(name, venue, api_key, secret, passphrase, created_ns, key_type)
+        self.keep(added)
         return added
 
-    def note_permissions(self, name: str, permissions: str) -> None:
+    def keep(self, key: Credential) -> None:
+        """Put an entry in, over one of its name, in memory until `save`.
+
+        Raises:
+            VaultEntryError: the name is malformed, or key or secret is empty.
+        """
+        self._open_key()
+        if not _NAME.fullmatch(key.name):
+            raise VaultEntryError(
+                f"{key.name!r} is not a name: letters, digits, dot, dash, underscore; 64 at most"
+            )
+        if not key.venue or not key.api_key.reveal().strip() or not key.secret.reveal().strip():
+            raise VaultEntryError(f"venue, key and secret of {key.name!r} must not be empty")
+        self._entries[key.name] = key
+
+    def note_rights(self, name: str, rights: KeyRights, at_ns: int) -> None:
         """Keep what the venue said the key may do; in memory until `save`."""
-        self._entries[name] = replace(self.credential(name), permissions=permissions)
+        self._entries[name] = replace(self.credential(name), rights=rights, checked_ns=at_ns)
+
+    def accept(self, name: str, words: tuple[str, ...], at_ns: int) -> None:
+        """Keep that the trader wants the key used though it may do these; in memory until `save`."""
+        self._entries[name] = replace(self.credential(name), accepted=words, accepted_ns=at_ns)
 
     def remove(self, name: str) -> None:
         """Drop an entry, in memory until `save`. Raises VaultEntryError when there is none."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.health import FeedState
+from hedge_tui.domain.key_rights import KeyStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
 
 PRIVATE_STALE_S = 15.0
+NOT_JUDGED = KeyStanding()
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class AccountState:
         hedge_mode: long and short held apart; None where there is no such thing.
         leverage, isolated: as set, by instrument. brackets: the venue's limits of leverage by notional.
         deltas: counts what the stream said, so that an older picture is noticed.
+        key: what this desk makes of its API key.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
 
@@ -44,11 +47,25 @@ class AccountState:
     isolated: dict[InstrumentId, bool] = field(default_factory=dict)
     brackets: Mapping[InstrumentId, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     deltas: int = 0
+    key: KeyStanding = NOT_JUDGED
 
     @property
     def name(self) -> str:
         """Of the account."""
         return self.account.name
+
+    @property
+    def read_only(self) -> bool:
+        """It takes no orders: by configuration, or because its key may not trade."""
+        return self.account.read_only or self.key.read_only
+
+    @property
+    def remark(self) -> str:
+        """What is wrong or worth knowing, worst first, or ""."""
+        found = [self.key.refusal, self.health.detail if self.health is not None else ""]
+        if self.read_only:
+            found.append("read-only" if self.account.read_only else "read-only: its key may not trade")
+        return "; ".join(one for one in (*found, *self.key.warnings) if one)
 
     @property
     def state(self) -> FeedState:

@@ -29,6 +29,7 @@ from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
 from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
+from hedge_tui.engine.key_watch import KeyWatch
 from hedge_tui.engine.lines import Lines
 from hedge_tui.engine.notices import Notices
 from hedge_tui.engine.private import PrivateIntake
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.history import History
     from hedge_tui.domain.ports.journal import Journal
     from hedge_tui.engine.connector import Connector
+    from hedge_tui.engine.key_watch import KeyChecker
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,7 @@ class Engine:
         rng: random.Random,
         data_dir: Path | None = None,
         socket: Path | None = None,
+        keys: KeyChecker | None = None,
     ) -> None:
         self._settings = settings
         self._specs = list(accounts)
@@ -93,6 +96,7 @@ class Engine:
         self._started_ns = 0
         spawn = self._supervisor.spawn
         desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency)
+        self.keys = KeyWatch(desk, keys)
         self.intake = PrivateIntake(desk)
         self.clients = Clients()
         self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
@@ -153,6 +157,7 @@ class Engine:
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self._reconcile_all, name="reconcile")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
+        self._supervisor.keep(self.keys.run, name="keys")
         for venue in dict.fromkeys(a.venue for a in self._specs):
             self.feeds.add(self._connector.data(venue))
             self._supervisor.spawn(self._start_venue(venue), name=f"venue:{venue}")
@@ -262,6 +267,14 @@ class Engine:
     async def _start_account(self, account: Account) -> None:
         client = self.clients.of(account.name)
         self._set_health(account, FeedState.STARTING, "")
+        try:
+            await self.keys.admit(account, lambda why: self._set_health(account, FeedState.RECONNECTING, why))
+        except CredentialError as error:
+            drop_client = self.clients.drop(account.name)
+            if drop_client is not None:
+                await drop_client.stop()
+            self._set_health(account, FeedState.LOCKED, str(error))
+            return
         delay = 0.5
         while True:
             try:

@@ -63,7 +63,7 @@ class AccountRows(LiveRows):
         working = list(self.desk.state.working_orders(key))
         unknown = sum(order.status.value.endswith("unknown") for order in working)
         known = bool(account.snapshot_ns)
-        detail = account.health.detail if account.health is not None else ""
+        detail = account.remark
         if s.unpriced:
             detail = f"no price of {', '.join(s.unpriced)}" + (f"; {detail}" if detail else "")
         return [

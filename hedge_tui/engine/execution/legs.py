@@ -115,8 +115,10 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
 
 def standing_problem(account: AccountState, view: View, *, reducing: bool = False) -> str:
     """Why an account takes no order now, or ""; a silent stream does not bar the way out of a position."""
-    if account.account.read_only:
-        return "the account is read-only"
+    if account.read_only:
+        return "the account is read-only" + ("" if account.account.read_only else ": its key may not trade")
+    if account.key.refusal and not reducing:
+        return account.key.refusal
     if account.state is FeedState.LOCKED or (view.locked and account.account.mode is not Mode.PAPER):
         return "the vault is locked; run `hedge unlock`"
     if "" in view.limits.halted:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
-from hedge_tui.bootstrap.key_permissions import ALLOWED, dangers, noted
 from hedge_tui.bootstrap.logs import JsonLines, start_logging
 from hedge_tui.bootstrap.venues import check_venue, check_venues
 from hedge_tui.config import parse
@@ -94,14 +93,6 @@ async def test_an_idle_engine_is_looked_at_again_and_again(monkeypatch: pytest.M
 
     await wait_idle(Watch(1), lambda: next(looks))
     assert seen == [(1, 0), (0, 2), (0, 0), (0, 0)]
-
-
-def test_permissions_that_move_money_are_dangerous_until_accepted() -> None:
-    assert dangers(noted(["read", "spot"])) == ()
-    assert dangers(noted(["read", "withdraw", "transfer"])) == ("withdraw", "transfer")
-    assert dangers(noted(["read", "withdraw"], allowed=True)) == ()
-    assert noted(["read", "read"], allowed=True) == f"read, {ALLOWED}"
-    assert dangers("") == ()
 
 
 def test_venues_are_known_by_name_without_loading_them() -> None:

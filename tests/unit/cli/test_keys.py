@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from hedge_tui.cli import main
-from hedge_tui.cli.key_file import read_key_file, shred
+from hedge_tui.cli.key_file import read_key_file
+from hedge_tui.cli.shredding import shred, what_shredding_cannot_do
 from hedge_tui.credentials.kdf import FLOOR
 from hedge_tui.domain.errors import ConfigError
 
@@ -54,16 +55,25 @@ def test_the_life_of_a_key(hedge: Shell) -> None:
     out, err = hedge("keys", "add", "desk-1", "--venue", "binanceusdm", given=lines(KEY, SECRET))
     assert "kept for binanceusdm" in out
     assert "without its passphrase the keys in it are lost" in err
-    assert hedge.json("keys", "list") == [
-        {
-            "name": "desk-1",
-            "venue": "binanceusdm",
-            "created": hedge.json("keys", "list")[0]["created"],
-            "type": "hmac",
-            "permissions": "not checked",
-            "account": None,
-        }
-    ]
+    (row,) = hedge.json("keys", "list")
+    assert row == {
+        "name": "desk-1",
+        "venue": "binanceusdm",
+        "key": "k3y-of…",
+        "created": row["created"],
+        "made_ns": None,
+        "age_days": 0,
+        "type": "hmac",
+        "permissions": "not checked",
+        "ip_restricted": None,
+        "ips": [],
+        "checked_ns": None,
+        "accepted": [],
+        "refused": False,
+        "read_only": False,
+        "account": None,
+        "remark": "",
+    }
     vault = hedge.data_dir / "vault.hedge"
     assert oct(vault.stat().st_mode)[-3:] == "600"
     assert SECRET.encode() not in vault.read_bytes()
@@ -160,24 +170,76 @@ FILES = {
 def test_keys_of_a_file(hedge: Shell, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     file.write_text(FILES[name])
-    out, _ = hedge("keys", "import", str(file))
-    assert "1 keys kept: a" in out
+    file.chmod(0o644)
+    out, err = hedge("keys", "import", str(file), "--unchecked", "--read-only")
+    assert "1 of 1 keys kept: a" in out
+    assert "1 accounts added" in out
     assert "still holds the secrets" in out
+    assert "others on this machine may have read" in err
     assert [row["venue"] for row in hedge.json("keys", "list")] == ["binance"]
-    assert "--replace" in hedge("keys", "import", str(file), code=1)[1]
-    assert "is gone" in hedge("keys", "import", str(file), "--replace", "--yes-shred")[0]
+    (account,) = hedge.json("accounts", "list")
+    assert account["read_only"]
+    assert "--replace" in hedge("keys", "import", str(file), "--unchecked", code=1)[1]
+    out, _ = hedge("keys", "import", str(file), "--unchecked", "--replace", "--yes-shred")
+    assert "overwritten and gone" in out
+    assert "make new keys at the venue" in out
     assert not file.exists()
+
+
+def test_a_dry_run_shows_and_writes_nothing(hedge: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "keys.csv"
+    file.write_text(FILES["keys.csv"])
+    out, _ = hedge("keys", "import", str(file), "--dry-run", "--unchecked")
+    assert "k3y-of…" in out
+    assert "nothing was written" in out
+    assert not hedge.data_dir.exists()
+
+
+def test_the_vault_is_put_back_when_the_configuration_cannot_be_written(
+    hedge: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hedge("keys", "add", "old", "--venue", "binance", given=lines(KEY, SECRET))
+    file = tmp_path / "keys.csv"
+    file.write_text(FILES["keys.csv"])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hedge_tui.bootstrap.config_file.write_private_file", full)
+        assert "No space left" in hedge("keys", "import", str(file), "--unchecked", code=1)[1]
+    assert [row["name"] for row in hedge.json("keys", "list")] == ["old"]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("k.toml", '[[keys]]\nname = "a"\nkey = "x"\nsecret = "y"', "entry 1 lacks venue"),
-        ("k.json", json.dumps([{"name": "a", "secert": SECRET}]), "unknown field 'secert'"),
+        ("k.toml", '[[keys]]\nname = "a"\nkey = "x"\nsecret = "y"', "entry 1, venue: is missing"),
+        ("k.json", json.dumps([{"name": "a", "secert": SECRET}]), "entry 1, secert: unknown field 'secert'"),
+        ("k.csv", "name,venue,key,secret\na,binanze,x,y", 'line 2, venue: venue "binanze" is not known'),
+        ("k.csv", "name,venue,key\na,binance,x", "line 1, secret: the heading lacks this column"),
+        ("k.csv", "name,venue,key,secret\na,binance,x,y,z", "line 2, behind the last column"),
+        (
+            "k.csv",
+            "name,venue,key,secret,weight\na,binance,x,y,heavy",
+            "line 2, weight: 'heavy' is no number",
+        ),
+        ("k.csv", "name,venue,key,secret,read_only\na,binance,x,y,maybe", "line 2, read_only: 'maybe'"),
+        ("k.csv", "name,venue,key,secret,mode\na,binance,x,y,real", "line 2, mode: 'real' is not one of"),
+        (
+            "k.csv",
+            "name,venue,key,secret\na,binance,x,file:none.pem",
+            "line 2, secret: its file cannot be read",
+        ),
+        (
+            "k.json",
+            json.dumps([{"name": "a", "venue": "binance", "key": 5, "secret": "x"}]),
+            "a text is needed",
+        ),
         ("k.json", '{"keys": [' + json.dumps(SECRET), "cannot be read as JSON"),
         ("k.csv", "", "holds no keys"),
         ("k.txt", "x", ".toml, .json or .csv"),
-        ("k.csv", "name,venue,key,secret\na,b,c,d\na,b,c,d", "'a' twice"),
+        ("k.csv", "name,venue,key,secret\na,binance,c,d\na,binance,c,d", "'a' twice"),
     ],
 )
 def test_a_file_that_is_wrong(tmp_path: Path, name: str, text: str, words: str) -> None:
@@ -196,3 +258,31 @@ def test_shredding_overwrites_before_it_deletes(tmp_path: Path) -> None:
     shred(file)
     assert not file.exists()
     assert SECRET.encode() not in other.read_bytes()
+    assert len(other.read_bytes()) == len(SECRET)
+    (tmp_path / "link").symlink_to(other)
+    with pytest.raises(OSError, match="symbolic"):
+        shred(tmp_path / "link")
+
+
+def test_what_shredding_cannot_do_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "keys.csv"
+    file.write_text(SECRET)
+    os.link(file, tmp_path / "other")
+    assert "second name" in what_shredding_cannot_do(file)
+    monkeypatch.setattr("hedge_tui.cli.shredding._file_system", lambda _: "btrfs")
+    assert "(btrfs) writes elsewhere" in what_shredding_cannot_do(file)
+
+
+def test_every_wrong_cell_is_named_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "k.csv"
+    file.write_text("name,venue,key,secret,weight\n,binance,x,y,1\nb,nowhere,,y,0\n")
+    with pytest.raises(ConfigError) as told:
+        read_key_file(file)
+    words = str(told.value).splitlines()
+    assert [line.partition(":")[2].partition(":")[0] for line in words[:-1]] == [
+        " line 2, name",
+        " line 3, key",
+        " line 3, venue",
+        " line 3, weight",
+    ]
+    assert words[-1] == "nothing was taken"

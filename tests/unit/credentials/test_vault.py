@@ -15,6 +15,7 @@ from hedge_tui.credentials.kdf import FLOOR, Argon2Parameters
 from hedge_tui.credentials.os_keyring import KeyringDoor
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault, describe
+from hedge_tui.domain.key_rights import UNTOLD, KeyRights
 from hedge_tui.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -66,9 +67,11 @@ def test_what_was_added_comes_back(path: Path) -> None:
         secret=Secret("private\nkey"),
         passphrase=Secret("extra"),
         created_ns=1_700_000_000_000_000_001,
-        permissions="read, trade",
         key_type=KeyType.ED25519,
     )
+    told = KeyRights(("read", "trade"), may_trade=True, ip_restricted=True, ips=("10.0.0.1",), made_ns=5)
+    vault.note_rights("okx-main", told, 9)
+    vault.accept("okx-main", ("withdraw",), 11)
     vault.add("desk-1", venue="binance", api_key=Secret("a1"), secret=Secret("s1"), created_ns=2)
     vault.save()
 
@@ -76,11 +79,9 @@ def test_what_was_added_comes_back(path: Path) -> None:
 
     assert again.names() == ("desk-1", "okx-main")
     kept = again.credential("okx-main")
-    assert (kept.venue, kept.created_ns, kept.permissions) == (
-        "okx",
-        1_700_000_000_000_000_001,
-        "read, trade",
-    )
+    assert (kept.venue, kept.created_ns) == ("okx", 1_700_000_000_000_000_001)
+    assert (kept.rights, kept.checked_ns, kept.accepted, kept.accepted_ns) == (told, 9, ("withdraw",), 11)
+    assert again.credential("desk-1").rights is None
     assert kept.key_type is KeyType.ED25519
     assert [s.reveal() for s in kept.secrets()] == ["public", "private\nkey", "extra"]
     assert again.credential("desk-1").passphrase is None
@@ -268,8 +269,18 @@ def test_entries_are_checked(path: Path) -> None:
         vault.add("x", venue="v", api_key=Secret("a"), secret=Secret(" "), created_ns=1)
     with pytest.raises(errors.VaultEntryError, match="desk-1"):
         vault.credential("nobody")
-    vault.note_permissions("desk-1", "read")
-    assert vault.credential("desk-1").permissions == "read"
+    vault.note_rights("desk-1", UNTOLD, 3)
+    vault.accept("desk-1", ("unknown",), 4)
+    vault.add(
+        "desk-1",
+        venue="binance",
+        api_key=Secret("other"),
+        secret=Secret("b"),
+        created_ns=5,
+        replace_existing=True,
+    )
+    new = vault.credential("desk-1")
+    assert (new.rights, new.checked_ns, new.accepted) == (None, 0, ()), "what was said of the old key is gone"
 
 
 def test_a_closed_vault_is_locked(path: Path) -> None:
