@@ -146,7 +146,7 @@ def _live(desk: Desk) -> tuple[dict[str, dict[str, Any]], str]:
             "state": row["state"],
             # What was never read is not known; the engine counts it as nothing.
             "equity": row["equity"] if row["connected"] else None,
-            "detail": details.get(row["account"]),
+            "detail": row["remark"] or details.get(row["account"]),
         }
         for row in accounts
     }, "not in the engine yet"
