@@ -79,6 +79,18 @@ def portfolio() -> list[list[Any]]:
     ]  # fmt: skip
 
 
+def summary() -> list[list[Any]]:
+    return [
+        _row(
+            "summary", key="desk", currency="USDT", accounts=4, equity=207_503.0, pnl_today=39.0,
+            exposure=17_788.38, gross_exposure=21_000.0, leverage=0.101, margin_ratio=0.0123,
+            margin_account="main", liquidation_pct=50.1, liquidation_account="main",
+            liquidation_symbol="BTC/USDT:USDT", liquidation_side="long", funding_next=-1.64,
+            funding_next_ns=NOW_NS + 95 * MINUTE_NS, positions=2, unprotected=1,
+        )
+    ]  # fmt: skip
+
+
 def positions() -> list[list[Any]]:
     return [
         _row(
@@ -128,6 +140,7 @@ TABLES: dict[str, list[list[Any]]] = {
     "instruments": instruments(),
     "accounts": accounts(),
     "portfolio": portfolio(),
+    "summary": summary(),
     "positions": positions(),
     "orders": orders(),
     "fills": fills(),

@@ -96,7 +96,7 @@ class HedgeApp(AppActions):
         self.history = History(history)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
-        self.pump.always("accounts", "portfolio")
+        self.pump.always("accounts", "portfolio", "summary")
         self.data = DeskData(self)
         self.lines = LineDesk(self)
         self.actions = LineActions(self)

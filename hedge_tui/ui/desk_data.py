@@ -119,6 +119,12 @@ class DeskData:
             place = accounts.columns.index(name)
             return sum(int(row[place]) for row in accounts.rows.values())
 
+        summary = replica.tables.get("summary")
+
+        def fact(name: str, unknown: Any = math.nan) -> Any:
+            value = summary.get("desk", name) if summary is not None else None
+            return unknown if value is None else value
+
         welcome = app.link.welcome
         return Figures(
             modes=state.modes() or (welcome.modes if welcome is not None else ()),
@@ -129,6 +135,14 @@ class DeskData:
             pnl_today=money("pnl_today"),
             unrealized=money("unrealized"),
             exposure=money("exposure"),
+            liquidation_pct=fact("liquidation_pct"),
+            liquidation=" ".join(
+                (str(fact("liquidation_account", "")), str(fact("liquidation_symbol", "")))
+            ).strip(),
+            funding_next=fact("funding_next"),
+            funding_next_ns=int(fact("funding_next_ns", 0)),
+            positions=int(fact("positions", 0)),
+            unprotected=int(fact("unprotected", 0)),
             unknown=count("unknown"),
             orders=count("orders"),
             clock_ns=app.now_ns() // 1_000_000_000 * 1_000_000_000,

@@ -6,7 +6,7 @@ import stat
 
 import numpy as np
 import pytest
-from scripted_client import BTC, NOW_NS, TABLES, chart, preview
+from scripted_client import BTC, MINUTE_NS, NOW_NS, TABLES, chart, preview
 
 from hedge_tui.command import help_for
 from hedge_tui.domain.errors import CommandError
@@ -143,7 +143,8 @@ def test_panes_left_out_in_the_configuration_take_no_room(shown):
 def test_status_lines_fit_every_width_and_never_lose_mode_scope_and_unknown():
     figures = Figures(
         ("live",), "desk-1", (("Trade", True), ("Portfolio", False), ("Orders", False)), "USDT", 1_234_567.89,
-        12.5, -3.0, 1e6, 2, 17, NOW_NS, "connected", linked=True, trading=True,
+        12.5, -3.0, 1e6, 8.25, "desk-1 BTC/USDT:USDT", -1.5, NOW_NS + 95 * MINUTE_NS, 3, 1, 2, 17, NOW_NS,
+        "connected", linked=True, trading=True,
     )  # fmt: skip
     for width in range(40, 260):
         first, second = status_lines(figures, width)
@@ -152,6 +153,20 @@ def test_status_lines_fit_every_width_and_never_lose_mode_scope_and_unknown():
         assert " LIVE " in first.plain
         assert "@desk-1" in first.plain
         assert "2 UNKNOWN" in second.plain
+        if width >= 80:
+            assert "8.2 %" in second.plain, width
+        if width >= 160:
+            assert "Liquidation 8.2 % off desk-1 BTC/USDT:USDT" in second.plain
+            assert "Funding -1.50 in 1:35" in second.plain
+
+
+def test_a_near_liquidation_and_missing_stops_are_said_only_with_positions():
+    flat = Figures(("paper",), linked=True, positions=0, unprotected=0)
+    assert "Liq" not in status_lines(flat, 200)[1].plain
+    far = Figures(("paper",), linked=True, positions=3, unprotected=2)
+    words = status_lines(far, 200)[1].plain
+    assert "Liquidation none near" in words
+    assert "2 of 3 without a stop" in words
 
 
 # -- lines for rows

@@ -16,6 +16,9 @@ from textual.widget import Widget
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.inert import inert
 
+NEAR_PCT = 10.0
+"""A liquidation nearer than this is shown as a danger."""
+MINUTE_NS = 60_000_000_000
 Piece = tuple[str, str]
 """Text and style."""
 
@@ -28,6 +31,9 @@ class Figures:
         modes: words such as ("live",), most dangerous first. scope: "" for none.
         screens: (title, active) of each screen; the first letter is its key.
         currency: of all money. unknown: orders without an answer. clock_ns: UTC.
+        liquidation_pct: distance of the nearest liquidation; liquidation: whose position that is.
+        funding_next: sum of the next payments, > 0 is received; funding_next_ns: when the first is due.
+        unprotected: positions without a stop.
         link: word for the connection, and whether it stands. trading: holds the lock.
     """
 
@@ -39,6 +45,12 @@ class Figures:
     pnl_today: float = math.nan
     unrealized: float = math.nan
     exposure: float = math.nan
+    liquidation_pct: float = math.nan
+    liquidation: str = ""
+    funding_next: float = math.nan
+    funding_next_ns: int = 0
+    positions: int = 0
+    unprotected: int = 0
     unknown: int = 0
     orders: int = 0
     clock_ns: int = 0
@@ -101,7 +113,7 @@ def _right(figures: Figures, *, short: bool) -> list[Piece]:
     return [*pieces, state, ("  ", ""), (clock, ""), (" ", "")]
 
 
-def _second(figures: Figures) -> list[list[Piece]]:
+def _second(figures: Figures, *, short: bool) -> list[list[Piece]]:
     """Blocks of the second line, the most important first."""
     unknown: list[Piece] = []
     if figures.unknown:
@@ -115,10 +127,41 @@ def _second(figures: Figures) -> list[list[Piece]]:
             (f" {figures.currency}   " if not blank else "   ", "$foreground 60%"),
         ],
         _money("Today", figures.pnl_today),
+        _money("Net" if short else "Net delta", figures.exposure, digits=0),
+        _liquidation(figures, short=short),
+        _funding(figures, short=short),
+        _unprotected(figures, short=short),
         _money("Unrealized", figures.unrealized),
-        _money("Net", figures.exposure, digits=0),
         [("Working ", "$foreground 60%"), (str(figures.orders), "bold"), ("   ", "")],
     ]
+
+
+def _liquidation(figures: Figures, *, short: bool) -> list[Piece]:
+    if not figures.positions:
+        return []
+    far = figures.liquidation_pct
+    label: Piece = ("Liq " if short else "Liquidation ", "$foreground 60%")
+    if math.isnan(far):
+        return [label, ("none near", "bold"), ("   ", "")]
+    style = "bold $text-error" if far < NEAR_PCT else "bold"
+    whose = "" if short else f" off {inert(figures.liquidation)}"
+    return [label, (f"{far:.1f} %", style), (whose, ""), ("   ", "")]
+
+
+def _funding(figures: Figures, *, short: bool) -> list[Piece]:
+    if math.isnan(figures.funding_next) or not figures.funding_next_ns:
+        return []
+    minutes = max(0, (figures.funding_next_ns - figures.clock_ns) // MINUTE_NS)
+    pieces = _money("Funding", figures.funding_next)[:-1]
+    return [*pieces, (f" in {minutes // 60}:{minutes % 60:02d}{'' if short else ' h'}   ", "$foreground 60%")]
+
+
+def _unprotected(figures: Figures, *, short: bool) -> list[Piece]:
+    if not figures.unprotected:
+        return []
+    of = "" if short else f" of {figures.positions}"
+    words = f"{figures.unprotected}{of} without a stop"
+    return [(words, "bold $text-warning"), ("   ", "")]
 
 
 def _length(pieces: list[Piece]) -> int:
@@ -142,7 +185,11 @@ def status_lines(figures: Figures, width: int) -> tuple[Content, Content]:
         left = _left(figures, short=True)
         first = [*left, (" " * max(1, width - _length(left) - _length(right)), ""), *right]
     second: list[Piece] = []
-    for block in _second(figures):
+    for short in (False, True):
+        blocks = _second(figures, short=short)
+        if _length([piece for block in blocks for piece in block]) <= width:
+            break
+    for block in blocks:
         if _length(second) + len("".join(text for text, _ in block).rstrip()) <= width:
             second += block
     return Content.assemble(*first), Content.assemble(*second)
