@@ -155,7 +155,7 @@ def test_status_lines_fit_every_width_and_never_lose_mode_scope_and_unknown():
         assert "2 UNKNOWN" in second.plain
         if width >= 80:
             assert "8.2 %" in second.plain, width
-        if width >= 160:
+        if width >= 200:
             assert "Liquidation 8.2 % off desk-1 BTC/USDT:USDT" in second.plain
             assert "Funding -1.50 in 1:35" in second.plain
 

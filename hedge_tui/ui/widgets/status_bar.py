@@ -19,6 +19,8 @@ from hedge_tui.ui.widgets.inert import inert
 NEAR_PCT = 10.0
 """A liquidation nearer than this is shown as a danger."""
 MINUTE_NS = 60_000_000_000
+EXTRAS = 2
+"""Blocks at the end of the second line that go before words are shortened."""
 Piece = tuple[str, str]
 """Text and style."""
 
@@ -187,7 +189,7 @@ def status_lines(figures: Figures, width: int) -> tuple[Content, Content]:
     second: list[Piece] = []
     for short in (False, True):
         blocks = _second(figures, short=short)
-        if _length([piece for block in blocks for piece in block]) <= width:
+        if _length([piece for block in blocks[:-EXTRAS] for piece in block]) <= width:
             break
     for block in blocks:
         if _length(second) + len("".join(text for text, _ in block).rstrip()) <= width:
