@@ -24,10 +24,10 @@ from adapters.sandbox.market.simulation import MarketSimulation
 from adapters.sandbox.market.updates import BookUpdate, CandleUpdate, FundingDue, MarkUpdate, TradePrint
 from hedge_tui.config.settings import Settings
 from hedge_tui.domain.account import Account, Mode
-from hedge_tui.domain.candle import Candle, Timeframe
+from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, Candle, Timeframe
 from hedge_tui.domain.errors import CredentialError
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+from hedge_tui.domain.market import Book, Funding, MarketStats, OpenInterest, Quote, Trade
 from hedge_tui.domain.series import CandleSeries
 from hedge_tui.engine.clock import SystemClock
 from hedge_tui.engine.engine import Engine
@@ -80,6 +80,22 @@ class PaperData:
         tick, lot = float(grid.tick), float(grid.lot)
         columns = [rows[:, i] * tick for i in range(4)] + [rows[:, 4] * lot]
         return CandleSeries(instrument, timeframe, np.array(opens, np.int64), *columns)
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        index, now = self._sim.place(instrument), self._sim.now_ns // MINUTE_NS
+        minutes = np.arange(since_ns // MINUTE_NS // 5 * 5 if since_ns else now, now + 1, 5)
+        lot = float(self._sim.instruments[index].grid.lot)
+        lots = self._sim.open_interest_lots(index, minutes)
+        return OpenInterest(instrument, tuple((minutes * MINUTE_NS).tolist()), tuple((lots * lot).tolist()))
+
+    async def funding(self) -> list[Funding]:
+        if self._sim.kind == "spot":
+            return []
+        due = self._sim.now_ns // HOUR_NS // 8 * 8
+        return [
+            Funding(one.id, 8, float(self._sim.funding_paid(i, np.array([due]))[0]), due * HOUR_NS)
+            for i, one in enumerate(self._sim.instruments)
+        ]
 
     async def stop(self) -> None:
         if self._task is not None:

@@ -18,7 +18,7 @@ from adapters.paper.records import PaperOrder, PaperStatus
 from adapters.paper.venue import PaperVenue
 from hedge_tui.config.settings import RiskSettings, Settings
 from hedge_tui.domain.account import Account, Mode
-from hedge_tui.domain.errors import OutcomeUnknown
+from hedge_tui.domain.errors import OutcomeUnknown, Refused
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentId, InstrumentKind
@@ -265,7 +265,13 @@ class SimulatedData:
         pass
 
     async def candles(self, *args: Any) -> Any:
-        raise AssertionError("no chart is open")
+        raise Refused("this venue keeps no history")
+
+    async def open_interest(self, *args: Any) -> Any:
+        raise Refused("this venue tells no open interest")
+
+    async def funding(self) -> Any:
+        raise Refused("this venue tells no funding")
 
     async def stop(self) -> None:
         pass

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.market import Funding, OpenInterest
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import MarketEvent
     from hedge_tui.domain.series import CandleSeries
@@ -67,6 +68,15 @@ class UnconnectedData:
         """Raise: an empty series would mean that nothing traded."""
         del timeframe, since_ns, until_ns
         raise Unavailable(f"candles of {instrument}: {_WHY}")
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        """Raise; a venue that does not tell it raises Refused, and is not asked again."""
+        del since_ns
+        raise Unavailable(f"open interest of {instrument}: {_WHY}")
+
+    async def funding(self) -> list[Funding]:
+        """Raise, likewise."""
+        raise Unavailable(f"funding of {self.venue}: {_WHY}")
 
     async def stop(self) -> None:
         """Close everything; here there is nothing."""

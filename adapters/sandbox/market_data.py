@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 INTERVALS = frozenset(
     ("1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
 )
+PERIODS = frozenset(("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"))
 DEPTHS = {"spot": (100, 5000), "usdm": (500, 1000)}
 _USDM_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 
@@ -111,10 +112,11 @@ def premium_index(venue: ServedVenue, call: Call) -> Any:
 def funding_rate(venue: ServedVenue, call: Call) -> Any:
     """GET fundingRate: history, of one symbol or of all."""
     start, end, limit = call.integer("startTime"), call.integer("endTime"), call.limit(100, 1000)
+    chosen = venue.chosen(call)
+    # All are paid at the same hours, so that no more than its part of the rows can be asked of each.
+    part = -(-limit // max(1, len(chosen))) + 1 if len(chosen) > 1 else limit
     rows = [
-        row
-        for one in venue.chosen(call)
-        for row in venue.feed.rows.funding_history(one.venue_symbol, start, end, limit)
+        row for one in chosen for row in venue.feed.rows.funding_history(one.venue_symbol, start, end, part)
     ]
     rows.sort(key=lambda row: row["fundingTime"])
     return rows[:limit] if start is not None else rows[-limit:]
@@ -137,6 +139,20 @@ def funding_info(venue: ServedVenue, _call: Call) -> Any:
 def open_interest(venue: ServedVenue, call: Call) -> Any:
     """GET openInterest."""
     return venue.feed.rows.open_interest(venue.instrument(call).venue_symbol)
+
+
+def open_interest_history(venue: ServedVenue, call: Call) -> Any:
+    """GET openInterestHist."""
+    instrument, period = venue.instrument(call), call.text("period")
+    if period not in PERIODS:
+        raise VenueRefusal(-1130, "Data sent for parameter 'period' is not valid.")
+    return venue.feed.rows.open_interest_history(
+        instrument.venue_symbol,
+        period,
+        call.integer("startTime"),
+        call.integer("endTime"),
+        call.limit(30, 500),
+    )
 
 
 def empty_list(_venue: ServedVenue, _call: Call) -> list[Any]:

@@ -36,7 +36,7 @@ class World:
         head = path.split("/", 2)[1] if path.startswith("/") else ""
         if head in ("api", "sapi", "dapi"):
             return self.spot
-        return self.usdm if head == "fapi" else None
+        return self.usdm if head in ("fapi", "futures") else None
 
     def venue_named(self, name: str) -> ServedVenue:
         """The venue by the name used in control calls: `binance` or `binanceusdm`.

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.binance_quotes import BinanceQuotes
 from adapters.via_ccxt.caller import VenueCaller
+from adapters.via_ccxt.derivatives import ask_funding, ask_open_interest, funding_of, open_interest_of
 from adapters.via_ccxt.followed import EVERYTHING, Followed, choose
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance, connections, drop_streams
-from adapters.via_ccxt.numbers import float_of, ns_of_ms
+from adapters.via_ccxt.parse_market import series_of
 from adapters.via_ccxt.public_feeds import PublicFeeds
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.subscription import Subscription
@@ -27,9 +25,8 @@ from adapters.via_ccxt.wiring import Wiring
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError, OutcomeUnknown, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.domain.instrument import symbol_of
+from hedge_tui.domain.instrument import InstrumentKind, symbol_of
 from hedge_tui.domain.ports.pacing import Lane
-from hedge_tui.domain.series import CandleSeries
 
 if TYPE_CHECKING:
     import random
@@ -40,9 +37,11 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.quirks import Quirks
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.market import Funding, OpenInterest
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import MarketEvent
+    from hedge_tui.domain.series import CandleSeries
 
 _log = logging.getLogger(__name__)
 _PING_S = 5.0
@@ -146,7 +145,21 @@ class CcxtDataClient:
         )
         if not isinstance(rows, list):
             raise Unavailable("the candles are not a list")
-        return _series(rows, instrument, timeframe, (since_ns, until_ns, self._parts.clock.now_ns()))
+        return series_of(rows, instrument, timeframe, (since_ns, until_ns, self._parts.clock.now_ns()))
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        """See `DataClient.open_interest`."""
+        now_ns = self._parts.clock.now_ns()
+        rows = await self._ask(lambda x: ask_open_interest(x, instrument, since_ns, now_ns))
+        return open_interest_of(rows, instrument, now_ns)
+
+    async def funding(self) -> list[Funding]:
+        """See `DataClient.funding`."""
+        perpetuals = [i.symbol for i in await self.instruments() if i.kind is InstrumentKind.PERPETUAL]
+        if not perpetuals:
+            return []
+        intervals, paid = await self._ask(ask_funding)
+        return funding_of(self.venue, perpetuals, intervals, paid)
 
     async def _ask(self, function: Callable[[Any], Awaitable[Any]]) -> Any:
         """Ask, where an unknown outcome only means "ask again"."""
@@ -269,27 +282,6 @@ class CcxtDataClient:
             if keeper is not None and frames:
                 keeper.message(frames)
         fast.quote_frames = fast.stats_frames = 0
-
-
-def _series(
-    rows: list[Any], instrument: InstrumentId, timeframe: Timeframe, span: tuple[int, int, int]
-) -> CandleSeries:
-    """Closed candles of `span` (since, until, now), oldest first, each open once; bad rows are left out."""
-    since_ns, until_ns, now_ns = span
-    kept: dict[int, list[float]] = {}
-    for row in rows:
-        if not isinstance(row, list) or len(row) < 6:
-            continue
-        open_ns = ns_of_ms(row[0])
-        values = [float_of(value) for value in row[1:6]]
-        wanted = since_ns <= open_ns < until_ns and open_ns + timeframe.width_ns <= now_ns
-        if wanted and not any(map(math.isnan, values)):
-            kept[open_ns] = values
-    if not kept:
-        return CandleSeries.empty(instrument, timeframe)
-    opens = sorted(kept)
-    columns = np.array([kept[at] for at in opens], dtype=np.float64).T
-    return CandleSeries(instrument, timeframe, np.array(opens, dtype=np.int64), *columns)
 
 
 def _nowhere(_events: Sequence[MarketEvent]) -> None:

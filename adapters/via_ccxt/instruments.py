@@ -6,7 +6,7 @@ import logging
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from adapters.via_ccxt.numbers import decimal_of, positive
+from adapters.via_ccxt.numbers import decimal_of, ns_of_ms, positive
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentKind, instrument_id
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def instrument_of(venue: str, market: Any, precision_mode: int) -> Instrument | 
         funding_interval_h=_USUAL_FUNDING_H if perpetual else None,
         active=market.get("active") is not False,
         order_types=tuple(str(kind) for kind in types) if isinstance(types, list) else (),
+        expiry_ns=None if perpetual else ns_of_ms(market.get("expiry")) or None,
     )
 
 

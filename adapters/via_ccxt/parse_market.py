@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from adapters.via_ccxt.numbers import float_of, ns_of_ms
 from hedge_tui.domain.candle import Candle, Timeframe
 from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
 from hedge_tui.domain.order import Side
+from hedge_tui.domain.series import CandleSeries
 
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
@@ -93,6 +97,27 @@ def candle_of(row: Any, instrument: InstrumentId, timeframe: Timeframe, *, close
         float_of(volume or 0),
         closed,
     )
+
+
+def series_of(
+    rows: list[Any], instrument: InstrumentId, timeframe: Timeframe, span: tuple[int, int, int]
+) -> CandleSeries:
+    """Closed candles of `span` (since, until, now), oldest first, each open once; bad rows are left out."""
+    since_ns, until_ns, now_ns = span
+    kept: dict[int, list[float]] = {}
+    for row in rows:
+        if not isinstance(row, list) or len(row) < 6:
+            continue
+        open_ns = ns_of_ms(row[0])
+        values = [float_of(value) for value in row[1:6]]
+        wanted = since_ns <= open_ns < until_ns and open_ns + timeframe.width_ns <= now_ns
+        if wanted and not any(map(math.isnan, values)):
+            kept[open_ns] = values
+    if not kept:
+        return CandleSeries.empty(instrument, timeframe)
+    opens = sorted(kept)
+    columns = np.array([kept[at] for at in opens], dtype=np.float64).T
+    return CandleSeries(instrument, timeframe, np.array(opens, dtype=np.int64), *columns)
 
 
 def _levels(side: Any) -> tuple[tuple[float, float], ...]:

@@ -89,7 +89,7 @@ _TABLES = (
             RateLimit("orders_1m", "orders", Per.ACCOUNT, 1200, 60.0, "x-mbx-order-count-1m"),
         ),
         # An order counts against the order limits, not against the address.
-        weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0}),
+        weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0, "GET openInterestHist": 0.0}),
         # Brackets serve ccxt to work out what the venue's own answer states already.
         options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
         ticker_params=MappingProxyType({"name": "ticker"}),

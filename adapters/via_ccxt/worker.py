@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from adapters.via_ccxt.worker_messages import PackedSeries
     from hedge_tui.domain.instrument import Instrument
+    from hedge_tui.domain.market import Funding, OpenInterest
     from hedge_tui.domain.ports.venue import MarketEvent
 
 _FULL_BYTES = 512 * 1024
@@ -62,6 +63,8 @@ class FeedWorker:
                 "watch": self.watch,
                 "instruments": self.instruments,
                 "candles": self.candles,
+                "open_interest": self.open_interest,
+                "funding": self.funding,
             },
         )
         sender = asyncio.create_task(self._send(pipe))
@@ -122,6 +125,14 @@ class FeedWorker:
             InstrumentId(instrument), Timeframe(timeframe), since_ns, until_ns
         )
         return pack_series(series)
+
+    async def open_interest(self, instrument: str, since_ns: int) -> OpenInterest:
+        """See `DataClient.open_interest`."""
+        return await self._running().open_interest(InstrumentId(instrument), since_ns)
+
+    async def funding(self) -> list[Funding]:
+        """See `DataClient.funding`."""
+        return await self._running().funding()
 
     def _running(self) -> CcxtDataClient:
         if self._client is None:

@@ -22,6 +22,7 @@ from adapters.via_ccxt.worker_messages import BATCH_DECODER, PackedSeries, Worke
 from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Instrument, InstrumentId
+from hedge_tui.domain.market import Funding, OpenInterest
 from hedge_tui.wire.pipe import Pipe, PipeClosed, open_pipe, socket_pair
 
 if TYPE_CHECKING:
@@ -114,6 +115,16 @@ class WorkerDataClient:
         """See `DataClient.candles`."""
         answer = await self._call("candles", str(instrument), str(timeframe), since_ns, until_ns)
         return unpack_series(msgspec.convert(answer, PackedSeries))
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        """See `DataClient.open_interest`."""
+        return msgspec.convert(
+            await self._call("open_interest", str(instrument), since_ns), OpenInterest, strict=False
+        )
+
+    async def funding(self) -> list[Funding]:
+        """See `DataClient.funding`."""
+        return msgspec.convert(await self._call("funding"), list[Funding])
 
     async def _call(self, method: str, *args: Any) -> Any:
         """Ask the worker, waiting for one if need be.

@@ -44,6 +44,8 @@ class VenueSettings:
     """The most instruments followed, by 24 h turnover; more cost memory and bandwidth."""
     rate_share: Annotated[Decimal, Bounds(least=Decimal("0.05"), most=Decimal("0.8"))] = Decimal("0.8")
     """Share of the venue's request limits that is planned with; less where other programs use them too."""
+    survey_per_min: Annotated[int, Bounds(least=0, most=600)] = 120
+    """Requests a minute for what its streams do not say: volumes, open interest, the last hour; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

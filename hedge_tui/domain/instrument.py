@@ -72,6 +72,7 @@ class Instrument:
         maker_fee, taker_fee: fractions of notional, such as 0.0002; a rebate is negative.
         max_leverage: highest leverage of the first bracket; None for spot or when unknown.
         funding_interval_h: hours between funding payments; None where there are none.
+        expiry_ns: when a future is settled, UTC; None for what never ends.
         active: False when the venue does not take orders in it now.
     """
 
@@ -90,6 +91,7 @@ class Instrument:
     funding_interval_h: int | None = None
     active: bool = True
     order_types: tuple[str, ...] = field(default=())
+    expiry_ns: int | None = None
 
     @property
     def venue(self) -> str:

@@ -39,7 +39,8 @@ class MarketStats:
     Attributes:
         last: last traded price; mark, index: the venue's valuation and its basket.
         change_24h: fraction; volume_24h: quote units; high_24h, low_24h: quote.
-        funding_rate: fraction of notional of the running interval; next_funding_ns: when it is paid.
+        funding_rate: fraction of notional of the running interval, as the venue predicts it; it is paid at
+            next_funding_ns.
         open_interest: venue units.
     """
 
@@ -55,6 +56,34 @@ class MarketStats:
     funding_rate: float = float("nan")
     next_funding_ns: int = 0
     open_interest: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInterest:
+    """How much of a derivative was open at some moments, oldest first.
+
+    Attributes:
+        at_ns: of the samples, venue time. quantities: venue units, one for each.
+    """
+
+    instrument: InstrumentId
+    at_ns: tuple[int, ...]
+    quantities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What is known of a perpetual's funding beside the running rate.
+
+    Attributes:
+        interval_h: hours between payments; None where the venue does not say.
+        last_rate: fraction of notional paid last; NaN if not known. last_ns: when; 0 if not known.
+    """
+
+    instrument: InstrumentId
+    interval_h: int | None = None
+    last_rate: float = float("nan")
+    last_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

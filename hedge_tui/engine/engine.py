@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ from hedge_tui.engine.feeds import Feeds
 from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
 from hedge_tui.engine.key_watch import KeyWatch
 from hedge_tui.engine.lines import Lines
+from hedge_tui.engine.market_survey import MarketSurvey
 from hedge_tui.engine.notices import Notices
 from hedge_tui.engine.private import PrivateIntake
 from hedge_tui.engine.queries import Queries, QueryError
@@ -103,6 +105,7 @@ class Engine:
         self.executor = Executor(desk, self.clients, self.reconciler, spawn)
         self.feeds = Feeds(desk)
         self.candles = CandleDesk(desk, self.feeds, history, spawn, settings.history.backfill_days)
+        self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
         self._charts = ChartDocuments(self.candles)
         self.board = Board(
             desk, [BookDocuments(desk, self.feeds), self._charts], self.feeds.health, self.intake.health
@@ -155,12 +158,14 @@ class Engine:
             self._supervisor.keep(self.server.run_frames, name="frames")
         self._supervisor.keep(self.feeds.run, name="feeds")
         self._supervisor.keep(self.days.run, name="days")
+        self._supervisor.keep(self.survey.sample, name="minutes")
         self._supervisor.keep(self._reconcile_all, name="reconcile")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
         self._supervisor.keep(self.keys.run, name="keys")
         for venue in dict.fromkeys(a.venue for a in self._specs):
             self.feeds.add(self._connector.data(venue))
             self._supervisor.spawn(self._start_venue(venue), name=f"venue:{venue}")
+            self._supervisor.keep(partial(self.survey.run, venue), name=f"survey:{venue}")
 
     async def stop(self, reason: str = "the engine stops") -> None:
         """Close intake, let answers on their way arrive, write everything, release everything."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.symbol_index import SymbolIndex
 from hedge_tui.domain.instrument import InstrumentKind
-from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+from hedge_tui.domain.market import Book, Funding, MarketStats, Quote, Trade
+from hedge_tui.engine.market_memory import MarketMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +32,7 @@ class Markets:
         changed: ids whose quote or stats changed since `take_changed`.
         index: what typed symbols are looked up in.
         feed_ns: venue -> our time of the newest quote of any of its instruments.
+        memory: what they did lately. funding: intervals and last payments of perpetuals.
     """
 
     def __init__(self, reporting: str) -> None:
@@ -40,6 +43,8 @@ class Markets:
         self.books: dict[InstrumentId, Book] = {}
         self.trades: dict[InstrumentId, list[Trade]] = {}
         self.feed_ns: dict[str, int] = {}
+        self.memory = MarketMemory()
+        self.funding: dict[InstrumentId, Funding] = {}
         self.changed: set[InstrumentId] = set()
         self.index = SymbolIndex(())
         self._by_pair: dict[tuple[str, str], list[InstrumentId]] = {}
@@ -67,6 +72,31 @@ class Markets:
         old = self.stats.get(stats.instrument)
         self.stats[stats.instrument] = stats if old is None else _merge(old, stats)
         self.changed.add(stats.instrument)
+        if old is not None and 0 < old.next_funding_ns < stats.next_funding_ns:
+            # The interval is over: what was predicted last is what was paid, until the venue says it exactly.
+            known = self.funding.get(stats.instrument) or Funding(stats.instrument)
+            paid = replace(known, last_rate=old.funding_rate, last_ns=old.next_funding_ns)
+            self.funding[stats.instrument] = paid
+
+    def funding_told(self, funding: Funding) -> None:
+        """Take a venue's word on intervals and payments in; what it leaves out keeps its last value."""
+        old = self.funding.get(funding.instrument)
+        if old is not None:
+            newer = funding.last_ns >= old.last_ns
+            funding = Funding(
+                funding.instrument,
+                funding.interval_h or old.interval_h,
+                funding.last_rate if newer else old.last_rate,
+                max(funding.last_ns, old.last_ns),
+            )
+        self.funding[funding.instrument] = funding
+
+    def funding_interval_h(self, instrument: InstrumentId) -> int | None:
+        """Hours between two payments: as the venue says, else what is usual; None where none are paid."""
+        listed, told = self.instruments.get(instrument), self.funding.get(instrument)
+        if listed is None or listed.kind is not InstrumentKind.PERPETUAL:
+            return None
+        return (told.interval_h if told is not None else None) or listed.funding_interval_h
 
     def take_changed(self) -> set[InstrumentId]:
         """Ids changed since the last call."""
@@ -127,6 +157,12 @@ class Markets:
                 if venue is None or id_.startswith(venue + ":"):
                     return id_
         return None
+
+    def spot_market(self, asset: str, venue: str) -> InstrumentId | None:
+        """Where a venue trades `asset` itself against the reporting currency or a dollar; None if nowhere."""
+        found = self.instrument_for(asset, venue)
+        listed = self.instruments.get(found) if found is not None else None
+        return found if listed is not None and listed.kind is InstrumentKind.SPOT else None
 
     def _to_reporting(self, asset: str) -> Decimal | None:
         if asset in DOLLARS and self.reporting in DOLLARS:

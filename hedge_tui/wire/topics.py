@@ -3,6 +3,9 @@
 Documents: `book:INSTRUMENT`, `trades:INSTRUMENT`, `chart:INSTRUMENT|TF|INDICATORS` (indicators as
 `sma(20);rsi(14)`), `status`. Numbers in tables are floats for the screen (NaN: not known); whoever
 needs exact digits asks a query. Times are UTC nanoseconds.
+
+`instruments` moves with every quote; `markets` has the slower figures of the same rows, so that whoever only
+wants prices is not sent them.
 """
 
 from __future__ import annotations
@@ -163,6 +166,31 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "net_position",
         "price_decimals",
         "quantity_decimals",
+    ),
+    "markets": (
+        "instrument",
+        "change_5m",
+        "change_1h",
+        "day_position",
+        "high_24h",
+        "low_24h",
+        "turnover_24h",
+        "relative_volume",
+        "bid_depth",
+        "ask_depth",
+        "slippage_bp",
+        "index_price",
+        "premium_bp",
+        "basis_apr",
+        "expiry_ns",
+        "funding_last",
+        "funding_last_ns",
+        "funding_interval_h",
+        "funding_apr",
+        "interest_value",
+        "interest_1h",
+        "interest_24h",
+        "net_value",
     ),
     "feeds": (
         "feed",

@@ -18,7 +18,7 @@ from adapters.via_ccxt.factory import make_data, make_local_data
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.wiring import FreePacer
 from hedge_tui.domain.account import Mode
-from hedge_tui.domain.candle import Candle, Timeframe
+from hedge_tui.domain.candle import DAY_NS, HOUR_NS, Candle, Timeframe
 from hedge_tui.domain.errors import Refused, Unavailable, VenueError
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentId, InstrumentKind, instrument_id
@@ -265,6 +265,43 @@ async def test_d16_stopping_leaves_nothing_running(sandbox, control, caplog):
     assert "Unclosed" not in caplog.text
 
 
+async def test_d23_open_interest_now_and_of_the_past(bench: DataBench):
+    instrument = instrument_id(bench.client.venue, bench.symbol)
+    await bench.seen.state(FeedState.LIVE, feed="public")
+    now = bench.clock.now_ns()
+    if bench.client.venue == "binance":
+        with pytest.raises(Refused, match="no derivative"):
+            await bench.client.open_interest(instrument, 0)
+        return
+    newest = await bench.client.open_interest(instrument, 0)
+    assert len(newest.at_ns) == 1
+    assert newest.quantities[0] > 0
+    day = await bench.client.open_interest(instrument, now - DAY_NS)
+    assert len(day.at_ns) == 289
+    assert set(np.diff(day.at_ns)) == {5 * MINUTE_NS}
+    assert now - 5 * MINUTE_NS <= day.at_ns[-1] <= bench.clock.now_ns()
+    assert day.quantities[-1] == pytest.approx(newest.quantities[0], rel=0.02)
+    part = await bench.client.open_interest(instrument, day.at_ns[-3])
+    assert part.at_ns[-3:] == day.at_ns[-3:]
+    with pytest.raises(Refused):
+        await bench.client.open_interest(instrument_id(bench.client.venue, "NO/USDT:USDT"), now - DAY_NS)
+
+
+async def test_d24_funding_intervals_and_last_payments(bench: DataBench):
+    listed = await bench.client.instruments()
+    await bench.seen.state(FeedState.LIVE, feed="public")
+    told = {one.instrument: one for one in await bench.client.funding()}
+    if bench.client.venue == "binance":
+        assert told == {}
+        return
+    assert told.keys() == {one.id for one in listed}
+    due = bench.clock.now_ns() // (8 * HOUR_NS) * 8 * HOUR_NS
+    for one in told.values():
+        assert one.interval_h == 8
+        assert one.last_ns in (due, due - 8 * HOUR_NS)
+        assert abs(one.last_rate) < 0.02
+
+
 async def test_d17_the_worker_serves_all_of_it(worker: DataBench):
     await worker.client.watch(["quotes", "stats", f"book:{worker.symbol}", f"trades:{worker.symbol}"])
     instruments = await worker.client.instruments()
@@ -277,6 +314,9 @@ async def test_d17_the_worker_serves_all_of_it(worker: DataBench):
         instrument_id("binanceusdm", worker.symbol), Timeframe.M1, now - 20 * MINUTE_NS, now
     )
     assert len(series) >= 18
+    told = await worker.client.open_interest(instrument_id("binanceusdm", worker.symbol), now - HOUR_NS)
+    assert len(told.at_ns) == len(told.quantities) >= 12
+    assert {one.interval_h for one in await worker.client.funding()} == {8}
     with pytest.raises(Refused):
         await worker.client.candles(InstrumentId("binanceusdm:NO/SUCH"), Timeframe.M1, 0, MINUTE_NS)
 

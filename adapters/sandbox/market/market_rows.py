@@ -10,7 +10,7 @@ from adapters.sandbox.market.columns import CLOSE, COUNT, HIGH, LOW, OPEN, TURNO
 from adapters.sandbox.market.funding import INTERVAL_H
 from adapters.sandbox.market.kline_rows import kline_rows
 from adapters.sandbox.market.trade_rows import agg_trade_rows, trade_rows
-from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS
+from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS, Timeframe
 
 if TYPE_CHECKING:
     from adapters.sandbox.market.book_ledger import BookLedger
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MS = 1_000_000
 _INTEREST = "0.00010000"
+_KEPT_NS = 30 * DAY_NS
+"""How far back open interest is told."""
 
 
 class MarketRows:
@@ -192,6 +194,37 @@ class MarketRows:
             "openInterest": market.texts[index].lots(int(lots[0])),
             "time": market.now_ns // _MS,
         }
+
+    def open_interest_history(
+        self, symbol: str, period: str, start_ms: int | None, end_ms: int | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """GET openInterestHist: the first `limit` from a start, else the last `limit`, oldest first."""
+        market = self._market
+        index = market.place(symbol)
+        width = Timeframe(period).width_ns
+        last = min(market.now_ns, end_ms * _MS if end_ms is not None else market.now_ns) // width
+        first = max(market.listings[index].first_minute * MINUTE_NS, market.now_ns - _KEPT_NS) // width + 1
+        if start_ms is not None:
+            first = max(first, -(-start_ms * _MS // width))
+            last = min(last, first + limit - 1)
+        else:
+            first = max(first, last - limit + 1)
+        if first > last:
+            return []
+        at = np.arange(first, last + 1) * width
+        lots = market.open_interest_lots(index, at // MINUTE_NS).tolist()
+        _, candles = market.candles.series(index, period, int(at[0]), int(at[-1]))
+        texts, name = market.texts[index], market.instruments[index].venue_symbol
+        return [
+            {
+                "symbol": name,
+                "sumOpenInterest": texts.lots(held),
+                "sumOpenInterestValue": texts.turnover(4 * held * price),
+                "CMCCirculatingSupply": "0.00000000",
+                "timestamp": moment // _MS,
+            }
+            for held, price, moment in zip(lots, candles[:, OPEN].tolist(), at.tolist(), strict=True)
+        ]
 
     def _best(self, index: int) -> dict[str, Any]:
         bid, ask = self._books.look(index)

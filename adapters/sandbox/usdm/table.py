@@ -72,6 +72,8 @@ def _public() -> dict[tuple[str, str], Endpoint]:
         ("GET", _V1 + "fundingRate"): Endpoint(market.funding_rate),
         ("GET", _V1 + "fundingInfo"): Endpoint(market.funding_info),
         ("GET", _V1 + "openInterest"): Endpoint(market.open_interest),
+        # Counted by the venue apart from the weights.
+        ("GET", "/futures/data/openInterestHist"): Endpoint(market.open_interest_history, weight=0),
     }
 
 

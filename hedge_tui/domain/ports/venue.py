@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.health import FeedHealth
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
-    from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+    from hedge_tui.domain.market import Book, Funding, MarketStats, OpenInterest, Quote, Trade
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.report import Report
     from hedge_tui.domain.series import CandleSeries
@@ -54,6 +54,26 @@ class DataClient(Protocol):
         self, instrument: InstrumentId, timeframe: Timeframe, since_ns: int, until_ns: int
     ) -> CandleSeries:
         """Closed candles with since_ns <= open < until_ns, as many as one request gives, oldest first.
+
+        Raises:
+            Unavailable: no usable answer.
+            Refused: the venue does not serve this.
+        """
+        ...
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        """Open interest of a derivative: every 5 minutes since `since_ns`, or only now for 0.
+
+        As much as one request gives, the newest last.
+
+        Raises:
+            Unavailable: no usable answer.
+            Refused: the venue does not serve this.
+        """
+        ...
+
+    async def funding(self) -> list[Funding]:
+        """Intervals and last paid rates of the perpetuals, as far as the venue tells them in few requests.
 
         Raises:
             Unavailable: no usable answer.

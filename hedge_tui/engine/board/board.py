@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.board.armed import ArmedRows
-from hedge_tui.engine.board.markets import FeedRows, InstrumentRows, LogRows
+from hedge_tui.engine.board.feeds import FeedRows, LogRows
+from hedge_tui.engine.board.markets import InstrumentRows, MarketRows
 from hedge_tui.engine.board.money import (
     AccountRows,
     BalanceRows,
@@ -85,6 +86,7 @@ class Board:
             FillRows(desk),
             RunRows(desk),
             InstrumentRows(desk),
+            MarketRows(desk),
             FeedRows(desk, *health),
             LogRows(desk),
             ArmedRows(desk),

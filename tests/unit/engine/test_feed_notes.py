@@ -8,7 +8,7 @@ import pytest
 from simulated_desk import SimulatedClock, SimulatedLoop
 
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.engine.board.markets import FeedRows
+from hedge_tui.engine.board.feeds import FeedRows
 from hedge_tui.engine.desk import Desk
 from hedge_tui.engine.feeds import Feeds
 from store.journal.memory import MemoryJournal

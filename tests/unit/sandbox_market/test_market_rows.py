@@ -188,6 +188,31 @@ def test_funding_history_is_complete_and_fixed(usdm: Desk) -> None:
     assert later.rows.funding_history("BTCUSDT", times[0], None, 100) == rows
 
 
+def test_open_interest_history_is_every_period_and_ends_where_the_present_begins(usdm: Desk) -> None:
+    rows = usdm.rows.open_interest_history("BTCUSDT", "5m", None, None, 289)
+    times = [row["timestamp"] for row in rows]
+    assert len(rows) == 289
+    assert {b - a for a, b in pairwise(times)} == {300_000}
+    assert times[-1] <= START_MS + 20_000 < times[-1] + 300_000
+    assert {name: type(value) for name, value in rows[0].items()} == {
+        "symbol": str,
+        "sumOpenInterest": str,
+        "sumOpenInterestValue": str,
+        "CMCCirculatingSupply": str,
+        "timestamp": int,
+    }
+    held = [float(row["sumOpenInterest"]) for row in rows]
+    assert max(abs(b / a - 1) for a, b in pairwise(held)) < 0.02
+    assert max(held) / min(held) > 1.01
+    prices = {row[0]: float(row[1]) for row in usdm.rows.klines("BTCUSDT", "5m", times[0], None, 500)}
+    for row in rows[:-1]:
+        worth = float(row["sumOpenInterest"]) * prices[row["timestamp"]]
+        assert float(row["sumOpenInterestValue"]) == pytest.approx(worth, rel=1e-6)
+    assert usdm.rows.open_interest_history("BTCUSDT", "5m", times[5], times[50], 3) == rows[5:8]
+    now = float(usdm.rows.open_interest("BTCUSDT")["openInterest"])
+    assert now == pytest.approx(held[-1], rel=0.02)
+
+
 def test_open_interest_moves_slowly(usdm: Desk) -> None:
     row = usdm.rows.open_interest("BTCUSDT")
     later = Desk("usdm", start_ns=START_NS + HOUR_NS).rows.open_interest("BTCUSDT")
