@@ -120,13 +120,13 @@ def _second(figures: Figures, *, short: bool) -> list[list[Piece]]:
     unknown: list[Piece] = []
     if figures.unknown:
         unknown = [(f" {figures.unknown} UNKNOWN ", "bold reverse $text-warning"), ("  ", "")]
-    blank = math.isnan(figures.equity)
+    unit = "" if short or math.isnan(figures.equity) else f" {figures.currency}"
     return [
         [(" ", "")],
         unknown,
         [
             *_money("Equity", figures.equity, signed=False)[:-1],
-            (f" {figures.currency}   " if not blank else "   ", "$foreground 60%"),
+            (f"{unit}   ", "$foreground 60%"),
         ],
         _money("Today", figures.pnl_today),
         _money("Net" if short else "Net delta", figures.exposure, digits=0),
