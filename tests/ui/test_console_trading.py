@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from console_desk import console_on
+from textual.widgets import Static
+
+from hedge_tui.ui.widgets.filter_line import FilterLine
 
 
 async def test_a_line_over_three_accounts_is_previewed_confirmed_and_filled(console):
@@ -222,6 +225,12 @@ async def test_a_filter_leaves_the_rows_that_fit(console):
     await console.press("w", "slash")
     await console.type("eth")
     assert 0 < table.row_count < table.total_rows
+    await console.type(" speed<5")
+    line = console.pane("watchlist").query_one(FilterLine)
+    await console.until(
+        lambda: "no column 'speed'" in str(line.query_one(Static).render()), "the line says so"
+    )
+    assert 0 < table.row_count < table.total_rows, "the rest of the filter holds"
     await console.press("enter")
     await console.until(lambda: console.app.focused is table, "keys are back in the table", 3)
     await console.press("slash")

@@ -375,3 +375,11 @@ async def test_grouping_by_key_and_what_cannot_be_grouped():
 async def test_subtotals_of_prices_have_the_digits_of_the_finest_member():
     async with grouped(subtotals={"last": MAX}) as (_, table, _pilot):
         assert lines(table)[1].split()[3] == "27.000"
+
+
+async def test_totals_are_of_the_picked_rows_and_say_so():
+    async with desk(totals={"last": np.nansum}) as (_, table, pilot):
+        table.pick(["k3", "k4"])
+        assert lines(table)[-1].split() == ["Picked", "(2)", "7.00"]
+        await pilot.press("escape")
+        assert lines(table)[-1].split()[:2] == ["Total", "(30)"]

@@ -129,6 +129,8 @@ class Pane(Vertical):
         table = self.table
         if table is not None and table.filter_text:
             parts.append((f"/{inert(table.filter_text)}  ", "$text-accent"))
+            if table.filter_problem:
+                parts.append((f"{inert(table.filter_problem)}  ", "$text-warning"))
         parts.append((inert(self.detail), ""))
         self._title.text = Content.assemble(*parts)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hedge_tui.ui.widgets.glyphs import ASCII, UNICODE
 from hedge_tui.ui.widgets.live_table import COMMON, MAX, MEAN, MIN, SUM, Column, Kind, Sort, leading, weighted
+from hedge_tui.ui.widgets.live_table.filter_query import Query
 from hedge_tui.ui.widgets.live_table.header_text import header_text
 from hedge_tui.ui.widgets.live_table.subtotal import Subtotal
 from hedge_tui.ui.widgets.live_table.table_model import TableModel
@@ -109,9 +110,9 @@ def test_a_group_of_one_is_a_plain_row_and_its_header_comes_and_goes():
     model.remove(["e1"])
     assert lines(model)[4:] == ["e2", "x1"]
     assert model.cursor_key == "e2"
-    model.order.words = ("binance",)
+    model.order.query = Query(("binance",))
     assert lines(model) == ["b1"], "the other rows of each group do not pass the filter"
-    model.order.words = ("kraken", "btc")
+    model.order.query = Query(("kraken", "btc"))
     assert lines(model) == ["b3"]
 
 
@@ -119,7 +120,7 @@ def test_the_name_of_a_group_is_searched_though_its_column_is_hidden():
     model = market()
     model.columns.change("asset", visible=False)
     fill(model, DESK)
-    model.order.words = ("eth",)
+    model.order.query = Query(("eth",))
     assert lines(model) == ["group:ETH", "e1", "e2"]
 
 
@@ -289,7 +290,7 @@ def expected(rows, sort, words, folds):
 @given(st.lists(TABLE, min_size=1, max_size=3), SORTS, st.sampled_from([(), ("btc",), ("k", "a")]), FOLDS)
 def test_lines_agree_with_a_plain_model(tables, sort, words, folds):
     model = market()
-    model.order.sort, model.order.words = sort, words
+    model.order.sort, model.order.query = sort, Query(words)
     model.order.grouping.fold_all(folds[0])
     for name in folds[1]:
         model.order.grouping.fold(name, not folds[0])

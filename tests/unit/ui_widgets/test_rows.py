@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hedge_tui.ui.widgets.glyphs import UNICODE
 from hedge_tui.ui.widgets.live_table import Column, Kind, Sort
 from hedge_tui.ui.widgets.live_table.column_set import ColumnSet
+from hedge_tui.ui.widgets.live_table.filter_query import Query
 from hedge_tui.ui.widgets.live_table.row_order import RowOrder
 from hedge_tui.ui.widgets.live_table.row_store import RowStore
 from hedge_tui.ui.widgets.live_table.selection import Selection
@@ -89,7 +90,7 @@ def test_text_fits_exactly_and_wide_characters_are_not_halved():
 
 def ordered(store, columns, sort=None, words=()):
     order = RowOrder(store, columns, 0.0)
-    order.sort, order.words = sort, words
+    order.sort, order.query = sort, Query(words)
     order.update(0.0)
     return keys_of(store, order.slots)
 

@@ -73,23 +73,25 @@ def header_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Gly
 
 
 def totals_runs(model: TableModel, spread: Spread, palette: Palette, glyphs: Glyphs, width: int) -> list[Run]:
-    """Sums under their columns; the first text column says over how many rows."""
+    """Figures under their columns; the first text column says over how many rows, and if over the picked."""
     base = palette.style("total")
     runs: list[Run] = []
     used, named = 0, False
+    rows, picked = model.summed()
+    name = "Picked" if picked else "Total"
     for span in spread.spans:
         column, style = span.column, base
         text = " " * span.width
         if column.key in model.totals and not column.is_text:
-            figure = model.total(column.key)
+            figure = model.total(column.key, rows)
             decimals = column.decimals if isinstance(column.decimals, int) else 2
             text = cell_format(column, span.width, glyphs.blank)(figure, decimals)
             tint = tint_of(column, figure, "")
             style = palette.over(base, ink=tint) if tint else base
         elif column.is_text and not named:
             named = True
-            label = f"Total ({len(model.order.rows)})"
-            text = fit_text(label if len(label) <= span.width else "Total", span.width, "left", glyphs.cut)
+            label = f"{name} ({len(rows):,})"
+            text = fit_text(label if len(label) <= span.width else name, span.width, "left", glyphs.cut)
         padding = " " * min(model.padding, max(0, width - span.x - 1 - span.width))
         runs += [(" ", base), (text, style), (padding, base)]
         used = span.x + 1 + span.width + len(padding)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hedge_tui.ui.widgets.live_table.filter_query import Query
 from hedge_tui.ui.widgets.live_table.grouping import Grouping, Groups
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hedge_tui.ui.widgets.live_table.column_set import ColumnSet
     from hedge_tui.ui.widgets.live_table.row_store import RowStore, SlotArray
 
@@ -37,7 +40,7 @@ class RowOrder:
         grouping: how rows are grouped. groups: as they stand now, None without grouping.
         version: grows whenever `slots` is made anew.
         sort: None means by arrival.
-        words: case-folded words of the filter; a row shows if each is found in one of its texts.
+        query: the filter.
     """
 
     def __init__(self, store: RowStore, columns: ColumnSet, resort_s: float) -> None:
@@ -50,7 +53,7 @@ class RowOrder:
         self.groups: Groups | None = None
         self.version = 0
         self.sort: Sort | None = None
-        self.words: tuple[str, ...] = ()
+        self.query = Query()
         self._positions: SlotArray = np.empty(0, np.intp)
         self._built: object = None
         self._sorted: object = None
@@ -96,24 +99,20 @@ class RowOrder:
 
     def _membership(self) -> object:
         store = self._store
-        texts = tuple(store.column_versions[i] for i in self._texts()) if self.words else ()
+        searched = self.query.words or self.query.absent
+        texts = tuple(store.column_versions[i] for i in self._texts()) if searched else ()
         grouped = self.grouping.column
         named = store.column_versions[self._columns.index(grouped)] if grouped else 0
-        return store.rows_version, self.sort, self.words, texts, self.grouping.version, named
+        return store.rows_version, self.sort, self.query, texts, self.grouping.version, named
 
     def _data(self) -> object:
-        if self.sort is None:
-            return None
-        return self._store.column_versions[self._columns.index(self.sort.column)]
+        keys = [comparison.column for comparison in self.query.comparisons]
+        if self.sort is not None:
+            keys.append(self.sort.column)
+        return [self._store.column_versions[self._columns.index(key)] for key in keys]
 
     def _build(self) -> None:
-        slots = self._store.by_arrival()
-        for word in self.words:
-            found = np.zeros(len(slots), np.bool_)
-            hits = self._store.pool.containing(word)
-            for index in self._texts():
-                found |= hits[self._store.values[index, slots].astype(np.intp)]
-            slots = slots[found]
+        slots = self._filtered(self._store.by_arrival())
         if self.sort is not None:
             slots = self._sort(slots, self.sort)
         self.slots = self.rows = slots
@@ -123,6 +122,28 @@ class RowOrder:
             self.slots, self.rows = self.groups.lines, self.groups.rows
         self._positions = np.full(self._store.capacity, -1, np.intp)
         self._positions[self.slots] = np.arange(len(self.slots))
+
+    def _filtered(self, slots: SlotArray) -> SlotArray:
+        query, store = self.query, self._store
+        for comparison in query.comparisons:
+            values = store.values[self._columns.index(comparison.column), slots]
+            if comparison.word is None:
+                slots = slots[comparison.holds(values)]
+            else:
+                same = store.pool.equal(comparison.word)[values.astype(np.intp)]
+                slots = slots[same if comparison.sign == "=" else ~same]
+        for word in query.words:
+            slots = slots[self._holding(word, slots)]
+        for word in query.absent:
+            slots = slots[~self._holding(word, slots)]
+        return slots
+
+    def _holding(self, word: str, slots: SlotArray) -> NDArray[np.bool_]:
+        found = np.zeros(len(slots), np.bool_)
+        hits = self._store.pool.containing(word)
+        for index in self._texts():
+            found |= hits[self._store.values[index, slots].astype(np.intp)]
+        return found
 
     def _sort(self, slots: SlotArray, sort: Sort) -> SlotArray:
         keys = self._store.values[self._columns.index(sort.column), slots]

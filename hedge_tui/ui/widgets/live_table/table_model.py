@@ -60,7 +60,7 @@ class TableModel:
 
     def refresh_order(self, now: float) -> None:
         """Bring order, cursor and scroll position up to date with the rows; `now` in monotonic seconds."""
-        before = self.order.words
+        before = bool(self.order.query)
         if self.order.update(now) and before:
             self.selection.keep(self.order.rows)
         view = self.order.slots
@@ -210,9 +210,14 @@ class TableModel:
         lines += ["\t".join(row) for row in zip(*cells, strict=True)]
         return "\n".join(lines)
 
-    def total(self, key: str) -> float:
+    def summed(self) -> tuple[SlotArray, bool]:
+        """What the totals row is over: the picked rows (then True), or all that pass the filter."""
+        picked = self.selection.among(self.order.rows)
+        return (picked, True) if len(picked) else (self.order.rows, False)
+
+    def total(self, key: str, rows: SlotArray) -> float:
         """Figure of the totals row for a column; NaN if its function fails on these values."""
-        return total_of(self.totals[key], self.store.values[self.columns.index(key), self.order.rows])
+        return total_of(self.totals[key], self.store.values[self.columns.index(key), rows])
 
 
 def _plain(value: object) -> str:

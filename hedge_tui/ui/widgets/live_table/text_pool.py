@@ -64,6 +64,7 @@ class TextPool:
         self._folded: list[str] = [""]
         self._fitted: dict[tuple[int, int, str], str] = {}
         self._ranks: IntArray = np.zeros(1, np.int64)
+        self._hits: dict[str, NDArray[np.bool_]] = {}
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -117,7 +118,20 @@ class TextPool:
 
     def containing(self, word: str) -> NDArray[np.bool_]:
         """Which ids hold `word` (already folded), shape (len(self),)."""
-        return np.array([word in text for text in self._folded], np.bool_)
+        known = self._hits.get(word)
+        if known is None or len(known) < len(self._folded):
+            if len(self._hits) > 32:
+                self._hits.clear()
+            known = np.zeros(0, np.bool_) if known is None else known
+            new = np.array([word in text for text in self._folded[len(known) :]], np.bool_)
+            known = self._hits[word] = np.concatenate([known, new])
+        return known
+
+    def equal(self, word: str) -> NDArray[np.bool_]:
+        """Which ids are `word` (already folded), in any case; shape (len(self),)."""
+        hits = self.containing(word).copy()
+        hits[hits] = [self._folded[number] == word for number in np.flatnonzero(hits).tolist()]
+        return hits
 
     def keep_only(self, used: IntArray) -> IntArray:
         """Forget all texts but those with ids in `used` (sorted, unique, with 0); gives old id -> new id."""
@@ -127,5 +141,6 @@ class TextPool:
         self._folded = [self._folded[number] for number in used.tolist()]
         self._ids = {text: number for number, text in enumerate(self._texts)}
         self._fitted.clear()
+        self._hits.clear()
         self._ranks = np.zeros(0, np.int64)
         return moved

@@ -18,6 +18,7 @@ from hedge_tui.ui.widgets.live_table import messages
 from hedge_tui.ui.widgets.live_table.bindings import TABLE_BINDINGS
 from hedge_tui.ui.widgets.live_table.cell_style import PARTS, PREFIX
 from hedge_tui.ui.widgets.live_table.column_set import MAX_WIDTH
+from hedge_tui.ui.widgets.live_table.filter_query import parse_filter
 from hedge_tui.ui.widgets.live_table.group_keys import TableGroups, header_name
 from hedge_tui.ui.widgets.live_table.row_order import Sort
 from hedge_tui.ui.widgets.live_table.table_css import TABLE_CSS
@@ -256,13 +257,19 @@ class LiveTable(TableGroups):
         """As set by `set_filter`."""
         return self._filter
 
-    def set_filter(self, text: str) -> None:
-        """Show only rows whose visible texts hold every word of `text`, in any case; "" shows all.
+    @property
+    def filter_problem(self) -> str:
+        """What of the filter could not be used, "" if all of it was."""
+        return self._model.order.query.problem
 
-        Picked rows that drop out of the view are not picked any more.
+    def set_filter(self, text: str) -> None:
+        """Show only rows that pass what is typed, see `filter_query`; "" shows all.
+
+        Words are looked for in visible texts, in any case. What cannot be used is left out and said by
+        `filter_problem`. Picked rows that drop out of the view are not picked any more.
         """
         self._filter = text
-        self._model.order.words = tuple(text.casefold().split())
+        self._model.order.query = parse_filter(text, self._model.columns)
         model = self._fresh()
         if model.selection.keep(model.order.rows):
             self._tell_picked()
