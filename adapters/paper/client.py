@@ -141,7 +141,16 @@ class PaperExecution:
         )
         if self._hub.spot:
             return AccountSnapshot(self.account, self._now(), balances, ())
-        positions = tuple(position_of(self.account, p) for p in venue.positions(self.account) if p.quantity)
+        positions = tuple(
+            position_of(
+                self.account,
+                p,
+                venue.brackets(p.instrument),
+                venue.adl_quantile(self.account, p.instrument, p.side),
+            )
+            for p in venue.positions(self.account)
+            if p.quantity
+        )
         initial = sum((p.initial_margin or Decimal(0) for p in positions), Decimal(0))
         maintenance = sum((p.maintenance_margin or Decimal(0) for p in positions), Decimal(0))
         return AccountSnapshot(

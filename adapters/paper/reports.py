@@ -24,6 +24,9 @@ from hedge_tui.domain.order import ClientOrderId, OrderRequest, VenueOrderId
 from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adapters.paper.margin_brackets import MarginBracket
     from adapters.paper.records import PaperPosition, PaperTrade
     from hedge_tui.domain.ports.venue import PrivateEvent
 
@@ -96,7 +99,9 @@ def fill_of(trade: PaperTrade, now_ns: int, *, spot: bool) -> Fill:
     )
 
 
-def position_of(account: str, position: PaperPosition) -> Position:
+def position_of(
+    account: str, position: PaperPosition, brackets: Iterable[MarginBracket] = (), adl: int | None = None
+) -> Position:
     """A position, flat ones included."""
     return Position(
         account,
@@ -112,6 +117,8 @@ def position_of(account: str, position: PaperPosition) -> Position:
         position.initial_margin,
         position.maintenance_margin,
         position.isolated_wallet if position.isolated else None,
+        adl,
+        tuple((bracket.floor, bracket.rate) for bracket in brackets),
     )
 
 

@@ -70,7 +70,7 @@ class Position:
         initial_margin, maintenance_margin: settle; None if not said.
         isolated_wallet: money set apart for it, settle, without unrealized PnL; None if cross or not said.
         adl: place in the deleveraging queue, 0 (last) to 4 (next); None if not said.
-        maintenance_steps: (notional from which it holds in quote, maintenance margin as a fraction of
+        maintenance_steps: (notional in settle from which it holds, maintenance margin as a fraction of
             notional), lowest first; () if not said. The margin does not jump where a step begins.
     """
 

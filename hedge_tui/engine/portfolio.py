@@ -84,12 +84,12 @@ def notional_of(position: Position, markets: Markets) -> Decimal:
 def summarise(account: AccountState, state: DeskState, markets: Markets) -> AccountSummary:
     """One account's sums, now."""
     money = _Money(markets)
-    is_spot = account.initial_margin is None
     balance = free = exposure = gross = ZERO
     for item in account.balances.values():
         balance += money.of(item.asset, item.total)
         free += money.of(item.asset, item.free)
-        if is_spot and not _is_cash(item.asset, markets):
+        if not _is_cash(item.asset, markets):
+            # Coins that secure positions move with the market as those of a spot account do.
             exposure += money.of(item.asset, item.total)
             gross += abs(money.of(item.asset, item.total))
     pending = ZERO
@@ -97,9 +97,14 @@ def summarise(account: AccountState, state: DeskState, markets: Markets) -> Acco
         instrument = markets.instruments.get(position.instrument)
         settle = instrument.settle if instrument is not None else markets.reporting
         quote = instrument.quote if instrument is not None else markets.reporting
-        pending += money.of(settle, unrealized(position, instrument, markets))
+        profit = money.of(settle, unrealized(position, instrument, markets))
+        pending += profit
+        if not _is_cash(settle, markets):
+            exposure += profit
         value = money.of(quote, notional_of(position, markets))
         exposure += value
+        if instrument is not None and not instrument.inverse and not _is_cash(quote, markets):
+            exposure -= value  # bought with coins: what is gained of one asset is given of the other
         gross += abs(value)
     realized, fees, funding = _today(account.name, state, money)
     equity = balance + pending
@@ -152,7 +157,10 @@ class AssetExposure:
 
 
 def exposures(accounts: Iterable[AccountState], markets: Markets) -> list[AssetExposure]:
-    """Exposure by asset over these accounts, largest value first; cash is left out."""
+    """Exposure by asset over these accounts, largest value first; cash is left out.
+
+    Coins that secure positions count like those of a spot account: they move with the market as well.
+    """
     spot: dict[str, Decimal] = {}
     longs: dict[str, Decimal] = {}
     shorts: dict[str, Decimal] = {}
@@ -165,11 +173,10 @@ def exposures(accounts: Iterable[AccountState], markets: Markets) -> list[AssetE
         holders.setdefault(asset, set()).add(account)
 
     for account in accounts:
-        if account.initial_margin is None:
-            for item in account.balances.values():
-                if item.total and not _is_cash(item.asset, markets):
-                    spot[item.asset] = spot.get(item.asset, ZERO) + item.total
-                    add(item.asset, item.total, account.name)
+        for item in account.balances.values():
+            if item.total and not _is_cash(item.asset, markets):
+                spot[item.asset] = spot.get(item.asset, ZERO) + item.total
+                add(item.asset, item.total, account.name)
         for position in account.positions.values():
             instrument = markets.instruments.get(position.instrument)
             if instrument is None:

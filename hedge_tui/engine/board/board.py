@@ -16,6 +16,7 @@ from hedge_tui.engine.board.money import (
 )
 from hedge_tui.engine.board.orders import FillRows, OrderRows, RunRows
 from hedge_tui.engine.board.positions import PositionBook, PositionRows
+from hedge_tui.engine.board.risk import DeltaRows, RiskBooks, RiskRows, StressRows
 from hedge_tui.engine.board.summary import SummaryRows
 from hedge_tui.engine.board.table import NAN
 from hedge_tui.wire.messages import Delta
@@ -75,6 +76,7 @@ class Board:
         summaries = Summaries(desk)
         self._summaries = summaries
         self.positions = PositionBook(desk, atr)
+        self.risk = RiskBooks(desk)
         tables: list[LiveRows] = [
             AccountRows(desk, summaries),
             PortfolioRows(desk, summaries),
@@ -82,6 +84,9 @@ class Board:
             BalanceRows(desk),
             PositionRows(desk, self.positions),
             SummaryRows(desk, summaries, self.positions),
+            RiskRows(desk, self.risk, summaries),
+            DeltaRows(desk, self.risk),
+            StressRows(desk, self.risk),
             OrderRows(desk),
             FillRows(desk),
             RunRows(desk),
@@ -144,8 +149,9 @@ class Board:
     def rows(self, topic: str) -> list[list[Any]]:
         """All rows of a table as they are now, for a query; whoever follows it misses nothing."""
         table = self.tables[topic]
-        table.rebuild()
         self._summaries.clear()
+        self.risk.clear()
+        table.rebuild()
         self._tell(topic, *table.make())
         return list(table.rows.values())
 
