@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MARKET = "(market)"
 """Everybody outside: what they trade with our accounts, and what PnL and funding are paid from."""
@@ -59,6 +63,16 @@ class Ledger:
     def accounts(self) -> list[str]:
         """All accounts that something was booked for, internal ones too."""
         return [name for name, totals in self._totals.items() if totals]
+
+    def totals(self) -> dict[str, dict[str, Decimal]]:
+        """A copy of everything: by account, by asset."""
+        return {name: dict(totals) for name, totals in self._totals.items() if totals}
+
+    def restore(self, totals: Mapping[str, Mapping[str, Decimal]]) -> None:
+        """Put a copy back; what was booked before is forgotten."""
+        self._totals.clear()
+        for name, of_account in totals.items():
+            self._totals[name] = dict(of_account)
 
     def sums(self) -> dict[str, Decimal]:
         """Per asset the sum over all accounts: always zero."""

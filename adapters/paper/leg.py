@@ -29,12 +29,12 @@ class Leg:
         bid_notional, ask_notional: of open orders that may increase the leg.
         reducers: orders that may only shrink it and are not waiting for a trigger, by order id.
         closers: waiting stops that would close all of it, by order id.
+        residue: what rounding has taken from realized PnL so far, carried to the next close.
         isolated_wallet: money set apart for it; 0 on cross margin.
         unrealized, initial, order_initial, maintenance: as last added to the account's sums.
     """
 
     __slots__ = (
-        "_residue",
         "ask_notional",
         "bid_notional",
         "book",
@@ -48,6 +48,7 @@ class Leg:
         "quantity",
         "realized",
         "reducers",
+        "residue",
         "side",
         "unrealized",
         "update_ns",
@@ -70,7 +71,7 @@ class Leg:
         self.order_initial = ZERO
         self.maintenance = ZERO
         self.update_ns = 0
-        self._residue = ZERO
+        self.residue = ZERO
 
     @property
     def entry_price(self) -> Decimal:
@@ -107,8 +108,8 @@ class Leg:
             self.cost -= released
             self.fees += rounded(self.fees * signed / held, FINE)
         self.quantity = held + signed
-        exact = proceeds - released + self._residue
+        exact = proceeds - released + self.residue
         realized = rounded(exact)
-        self._residue = exact - realized
+        self.residue = exact - realized
         self.realized += realized
         return realized

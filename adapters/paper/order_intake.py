@@ -90,10 +90,14 @@ class OrderIntake:
         self._tape.order_id()
         account.opened(order)
         self._tape.events.append(OrderAccepted(order.snapshot(), now_ns))
-        if order.expire_ns is not None:
-            heapq.heappush(self._expiries, (order.expire_ns, order.order_id, book, order))
+        self.expect(order, book)
         self._matcher.start(book, order)
         account.purse.flush("ORDER")
+
+    def expect(self, order: WorkingOrder, book: InstrumentBook) -> None:
+        """Let a GTD order expire when its time has come."""
+        if order.expire_ns is not None:
+            heapq.heappush(self._expiries, (order.expire_ns, order.order_id, book, order))
 
     def test(self, request: OrderRequest, account: PaperAccount, book: InstrumentBook) -> None:
         """Run every check of `place`, money included, and leave no trace.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 KEPT = 20_000
 """Finished orders, and trades, remembered per account and instrument; the oldest are forgotten."""
+NEWEST = 500
+"""Finished orders, and trades, that are also kept in the order in which they came."""
 
 
 class Purse(Protocol):
@@ -77,15 +79,28 @@ class PaperAccount:
     Attributes:
         open: open orders by instrument, in the order of their ids.
         trades: executions by instrument, oldest first.
+        finished, executed: the newest finished orders, and trades, of all instruments, oldest first.
     """
 
-    __slots__ = ("_by_client_id", "_by_id", "_closed", "name", "open", "purse", "trades")
+    __slots__ = (
+        "_by_client_id",
+        "_by_id",
+        "_closed",
+        "executed",
+        "finished",
+        "name",
+        "open",
+        "purse",
+        "trades",
+    )
 
     def __init__(self, name: str, purse: Purse) -> None:
         self.name = name
         self.purse = purse
         self.open: dict[InstrumentId, dict[int, WorkingOrder]] = {}
         self.trades: dict[InstrumentId, deque[PaperTrade]] = {}
+        self.finished: deque[WorkingOrder] = deque(maxlen=NEWEST)
+        self.executed: deque[PaperTrade] = deque(maxlen=NEWEST)
         self._closed: dict[InstrumentId, deque[WorkingOrder]] = {}
         self._by_id: dict[int, WorkingOrder] = {}
         self._by_client_id: dict[tuple[InstrumentId, str], WorkingOrder] = {}
@@ -103,6 +118,7 @@ class PaperAccount:
         self.open.get(instrument, {}).pop(order.order_id, None)
         done = self._closed.setdefault(instrument, deque())
         done.append(order)
+        self.finished.append(order)
         if len(done) > KEPT:
             oldest = done.popleft()
             del self._by_id[oldest.order_id]
@@ -116,6 +132,7 @@ class PaperAccount:
         if trades is None:
             trades = self.trades[trade.instrument] = deque(maxlen=KEPT)
         trades.append(trade)
+        self.executed.append(trade)
 
     def find(
         self, instrument: InstrumentId, order_id: int | None, client_order_id: str | None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.paper.events import (
     BalanceChanged,
     Event,
+    Liquidated,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -132,6 +133,9 @@ def private_events(event: Event, now_ns: int, *, spot: bool) -> list[PrivateEven
             return [order_report(event.order, now_ns, kind=ReportKind.AMENDED)]
         case OrderAccepted() | OrderCancelled() | OrderExpired() | OrderRejectedEvent():
             return [order_report(event.order, now_ns)]
+        case Liquidated():
+            fill = fill_of(event.trade, now_ns, spot=spot)
+            return [order_report(event.order, now_ns), fill]
         case BalanceChanged():
             return _balance(event, now_ns)
         case PositionChanged():

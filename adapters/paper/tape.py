@@ -50,6 +50,15 @@ class Tape:
         self._order_id += 1
         return self._order_id
 
+    @property
+    def last_income_id(self) -> int:
+        """The newest id of an income record; 0 before the first."""
+        return self._income_id
+
+    def go_on(self, order_id: int, income_id: int) -> None:
+        """Number what comes from `order_id` and from the one after `income_id` on."""
+        self._order_id, self._income_id = order_id - 1, income_id
+
     def income_id(self) -> int:
         """The next id of an income record."""
         self._income_id += 1

@@ -27,7 +27,12 @@ def with_account(text: str, account: AccountSettings) -> str:
     """The file's text with one more account at its end."""
     lines = ["[[accounts]]", f"name = {_text(account.name)}", f"venue = {_text(account.venue)}"]
     lines.append(f"mode = {_text(account.mode.value)}")
-    for key, value in (("connect", account.connect), ("ca_file", account.ca_file), ("key", account.key)):
+    for key, value in (
+        ("connect", account.connect),
+        ("ca_file", account.ca_file),
+        ("key", account.key),
+        ("balance", account.balance),
+    ):
         if value:
             lines.append(f"{key} = {_text(value)}")
     for name, words in (("groups", account.groups), ("tags", account.tags)):

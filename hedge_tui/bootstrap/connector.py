@@ -14,6 +14,8 @@ from adapters.via_ccxt.factory import make_data, make_execution
 from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
+from hedge_tui.bootstrap.paper_desk import PaperDesk
+from hedge_tui.bootstrap.venues import market_mode
 from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.credentials.passphrase_command import passphrase_from_command
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
@@ -42,7 +44,7 @@ class VenueConnector:
     """Clients of real and sandbox venues.
 
     Attributes:
-        vault: open, or None while the accounts wait for it.
+        vault: open, or None while the accounts wait for it; paper accounts never do.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class VenueConnector:
         self._rng = rng
         self._shelf = MarketShelf()
         self._pacers: dict[tuple[str, Egress], WindowPacer] = {}
+        self._paper = PaperDesk(settings, vault_file.parent, clock)
         self.vault: Vault | None = None
         self.vault_turn = asyncio.Lock()
         """Held while the open vault is read anew or saved in a thread."""
@@ -67,15 +70,16 @@ class VenueConnector:
     def data(self, venue: str) -> DataClient:
         """Public data in a process of its own; reached the way the venue's first account is."""
         account = next(a for a in self._settings.accounts if a.venue == venue)
-        return make_data(
+        client = make_data(
             venue,
             egress_of(account),
             clock=self._clock,
             rng=self._rng,
-            mode=account.mode,
+            mode=market_mode(account),
             budget=float(self._share(venue)),
             followed=_followed(self._settings.venue(venue)),
         )
+        return self._paper.share(client)
 
     def execution(self, account: Account, *, emergency: bool = False) -> ExecutionClient:
         """One account's client.
@@ -88,7 +92,7 @@ class VenueConnector:
             CredentialError: the vault is locked, or has no keys of that name.
         """
         if account.mode is Mode.PAPER:
-            raise CredentialError("paper accounts are not in this release")
+            return self._paper.execution(account)  # before any key is looked at
         credential = self.credential(account)
         if not emergency and (refusal := standing_of(credential, account.mode).refusal):
             raise CredentialError(refusal)
@@ -107,8 +111,11 @@ class VenueConnector:
         """The keys of an account.
 
         Raises:
-            CredentialError: the vault is locked, has none of that name, or has another venue's.
+            CredentialError: the vault is locked, has none of that name, or has another venue's; or it is a
+                paper account, which takes none.
         """
+        if account.mode is Mode.PAPER:
+            raise CredentialError(f"paper account {account.name} takes no API key")
         settings = self._settings.account(account.name)
         assert settings is not None
         if self.vault is None:

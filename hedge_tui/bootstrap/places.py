@@ -21,3 +21,8 @@ def vault_file(data_dir: Path) -> Path:
 def engine_log(data_dir: Path) -> Path:
     """The engine's log, rotated."""
     return data_dir / "logs" / "engine.log"
+
+
+def paper_file(data_dir: Path, venue: str) -> Path:
+    """Where the paper accounts of one venue live."""
+    return data_dir / "paper" / f"{venue}.json"

@@ -61,6 +61,12 @@ def _unknown(venue: str) -> str:
 
 
 def _market_of(account: AccountSettings) -> tuple[str, str]:
-    """Whose prices an account trades at: a paper account uses the live ones."""
-    mode = Mode.LIVE if account.mode is Mode.PAPER else account.mode
-    return mode.value, account.connect
+    """Whose prices an account trades at: a paper account uses the live ones, or those of a sandbox."""
+    return market_mode(account).value, account.connect
+
+
+def market_mode(account: AccountSettings) -> Mode:
+    """Whose public data an account sees, in the words of a mode."""
+    if account.mode is not Mode.PAPER:
+        return account.mode
+    return Mode.SANDBOX if account.connect else Mode.LIVE

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.config.place import Place
 
+_BALANCE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,8})?) +([A-Z0-9]{1,20})")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -30,9 +31,9 @@ class AccountSettings:
     mode: Mode
     """live, demo (the venue's own test system), paper (live prices, simulated fills) or sandbox."""
     connect: str = ""
-    """HOST:PORT on this machine where the sandbox venue listens; sandbox only."""
+    """HOST:PORT on this machine where the sandbox venue listens; sandbox, or paper on its prices."""
     ca_file: str = ""
-    """The sandbox's CA certificate, PEM; absolute once read, in the file relative to it; sandbox only."""
+    """The sandbox's CA certificate, PEM; absolute once read, in the file relative to it; with `connect`."""
     groups: tuple[str, ...] = ()
     """Names usable in a scope: `@core buy …`."""
     tags: tuple[str, ...] = ()
@@ -43,6 +44,8 @@ class AccountSettings:
     """Name of the vault entry with the API key; "" means the account's name."""
     read_only: bool = False
     """Its orders are denied."""
+    balance: str = ""
+    """What it begins with, such as "10000 USDT" or "10000 USDT, 0.5 BTC"; paper only."""
 
     @property
     def key_name(self) -> str:
@@ -62,11 +65,36 @@ class AccountSettings:
         """The sandbox's CA certificate, or None for a real venue."""
         return Path(self.ca_file) if self.ca_file else None
 
+    @property
+    def balances(self) -> dict[str, Decimal]:
+        """What a paper account begins with, by asset; {} for the others."""
+        return starting_balances(self.balance)
+
     def account(self) -> Account:
         """The account as the rest of the desk knows it."""
         return Account(
             self.name, self.venue, self.mode, self.groups, self.tags, self.weight, read_only=self.read_only
         )
+
+
+def starting_balances(text: str) -> dict[str, Decimal]:
+    """Read "10000 USDT, 0.5 BTC".
+
+    Raises:
+        ValueError: it is not so written; the message says how.
+
+    >>> starting_balances("10000 USDT, 0.5 BTC")
+    {'USDT': Decimal('10000'), 'BTC': Decimal('0.5')}
+    """
+    found: dict[str, Decimal] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        fit = _BALANCE.fullmatch(part)
+        if fit is None or not Decimal(fit[1]):
+            raise ValueError(f'"{part}" is no balance; write a quantity above 0 and an asset: "10000 USDT"')
+        if fit[2] in found:
+            raise ValueError(f"{fit[2]} is there twice, as {found[fit[2]]:f} and {fit[1]}")
+        found[fit[2]] = Decimal(fit[1])
+    return found
 
 
 def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
@@ -97,6 +125,7 @@ def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
         if one.weight <= 0:
             raise here.at("weight").error(f"weight is {one.weight}; it must be above 0")
         _check_egress(one, here)
+        _check_balance(one, here)
     if clash := sorted(groups & (venues | {"all"})):
         raise place.error(f'group "{clash[0]}" is also the name of a venue or "all"; rename the group')
 
@@ -110,18 +139,40 @@ def _check_word(word: str, place: Place) -> None:
 
 
 def _check_egress(one: AccountSettings, here: Place) -> None:
-    """The sandbox needs an address and a CA; anything else must have neither."""
-    sandbox = one.mode is Mode.SANDBOX
-    for key, value in (("connect", one.connect), ("ca_file", one.ca_file)):
-        if sandbox and not value:
-            raise here.error(f'account "{one.name}" has mode "sandbox" and lacks the key "{key}"')
-        if value and not sandbox:
+    """The sandbox needs an address and a CA, paper may have both; anything else must have neither."""
+    sandbox, paper = one.mode is Mode.SANDBOX, one.mode is Mode.PAPER
+    for key, value, other in (("connect", one.connect, one.ca_file), ("ca_file", one.ca_file, one.connect)):
+        if not value and (sandbox or (paper and other)):
+            raise here.error(f'account "{one.name}" has mode "{one.mode}" and lacks the key "{key}"')
+        if value and not (sandbox or paper):
             raise here.at(key).error(
                 f'account "{one.name}" has mode "{one.mode}"; {key} belongs to mode "sandbox" only'
             )
-    if sandbox and not _is_local_address(one.connect):
+    if one.connect and not _is_local_address(one.connect):
         raise here.at("connect").error(
             f'connect is "{one.connect}"; write this machine and a port, such as "127.0.0.1:18443"'
+        )
+
+
+def _check_balance(one: AccountSettings, here: Place) -> None:
+    """A paper account has a balance and no key; the others have no balance."""
+    if one.mode is not Mode.PAPER:
+        if one.balance:
+            raise here.at("balance").error(
+                f'account "{one.name}" has mode "{one.mode}"; balance belongs to mode "paper" only'
+            )
+        return
+    if one.key:
+        raise here.at("key").error(
+            f'account "{one.name}" has mode "paper" and takes no API key; leave out key "{one.key}"'
+        )
+    try:
+        found = one.balances
+    except ValueError as error:
+        raise here.at("balance").error(f"balance: {error}") from None
+    if not found:
+        raise here.error(
+            f'account "{one.name}" has mode "paper" and lacks the key "balance", such as "10000 USDT"'
         )
 
 

@@ -44,7 +44,7 @@ def test_it_parses_to_the_defaults(text: str) -> None:
     assert set(example.venues.values()) == {VenueSettings()}
     assert dataclasses.replace(example, accounts=(), venues={}) == Settings()
     (account,) = example.accounts
-    assert account == AccountSettings(account.name, account.venue, account.mode)
+    assert account == AccountSettings(account.name, account.venue, account.mode, balance="10000 USDT")
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -58,7 +58,6 @@ def test_every_key_is_shown_and_explained(table: str, text: str) -> None:
 def test_what_is_commented_out_is_right_too(text: str) -> None:
     """Every commented key, once uncommented, is accepted."""
     whole = re.sub(r'(?m)^# (\[risk|\w+ = |"orders)', r"\1", text)
-    whole = whole.replace('mode = "paper"', 'mode = "sandbox"')
     settings = parse(whole, Path("config.example.toml"))
     assert settings.accounts[0].address == ("127.0.0.1", 18443)
     assert settings.risk.accounts["paper-1"].max_open_orders == 50

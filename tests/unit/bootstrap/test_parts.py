@@ -127,4 +127,5 @@ def test_a_wrong_venue_names_file_and_line(tmp_path: Path, text: str, words: str
 
 def test_paper_accounts_see_the_live_market(tmp_path: Path) -> None:
     text = ACCOUNT.format("a", "binance", "live") + ACCOUNT.format("b", "binance", "paper")
+    text += 'balance = "1 BTC"\n'
     check_venues(parse(text, tmp_path / "none.toml"), tmp_path / "none.toml")

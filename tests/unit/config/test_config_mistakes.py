@@ -24,6 +24,7 @@ PAPER = """
 name = "desk-2"
 venue = "binance"
 mode = "paper"
+balance = "10000 USDT"
 """
 A_NUMBER = "write a number such as 2.5, without quotes"
 A_ZONE = 'write a name such as "Europe/Berlin" or "UTC"'
@@ -112,9 +113,9 @@ MISTAKES = {
     ),
     "second of two": (
         SANDBOX + PAPER + "wieght = 2",
-        'desk.toml:13: unknown key "wieght" in [[accounts]]; did you mean "weight"?',
+        'desk.toml:14: unknown key "wieght" in [[accounts]]; did you mean "weight"?',
     ),
-    "same name": (PAPER + PAPER, 'desk.toml:8: account "desk-2" is here twice, as entries 1 and 2'),
+    "same name": (PAPER + PAPER, 'desk.toml:9: account "desk-2" is here twice, as entries 1 and 2'),
     "name of a venue": (
         PAPER.replace("desk-2", "binance"),
         f'desk.toml:3: account "binance" {AMBIGUOUS}: @binance would be ambiguous; rename it',
@@ -123,7 +124,7 @@ MISTAKES = {
         PAPER.replace("desk-2", "desk 2"),
         f'desk.toml:3: name has "desk 2"; {A_NAME}',
     ),
-    "weight": (PAPER + "weight = 0", "desk.toml:6: weight is 0; it must be above 0"),
+    "weight": (PAPER + "weight = 0", "desk.toml:7: weight is 0; it must be above 0"),
     "sandbox without CA": (
         SANDBOX.replace('ca_file = "ca.pem"', ""),
         'desk.toml:2: account "desk-1" has mode "sandbox" and lacks the key "ca_file"',
@@ -140,9 +141,29 @@ MISTAKES = {
         SANDBOX.replace("127.0.0.1", "localhost.example.com"),
         f'desk.toml:6: connect is "localhost.example.com:18443"; {AN_ADDRESS}',
     ),
+    "paper without a balance": (
+        PAPER.replace('balance = "10000 USDT"\n', ""),
+        'desk.toml:2: account "desk-2" has mode "paper" and lacks the key "balance", such as "10000 USDT"',
+    ),
+    "balance without an asset": (
+        PAPER.replace("10000 USDT", "10000"),
+        'desk.toml:6: balance: "10000" is no balance; write a quantity above 0 and an asset: "10000 USDT"',
+    ),
+    "balance of a live account": (
+        PAPER.replace('"paper"', '"live"'),
+        'desk.toml:6: account "desk-2" has mode "live"; balance belongs to mode "paper" only',
+    ),
+    "paper with a key": (
+        PAPER + 'key = "main"',
+        'desk.toml:7: account "desk-2" has mode "paper" and takes no API key; leave out key "main"',
+    ),
+    "paper with half an address": (
+        PAPER + 'connect = "127.0.0.1:1"',
+        'desk.toml:2: account "desk-2" has mode "paper" and lacks the key "ca_file"',
+    ),
     "caps of nobody": (
         PAPER + "[risk.accounts.desk-3]\nmax_order_count = 1",
-        'desk.toml:6: no account is called "desk-3"; did you mean "desk-2"?',
+        'desk.toml:7: no account is called "desk-3"; did you mean "desk-2"?',
     ),
 }
 

@@ -1,0 +1,145 @@
+"""An ExecutionClient for a paper account: live prices, simulated fills, no key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.paper.client import PaperExecution
+from hedge_tui.domain.account import Mode
+from hedge_tui.domain.errors import ConfigError, OutcomeUnknown, Unavailable
+from hedge_tui.domain.report import Report, ReportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from adapters.paper_accounts.live_paper import LivePaper
+    from hedge_tui.domain.account import Account, AccountSnapshot
+    from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.ports.venue import PrivateEvent
+
+_NO_WRITE = "the paper account cannot be written to disk"
+
+
+class LivePaperExecution(PaperExecution):
+    """One paper account.
+
+    Raises:
+        ConfigError: the account is not a paper account.
+    """
+
+    def __init__(self, paper: LivePaper, account: Account) -> None:
+        if account.mode is not Mode.PAPER:
+            raise ConfigError(f"account {account.name} is {account.mode}: it cannot be traded on paper")
+        super().__init__(paper, account.name, account.venue)
+        self._paper = paper
+
+    async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
+        """Bring the account back as it was; then see `PaperExecution.start`, and the newest fills."""
+        await self._paper.open(self.account)
+        await super().start(sink)
+        instruments = list(self._paper.venue.instruments)
+        for fill in await super().fills(0, instruments):
+            sink(fill)
+
+    async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
+        """Each order is matched against the market as it is known now, and written down."""
+        reports = []
+        for request in requests:
+            try:
+                await self._paper.ready(request)
+            except Unavailable as error:
+                reports.append(self._not_now(request, str(error)))
+                continue
+            reports += await super().place([request])
+        return reports if await self._durable() else [self._silent(report) for report in reports]
+
+    async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
+        """See `PaperExecution.cancel`."""
+        reports = await super().cancel(refs)
+        return reports if await self._durable() else [self._silent(report) for report in reports]
+
+    async def cancel_all(self, instrument: InstrumentId) -> bool:
+        """See `PaperExecution.cancel_all`."""
+        await super().cancel_all(instrument)
+        return await self._durable()
+
+    async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
+        """See `PaperExecution.amend`."""
+        report = await super().amend(ref, request)
+        return report if await self._durable() else self._silent(report)
+
+    async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
+        """See `PaperExecution.set_leverage`."""
+        await super().set_leverage(instrument, leverage)
+        self._paper.touch()
+        await self._written()
+
+    async def find_order(self, ref: OrderRef) -> Report | None:
+        """One order by its client id, once it is on disk."""
+        await self._written()
+        return await super().find_order(ref)
+
+    async def open_orders(self) -> list[Report]:
+        """Everything resting, once it is on disk."""
+        await self._written()
+        return await super().open_orders()
+
+    async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
+        """Executions since `since_ns`, once they are on disk."""
+        await self._written()
+        known = [one for one in instruments if one in self._paper.venue.instruments]
+        return await super().fills(since_ns, known)
+
+    async def snapshot(self) -> AccountSnapshot:
+        """Balances and positions at the newest mark."""
+        await self._written()
+        return await super().snapshot()
+
+    async def stop(self) -> None:
+        """Listen no more; the last account of the venue leaves everything on disk."""
+        await super().stop()
+        await self._paper.close(self.account)
+
+    async def _durable(self) -> bool:
+        try:
+            await self._paper.durable()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _written(self) -> None:
+        if not await self._durable():
+            raise OutcomeUnknown(_NO_WRITE)
+
+    def _not_now(self, request: OrderRequest, why: str) -> Report:
+        return Report(
+            ReportKind.REJECTED,
+            self.account,
+            request.instrument,
+            request.client_order_id,
+            self._now(),
+            reason=f"{why}; a paper order needs live prices",
+            code="NO_MARKET_DATA",
+        )
+
+    def _silent(self, report: Report) -> Report:
+        """What was done in memory and is not on disk is not certain."""
+        silent = {
+            ReportKind.CANCELLED: ReportKind.CANCEL_NO_ANSWER,
+            ReportKind.AMENDED: ReportKind.AMEND_NO_ANSWER,
+            ReportKind.REJECTED: ReportKind.REJECTED,
+            ReportKind.CANCEL_REFUSED: ReportKind.CANCEL_REFUSED,
+            ReportKind.AMEND_REFUSED: ReportKind.AMEND_REFUSED,
+        }.get(report.kind, ReportKind.NO_ANSWER)
+        return Report(
+            silent,
+            report.account,
+            report.instrument,
+            report.client_order_id,
+            report.local_ns,
+            reason=report.reason if silent is report.kind else _NO_WRITE,
+            code=report.code,
+        )
