@@ -148,6 +148,13 @@ class MarginPurse:
                 self.release(order)
                 raise
 
+    def reserve_at(self, order: WorkingOrder, price: Decimal) -> None:
+        """Count `order` into the margin at the price that it counted at once before."""
+        leg = self.leg(order.instrument.id, order.position_side)
+        order.margin_price = price
+        self._count(leg, order, order.remaining)
+        self.refresh(leg)
+
     def release(self, order: WorkingOrder) -> None:
         """Take the rest of `order` out of the margin; see `Purse.release`."""
         leg = self.leg(order.instrument.id, order.position_side)

@@ -26,7 +26,9 @@ R = TypeVar("R")
 M = TypeVar("M")
 
 LEG_FIELDS = tuple(name for name in LegImage.__struct_fields__ if name not in ("instrument", "side"))
-_ORDER = tuple(name for name in OrderImage.__struct_fields__ if name not in ("instrument", "ahead"))
+_ORDER = tuple(
+    name for name in OrderImage.__struct_fields__ if name not in ("instrument", "ahead", "margin_price")
+)
 
 
 def order_of(said: OrderImage, book: InstrumentBook, account: PaperAccount) -> WorkingOrder:
@@ -55,7 +57,7 @@ def _order_image(order: WorkingOrder, book: InstrumentBook) -> OrderImage:
     ahead = None
     if order.resting and order.price is not None and order.ahead_mark is not None:
         ahead = max(order.ahead_mark - book.along(order.side).levels[order.price].drained, ZERO)
-    return OrderImage(instrument=order.instrument.id, ahead=ahead, **values)
+    return OrderImage(instrument=order.instrument.id, ahead=ahead, margin_price=order.margin_price, **values)
 
 
 def _row(kind: type[Any], record: PaperTrade | PaperIncome) -> Any:

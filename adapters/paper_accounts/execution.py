@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from adapters.paper.client import PaperExecution
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError, OutcomeUnknown, Unavailable
+from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class LivePaperExecution(PaperExecution):
 
     async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
         """Bring the account back as it was; then see `PaperExecution.start`, and the newest fills."""
+        self._sink = sink
+        self._say(FeedState.STARTING)
         await self._paper.open(self.account)
         await super().start(sink)
         instruments = list(self._paper.venue.instruments)
@@ -46,28 +49,50 @@ class LivePaperExecution(PaperExecution):
 
     async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
         """Each order is matched against the market as it is known now, and written down."""
-        reports = []
+        reports: list[Report] = []
         for request in requests:
+            if not self._paper.serving(self.account):
+                reports.append(self._told(request, ReportKind.NOT_SENT, "the paper account is not started"))
+                continue
             try:
                 await self._paper.ready(request)
             except Unavailable as error:
-                reports.append(self._not_now(request, str(error)))
+                why = f"{error}; a paper order needs live prices"
+                reports.append(self._told(request, ReportKind.REJECTED, why, "NO_MARKET_DATA"))
                 continue
             reports += await super().place([request])
         return reports if await self._durable() else [self._silent(report) for report in reports]
 
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """See `PaperExecution.cancel`."""
+        if not self._paper.serving(self.account):
+            why = "the paper account is not started"
+            now = self._now()
+            return [
+                Report(
+                    ReportKind.CANCEL_REFUSED,
+                    self.account,
+                    ref.instrument,
+                    ref.client_order_id,
+                    now,
+                    reason=why,
+                )
+                for ref in refs
+            ]
         reports = await super().cancel(refs)
         return reports if await self._durable() else [self._silent(report) for report in reports]
 
     async def cancel_all(self, instrument: InstrumentId) -> bool:
         """See `PaperExecution.cancel_all`."""
+        if not self._paper.serving(self.account):
+            return False
         await super().cancel_all(instrument)
         return await self._durable()
 
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """See `PaperExecution.amend`."""
+        if not self._paper.serving(self.account):
+            return self._told(request, ReportKind.AMEND_REFUSED, "the paper account is not started")
         report = await super().amend(ref, request)
         return report if await self._durable() else self._silent(report)
 
@@ -104,6 +129,8 @@ class LivePaperExecution(PaperExecution):
         await self._paper.close(self.account)
 
     async def _durable(self) -> bool:
+        if not self._paper.serving(self.account):
+            return True  # nothing was done
         try:
             await self._paper.durable()
         except TimeoutError:
@@ -111,18 +138,20 @@ class LivePaperExecution(PaperExecution):
         return True
 
     async def _written(self) -> None:
+        if not self._paper.serving(self.account):
+            raise Unavailable(f"the paper account {self.account} is not started")
         if not await self._durable():
             raise OutcomeUnknown(_NO_WRITE)
 
-    def _not_now(self, request: OrderRequest, why: str) -> Report:
+    def _told(self, request: OrderRequest, kind: ReportKind, reason: str, code: str = "local") -> Report:
         return Report(
-            ReportKind.REJECTED,
+            kind,
             self.account,
             request.instrument,
             request.client_order_id,
             self._now(),
-            reason=f"{why}; a paper order needs live prices",
-            code="NO_MARKET_DATA",
+            reason=reason,
+            code=code,
         )
 
     def _silent(self, report: Report) -> Report:

@@ -108,6 +108,10 @@ class LivePaper(PaperHub):
         await asyncio.gather(keeping, passing, return_exceptions=True)
         self._tasks, self._ending = [], False
 
+    def serving(self, account: str) -> bool:
+        """Whether the account was opened and not closed since."""
+        return account in self._users
+
     # -- what accounts do
 
     async def ready(self, request: OrderRequest) -> None:

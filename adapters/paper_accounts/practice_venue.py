@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from adapters.paper.paper_account import PaperAccount
     from adapters.paper.working_order import WorkingOrder
-    from adapters.paper_accounts.image import AccountImage
+    from adapters.paper_accounts.image import AccountImage, OrderImage
     from hedge_tui.domain.instrument import Instrument, InstrumentId
 
 
@@ -138,7 +138,7 @@ class PracticeVenue(PaperVenue):
                 account.closed(order)
         for said in image.orders:
             if (book := self._books.get(said.instrument)) is not None:
-                self._restore_order(account, book, order_of(said, book, account), said.ahead)
+                self._restore_order(order_of(said, book, account), book, said)
 
     def _restore_legs(self, purse: MarginPurse, image: AccountImage) -> None:
         purse.hedge_mode = image.hedge_mode
@@ -154,17 +154,19 @@ class PracticeVenue(PaperVenue):
             purse.sums_of(book.instrument.settle).isolated_wallet += leg.isolated_wallet
             purse.refresh(leg)
 
-    def _restore_order(
-        self, account: PaperAccount, book: InstrumentBook, order: WorkingOrder, ahead: Decimal | None
-    ) -> None:
+    def _restore_order(self, order: WorkingOrder, book: InstrumentBook, said: OrderImage) -> None:
+        account = order.owner
         account.opened(order)
-        account.purse.reserve(order, None, forced=True)
+        if isinstance(account.purse, MarginPurse) and said.margin_price is not None:
+            account.purse.reserve_at(order, said.margin_price)
+        else:
+            account.purse.reserve(order, None, forced=True)
         self._intake.expect(order, book)
         if order.waiting:
             book.triggers.add(order)
         elif order.price is not None:
             book.along(order.side).rest(order, order.price)
-            order.ahead_mark = ahead
+            order.ahead_mark = said.ahead
 
 
 def _known(

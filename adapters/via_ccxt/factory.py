@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.domain.account import Account, Mode
-from hedge_tui.domain.errors import CredentialError
+from hedge_tui.domain.errors import ConfigError, CredentialError
 
 if TYPE_CHECKING:
     import random
@@ -89,6 +89,8 @@ def make_execution(
     """
     from adapters.via_ccxt.execution import CcxtExecutionClient, ExecutionParts
 
+    if account.mode is Mode.PAPER:
+        raise ConfigError(f"paper account {account.name} takes no key and sends nothing to {account.venue}")
     quirks = quirks_of(account.venue)
     keys = {"apiKey": key.api_key.reveal(), "secret": key.secret.reveal()}
     passphrase = key.passphrase

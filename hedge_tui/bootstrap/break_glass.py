@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
 from hedge_tui.credentials.redaction import Redactor
+from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.order import OrderRef
 from hedge_tui.domain.report import ReportKind
@@ -63,7 +64,9 @@ def cancel_everything(settings: Settings, vault: Vault) -> list[AccountPanic]:
 async def _all(settings: Settings, vault: Vault) -> list[AccountPanic]:
     connector = VenueConnector(settings, vault.path, Redactor(), SystemClock(), random.Random(0))
     connector.vault = vault
-    return list(await asyncio.gather(*(_one(connector, account) for account in settings.accounts)))
+    # Orders of paper accounts are in the engine itself, and no money is in them.
+    reached = [account for account in settings.accounts if account.mode is not Mode.PAPER]
+    return list(await asyncio.gather(*(_one(connector, account) for account in reached)))
 
 
 async def _one(connector: VenueConnector, account: AccountSettings) -> AccountPanic:

@@ -1,7 +1,7 @@
-"""Numbered cards that any `ExecutionClient` must pass; run here on ccxt against the sandbox.
+"""Numbered cards that any `ExecutionClient` must pass; run here on ccxt against the sandbox, and on paper.
 
 Each card runs on Binance spot, on USD-M, and on USD-M through ccxt's own frame parsing, which is the
-path of every venue without a parser of ours.
+path of every venue without a parser of ours; and on paper accounts that trade on the sandbox's prices.
 """
 
 from __future__ import annotations
@@ -33,10 +33,24 @@ from tests.contract.ccxt_fixtures import (
     execution_bench,
     stop_of,
 )
+from tests.contract.paper_bench import paper_bench
+
+PAPER = {"paper-spot": "binance", "paper-usdm": "binanceusdm"}
+
+
+@pytest.fixture(params=[*BENCHES, "paper-spot", "paper-usdm"])
+async def bench(request, sandbox, control, tmp_path):
+    if request.param in PAPER:
+        async with paper_bench(sandbox, control, PAPER[request.param], tmp_path) as made:
+            yield made
+        return
+    venue, by_ccxt = BENCHES[request.param]
+    async with execution_bench(sandbox, control, venue, parsed_by_ccxt=by_ccxt) as made:
+        yield made
 
 
 @pytest.fixture(params=list(BENCHES))
-async def bench(request, sandbox, control):
+async def at_venue(request, sandbox, control):
     venue, by_ccxt = BENCHES[request.param]
     async with execution_bench(sandbox, control, venue, parsed_by_ccxt=by_ccxt) as made:
         yield made
@@ -378,7 +392,8 @@ async def test_e36_reduce_only_never_opens(usdm: ExecutionBench):
     assert (await usdm.client.snapshot()).positions == ()
 
 
-async def test_e37_what_the_venue_cannot_say_is_refused_here(bench: ExecutionBench):
+async def test_e37_what_the_venue_cannot_say_is_refused_here(at_venue: ExecutionBench):
+    bench = at_venue
     requests = [
         bench.request(type=OrderType.TRAILING_STOP, trigger_price=bench.price("0.8"), trail_pct=None),
         bench.request(price=None),
