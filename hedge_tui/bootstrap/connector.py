@@ -171,7 +171,7 @@ class VenueConnector:
             if self._settings.vault.unlock == "passphrase":
                 raise CredentialError("there are new keys in the vault; run `hedge unlock`")
             await self.unlock_unasked()
-            return [account.name for account in self._settings.accounts]
+            return [account.name for account in self._keyed()]
         before = self._keys()
         async with self.vault_turn:
             await asyncio.to_thread(self.vault.refresh)
@@ -185,8 +185,12 @@ class VenueConnector:
         kept = set(self.vault.names())
         return {
             one.name: _print_of(self.vault.credential(one.key_name)) if one.key_name in kept else ""
-            for one in self._settings.accounts
+            for one in self._keyed()
         }
+
+    def _keyed(self) -> list[AccountSettings]:
+        """The accounts that have keys: all but those on paper."""
+        return [one for one in self._settings.accounts if one.mode is not Mode.PAPER]
 
     async def _open(self, unlocker: Passphrase | OsKeyring) -> str:
         self.vault = await asyncio.to_thread(Vault.open, self._vault_file, unlocker)

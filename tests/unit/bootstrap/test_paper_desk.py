@@ -16,6 +16,7 @@ from hedge_tui.credentials.credential import Credential
 from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.errors import ConfigError, CredentialError
+from hedge_tui.domain.key_rights import KeyRights
 from hedge_tui.domain.secret import Secret
 from hedge_tui.engine.clock import SystemClock
 
@@ -46,7 +47,15 @@ class Vault:
 
     def credential(self, name: str) -> Credential:
         self.asked.append(name)
-        return Credential(name, "", Secret("key"), Secret("secret"), None, 1, permissions="read, trade")
+        return Credential(
+            name,
+            "",
+            Secret("key"),
+            Secret("secret"),
+            None,
+            1,
+            rights=KeyRights(("read", "trade"), may_trade=True),
+        )
 
 
 @pytest.fixture
