@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.instrument import Instrument, InstrumentId
+    from hedge_tui.domain.market import Funding, OpenInterest
     from hedge_tui.domain.ports.venue import DataClient, MarketEvent
     from hedge_tui.domain.series import CandleSeries
 
@@ -62,6 +63,14 @@ class SharedData:
     ) -> CandleSeries:
         """See `DataClient.candles`."""
         return await self._inner.candles(instrument, timeframe, since_ns, until_ns)
+
+    async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:
+        """See `DataClient.open_interest`."""
+        return await self._inner.open_interest(instrument, since_ns)
+
+    async def funding(self) -> list[Funding]:
+        """See `DataClient.funding`."""
+        return await self._inner.funding()
 
     async def stop(self) -> None:
         """See `DataClient.stop`."""

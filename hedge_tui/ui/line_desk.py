@@ -112,7 +112,7 @@ class LineDesk:
             preview,
             send,
             again,
-            mode=ranked[0] if ranked else "none",
+            modes=tuple(ranked),
             trading=app.state.trading,
             take_over=app.take_lock,
         )

@@ -22,6 +22,7 @@ from hedge_tui.domain.plan import Act, Leg, OrderPlan
 from hedge_tui.engine.execution.exits import plan_close, plan_flatten
 from hedge_tui.engine.execution.leverage import plan_lev
 from hedge_tui.engine.execution.manage import plan_amend, plan_cancel
+from hedge_tui.engine.execution.modes import name_modes, refuse_mixture
 from hedge_tui.engine.execution.orders import plan_order
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
         joiner = line.joiners[index - 1] if index else Joiner.AFTER
         if joiner is Joiner.WHEN_FILLED:
             raise CommandError("`then` is not in this release", cmd.span, hint="use && (if acknowledged)")
+        refuse_mixture(cmd, view)
         for step, legs in enumerate(_plan_cmd(cmd, view, standings, origin)):
             rows += legs
             groups += [len(joiners)] * len(legs)
             joiners.append(Joiner.AFTER.value if step else joiner.value)
+    rows, mixed = name_modes(rows, view)
     plan = OrderPlan(
         text=text,
         legs=tuple(rows),
@@ -59,7 +62,7 @@ def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
         origin=origin,
         groups=tuple(groups),
         joiners=tuple(joiners),
-        warnings=(*_warnings(rows), *_dropped(rows, groups, joiners), *_left_over(rows, view)),
+        warnings=(*mixed, *_warnings(rows), *_dropped(rows, groups, joiners), *_left_over(rows, view)),
     )
     return replace(plan, hash=fingerprint(plan))
 

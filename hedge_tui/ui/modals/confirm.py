@@ -44,7 +44,8 @@ class ConfirmDialog(Dialog["Result"]):
     """Answers with the result, or None when nothing was sent.
 
     Args:
-        preview: what would be sent. send, again: how. mode: word for the kind of money.
+        preview: what would be sent. send, again: how. modes: words for the kinds of money, the
+            gravest first: it gives the frame.
         trading: whether this console may send. take_over: asks for the lock, then previews again.
         now: monotonic seconds.
     """
@@ -75,7 +76,7 @@ class ConfirmDialog(Dialog["Result"]):
         send: Send,
         again: Again,
         *,
-        mode: str,
+        modes: tuple[str, ...],
         trading: bool,
         take_over: Callable[[], Awaitable[bool]],
         now: Callable[[], float] = time.monotonic,
@@ -84,7 +85,7 @@ class ConfirmDialog(Dialog["Result"]):
         self._preview = preview
         self._send = send
         self._again = again
-        self._mode = mode
+        self._mode = modes[0] if modes else "none"
         self._trading = trading
         self._take_over = take_over
         self._now = now
@@ -95,7 +96,7 @@ class ConfirmDialog(Dialog["Result"]):
         self._result: Result | None = None
         self._fits = False
         self.phase = Phase.ASKING
-        self.title_text = f" {mode.upper() or 'ORDERS'}  confirm "
+        self.title_text = f" {' + '.join(modes).upper() or 'ORDERS'}  confirm "
 
     def parts(self) -> list[Widget]:
         """Line, headline, rows, totals, warnings, footer."""
