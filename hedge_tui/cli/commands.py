@@ -50,7 +50,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
         Command("orders", "reading:orders", "Live and unknown orders"),
         Command("fills", "reading:fills", "Executions"),
         Command("pnl", "reading:pnl", "Profit and loss per account and in total"),
-        Command("risk", "reading:risk", "Caps, exposure and margin use"),
+        Command("risk", "risk:risk", "Exposure, margin use, stress, and the caps in force"),
         Command("runs", "runs:command", "Orders that are worked over time"),
     ),
     "Market": (

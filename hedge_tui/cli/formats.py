@@ -44,6 +44,12 @@ def money(value: Any) -> str:
     return _fixed(value, 2)
 
 
+def exact_two(value: Any) -> str:
+    """At most two places: 3.5."""
+    found = number(value)
+    return NONE if found is None else exact(f"{found.quantize(Decimal('0.01')):f}")
+
+
 def signed_money(value: Any) -> str:
     """Two places and a sign, for what is won or lost: +12.30."""
     text = money(value)

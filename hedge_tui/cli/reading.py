@@ -1,4 +1,4 @@
-"""The commands that only look: balances, positions, orders, fills, pnl, risk, markets."""
+"""The commands that only look: balances, positions, orders, fills, pnl, markets."""
 
 from __future__ import annotations
 
@@ -72,33 +72,6 @@ PNL = (
     figures("realized_today", formats.signed_money, "realized"),
     figures("fees_today", formats.money, "fees"),
     figures("funding_today", formats.signed_money, "funding"),
-)
-RISK = (
-    text("account"),
-    figures("equity", formats.money),
-    figures("exposure", formats.money),
-    figures("margin_used", formats.money, "margin used"),
-    figures("margin_ratio", formats.ratio, "margin ratio"),
-    figures("positions", formats.plain, spare=2),
-    figures("orders", formats.plain, spare=1),
-    text("state"),
-)
-EXPOSURE = (
-    text("asset"),
-    figures("long"),
-    figures("short"),
-    figures("net"),
-    figures("net_value", formats.money, "net value"),
-    figures("accounts", formats.plain, spare=1),
-)
-CAPS = (
-    text("account"),
-    figures("max_order_notional", title="order"),
-    figures("max_bulk_notional", title="bulk"),
-    figures("max_day_notional", title="day"),
-    figures("max_order_count", title="orders a line"),
-    figures("max_open_orders", title="open orders"),
-    figures("price_collar_pct", title="collar %"),
 )
 MARKETS = (
     text("venue", spare=1),
@@ -181,25 +154,6 @@ def pnl(ctx: typer.Context, json: Json = False) -> None:
         sys.stdout.write(f"in {found['currency']}\n")
 
 
-def risk(ctx: typer.Context, json: Json = False) -> None:
-    """Print exposure, margin use and the caps in force."""
-    desk = desk_of(ctx)
-    accounts, exposure = with_engine(desk, _risk)
-    caps = _caps(desk, [row["account"] for row in accounts])
-    if json:
-        print_json({"accounts": accounts, "exposure": exposure, "caps": caps})
-        return
-    # What was never read is not known; the engine counts it as nothing.
-    known = [
-        row if row["connected"] else {"account": row["account"], "state": row["state"]} for row in accounts
-    ]
-    print_rows(RISK, known, "no account: hedge accounts add")
-    sys.stdout.write("\n")
-    print_rows(EXPOSURE, exposure, "no exposure")
-    sys.stdout.write("\ncaps, in the reporting currency; 0 lets nothing through\n")
-    print_rows(CAPS, [{"account": name, **row} for name, row in caps.items()], "no account")
-
-
 def markets(
     ctx: typer.Context,
     json: Json = False,
@@ -217,21 +171,6 @@ def markets(
     rows = rows[: count or (None if json else 50)]
     empty = f'no instrument has "{find}" in its symbol' if find else "no instruments yet: hedge engine status"
     print_json(rows) if json else print_rows(MARKETS, rows, empty)
-
-
-async def _risk(client: EngineClient) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    return await client.query("accounts"), await client.query("exposure")
-
-
-def _caps(desk: Desk, accounts: list[str]) -> dict[str, dict[str, Any]]:
-    """The caps of the configuration file, which the engine read when it started."""
-    from hedge_tui.config import RiskCaps
-
-    risk_settings = desk.settings.risk
-    return {
-        name: {cap: getattr(risk_settings.for_account(name), cap) for cap in RiskCaps.__slots__}
-        for name in accounts
-    }
 
 
 def _rows(desk: Desk, query: str, account: str, **args: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import re
 VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "arm", "disarm",
     "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "account", "session",
-    "set", "alias", "tour", "help",
+    "stress", "set", "alias", "tour", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 
@@ -31,7 +31,7 @@ ACTING = frozenset(
 )
 """Verbs that change something at a venue or arm the desk: only these have a preview."""
 
-SCOPED = ACTING | {"alarm", "rule", "tag", "note", "disarm"}
+SCOPED = ACTING | {"alarm", "rule", "tag", "note", "disarm", "stress"}
 """Verbs that accounts may be written before."""
 
 TEXT_VERBS = frozenset({"alarm", "rule", "note", "draw", "ind", "set", "alias"})
@@ -78,6 +78,7 @@ FOREIGN = {
     "reverse": "sell =-0.5btc BTC.p",
     "equalize": "equalise run:4f2a",
     "balance": "account",
+    "whatif": "stress -10%",
     "quit": "nothing: close the console with its quit key; the engine keeps running",
 }  # fmt: skip
 """Words from other programs, with the line that does it here."""

@@ -14,6 +14,7 @@ from hedge_tui.command.ast import (
     IndAct,
     Note,
     Set,
+    Stress,
     Symbol,
     Tour,
     Watch,
@@ -24,6 +25,9 @@ from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.targets import instrument_anywhere
+from hedge_tui.engine.risk.margin_book import gather
+from hedge_tui.engine.risk.stress import stress
+from hedge_tui.engine.risk.stress_words import moves_of, stress_text
 from hedge_tui.wire.messages import Done
 from indicators.registry import parse as parse_indicator
 
@@ -76,6 +80,8 @@ class DeskCommands:
         return Done(message.id, "\n".join(texts), action)
 
     def _one(self, cmd: Cmd, view: View) -> tuple[str, dict[str, Any]]:
+        if isinstance(cmd.body, Stress):
+            return self._stress(cmd, cmd.body, view), {}
         handler = self._known.get(cmd.body.kind)
         if handler is None:
             raise CommandError(f"`{cmd.verb}` is not in this release", cmd.verb_span)
@@ -171,6 +177,16 @@ class DeskCommands:
     def _tour(self, body: Tour, view: View) -> tuple[str, dict[str, Any]]:
         del view
         return "", {"tour": not body.off}
+
+    @staticmethod
+    def _stress(cmd: Cmd, body: Stress, view: View) -> str:
+        """Of the accounts that the line names, else of all: it sends nothing, so no scope is needed."""
+        if cmd.scope is None:
+            accounts = list(view.accounts.values())
+        else:
+            accounts = view.accounts_of(cmd.scope, cmd.scope.span)
+        result = stress(gather(accounts, view.markets), moves_of(body))
+        return stress_text(result, view.markets.reporting, view.markets.instruments)
 
     def _help(self, body: Help, view: View) -> tuple[str, dict[str, Any]]:
         del view

@@ -12,6 +12,7 @@ from hedge_tui.engine.board.documents import document
 from hedge_tui.engine.board.orders import flags_of
 from hedge_tui.engine.exact import digits, money
 from hedge_tui.engine.position_document import position_document
+from hedge_tui.engine.risk_document import risk_document
 from indicators.registry import parse as parse_indicator
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Queries:
             "runs": lambda: self._table("runs"),
             "exposure": lambda: self._table("exposure"),
             "portfolio": lambda: self._table("portfolio"),
+            "risk": lambda moves="": risk_document(desk, board.risk, moves),
             "summary": lambda: self._table("summary"),
             "settings": self._settings,
             "chart_before": self._chart_before,

@@ -71,6 +71,7 @@ from hedge_tui.command.ast import (
     Size,
     SizeKind,
     Spread,
+    Stress,
     Swarm,
     Symbol,
     Tag,
@@ -363,6 +364,17 @@ desk = st.one_of(
         ),
     ),
     st.tuples(st.just("alias"), st.builds(Alias, st.just(AliasAct.REMOVE), names)),
+    st.tuples(
+        st.just("stress"),
+        st.builds(
+            Stress,
+            st.decimals("-99", "1000", places=2),
+            st.dictionaries(
+                st.sampled_from(["BTC", "ETH", "1INCH"]), st.decimals("-99", "1000", places=1)
+            ).map(lambda moves: tuple(moves.items())),
+        ),
+    ),
+    st.tuples(st.just("stress"), st.just(Stress(None, (("BTC", Decimal(-15)),)))),
     st.tuples(st.just("help"), st.builds(Help, st.sampled_from(["", "buy", "size"]))),
 ).map(lambda pair: Cmd(pair[0], pair[1]))
 

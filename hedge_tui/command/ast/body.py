@@ -12,6 +12,7 @@ from hedge_tui.command.ast.desk import (
     Note,
     Session,
     Set,
+    Stress,
     Tag,
     Tour,
     Watch,
@@ -20,7 +21,9 @@ from hedge_tui.command.ast.manage import ManageBody
 from hedge_tui.command.ast.order import Order
 from hedge_tui.command.ast.watchers import Alarm, Rule, Watchers
 
-DeskBody = AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Tag | Tour | Watch
+DeskBody = (
+    AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Stress | Tag | Tour | Watch
+)
 """Commands that touch no venue."""
 
 Body = Order | ManageBody | Alarm | Rule | Watchers | DeskBody

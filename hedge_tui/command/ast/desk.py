@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from hedge_tui.command.ast.line import NOWHERE, Raw, Scope, Span, Symbol, Word
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from hedge_tui.command.ast.target import Subject
 
 
@@ -146,6 +148,21 @@ class Alias:
     act: AliasAct
     name: str = ""
     body: Raw | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """Show what a move of the market would do; sends nothing.
+
+    Attributes:
+        everything: percent that every asset moves which is not named and is no cash; None: only those named.
+        by_asset: (asset in capitals, percent), each asset once.
+    """
+
+    kind: ClassVar[str] = "stress"
+    everything: Decimal | None = None
+    by_asset: tuple[tuple[str, Decimal], ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -18,6 +18,7 @@ from hedge_tui.command.ast.desk import (
     Note,
     Session,
     Set,
+    Stress,
     Tag,
     Tour,
     Watch,
@@ -25,6 +26,7 @@ from hedge_tui.command.ast.desk import (
 from hedge_tui.command.ast.line import Scope, ScopeKind
 from hedge_tui.command.canonical.management import target_text
 from hedge_tui.command.canonical.orders import symbols_text
+from hedge_tui.command.grammar.numbers import number_text
 from hedge_tui.command.tokens import quote
 
 if TYPE_CHECKING:
@@ -105,6 +107,12 @@ def _(body: Alias) -> str:
     if body.act is AliasAct.REMOVE:
         return f"remove {body.name}"
     return body.name if body.body is None else f"{body.name} {{ {body.body.text} }}"
+
+
+@_text.register
+def _(body: Stress) -> str:
+    words = [] if body.everything is None else [f"{number_text(body.everything)}%"]
+    return " ".join(words + [f"{asset} {number_text(move)}%" for asset, move in body.by_asset])
 
 
 @_text.register

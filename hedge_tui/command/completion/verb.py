@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d", "1w", "1mo")
 _WATCHER_ACTS = ("list", "pause", "resume", "remove")
 _FRACTIONS = ("25%", "50%", "75%")
+_MOVES = ("-5%", "-10%", "-20%", "-30%", "+5%", "+10%", "+20%")
 
 
 def complete_verb(verb: str, words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
@@ -210,6 +211,13 @@ def _alias(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[C
     return offer(partial, vocabulary.aliases, "alias") if words == ["remove"] else []
 
 
+def _stress(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
+    if words and not words[-1].endswith("%"):
+        return offer(partial, _MOVES, "value")
+    named = [asset for asset in vocabulary.assets if asset.casefold() not in words]
+    return (offer(partial, _MOVES, "value") if not words else []) + offer(partial, named, "name")
+
+
 def _tour(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     return [] if words else offer(partial, ("off",), "word")
 
@@ -242,6 +250,7 @@ _COMPLETERS: dict[str, Completer] = {
     "session": _session,
     "set": _set,
     "alias": _alias,
+    "stress": _stress,
     "tour": _tour,
     "help": _help,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.command.grammar import desk, management
 from hedge_tui.command.grammar.orders import read_order
+from hedge_tui.command.grammar.stress import read_stress
 from hedge_tui.command.grammar.watchers import read_alarm, read_rule
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "watch": desk.read_watch,
     "account": desk.read_account,
     "session": desk.read_session,
+    "stress": read_stress,
     "set": desk.read_set,
     "alias": desk.read_alias,
     "tour": desk.read_tour,

@@ -148,6 +148,21 @@ DESK = (
         ),
     ),
     HelpText(
+        "stress",
+        "show what a move of the market would do",
+        ("stress MOVE% [ASSET MOVE% ...]", "stress ASSET MOVE% [ASSET MOVE% ...]"),
+        (
+            "Equity, margin ratio and liquidations of every account if prices moved so, at once.",
+            "The first form moves every asset that is no cash and is not named; the second only those named.",
+            "A scope narrows it to some accounts. Nothing is sent.",
+        ),
+        (
+            Example("stress -10%", "everything falls by a tenth"),
+            Example("stress BTC -15% ETH -20%", "two assets, the rest stands still"),
+            Example("@core stress -5% SOL -30%", "accounts of a group; SOL falls further than the rest"),
+        ),
+    ),
+    HelpText(
         "tour",
         "ten short steps through the console",
         ("tour [off]",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,7 +54,23 @@ def test_documents_have_these_fields(desk: CommandDesk) -> None:
         "balance equity exposure fees_today funding_today pnl_today realized_today unrealized"
     )
     risk = desk.json("risk")
-    assert sorted(risk) == ["accounts", "caps", "exposure"]
+    assert sorted(risk) == ["accounts", "caps", "exposure", "risk"]
+    assert sorted(risk["risk"]) == ["accounts", "currency", "deltas", "stress", "table"]
+    assert sorted(risk["risk"]["accounts"][0]) == [
+        "account",
+        "equity",
+        "exposure",
+        "gross_exposure",
+        "if_buys_fill",
+        "if_sells_fill",
+        "leverage",
+        "liquidation_move",
+        "margin_ratio",
+        "nearest_liquidation",
+        "orders",
+        "unknown",
+        "venue",
+    ]
     assert sorted(risk["caps"]["desk-1"]) == [
         "max_bulk_notional",
         "max_day_notional",
@@ -119,6 +136,20 @@ def test_one_account(desk: CommandDesk) -> None:
     assert {row["account"] for row in desk.json("balances", "--account", "spot-1")} == {"spot-1"}
     assert desk.json("positions", "--account", "desk-2") == []
     assert "hedge do" in desk.out("positions", "--account", "desk-2")
+
+
+def test_stress_sums_up_and_says_what_is_liquidated(desk: CommandDesk) -> None:
+    found = desk.json("risk", "--stress", "-10%")["risk"]["stress"]
+    assert Decimal(found["move"]) == Decimal("-0.1")
+    assert Decimal(found["change"]) == sum(Decimal(row["change"]) for row in found["accounts"])
+    position = desk.json("positions", "--account", "desk-1")[0]
+    (lost,) = (Decimal(row["change"]) for row in found["accounts"] if row["account"] == "desk-1")
+    assert abs(lost + Decimal(position["notional"]) / 10) < Decimal("0.5")
+    assert found["liquidated"] == []
+    text = desk.out("risk", "--stress", "BTC -15% ETH +20%")
+    assert "nothing was sent" in text
+    assert "desk-1" in text
+    assert "is not an asset" in desk.error("risk", "--stress", "-5% %%", code=2)
 
 
 def test_an_unknown_account_is_an_error_not_an_empty_table(desk: CommandDesk) -> None:
