@@ -214,6 +214,8 @@ class PaperConnector:
                 funds |= {"BTC": Decimal("0.5"), "ETH": Decimal(6)}
             self.hubs[account.venue].venue.add_account(account.name, funds)
 
+    has_vault = True
+
     def data(self, venue: str) -> PaperData:
         return self._data[venue]
 
@@ -222,10 +224,10 @@ class PaperConnector:
             raise CredentialError("the vault is locked; run `hedge unlock`")
         return PaperExecution(self.hubs[account.venue], account.name, account.venue)
 
-    async def unlock(self, passphrase: str) -> str:
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
         if passphrase != "open sesame":
             raise CredentialError("the passphrase is wrong")
-        self.locked = False
+        self.locked = self.locked and only_check
         return "the vault is open"
 
 

@@ -325,6 +325,10 @@ class SimulatedDesk:
     def locked(self) -> bool:
         return False
 
+    @property
+    def has_vault(self) -> bool:
+        return False
+
     def data(self, venue: str) -> SimulatedData:
         assert venue == "binanceusdm"
         return self.market
@@ -334,7 +338,7 @@ class SimulatedDesk:
         self.clients[account.name] = client
         return client
 
-    async def unlock(self, passphrase: str) -> str:
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
         return passphrase
 
     # the world

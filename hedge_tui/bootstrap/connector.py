@@ -16,8 +16,11 @@ from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.bootstrap.paper_desk import PaperDesk
 from hedge_tui.bootstrap.venues import market_mode
+from hedge_tui.credentials.attempts import Attempts
+from hedge_tui.credentials.errors import WrongPassphraseError
 from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.credentials.passphrase_command import passphrase_from_command
+from hedge_tui.credentials.systemd_credential import passphrase_from_systemd
 from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
 from hedge_tui.credentials.vault import Vault
 from hedge_tui.domain.account import Mode
@@ -61,11 +64,18 @@ class VenueConnector:
         self.vault: Vault | None = None
         self.vault_turn = asyncio.Lock()
         """Held while the open vault is read anew or saved in a thread."""
+        self._attempts = Attempts(clock.monotonic)
+        self._typing = asyncio.Lock()
 
     @property
     def locked(self) -> bool:
         """Whether there are keys that nobody has unlocked."""
-        return self.vault is None and self._vault_file.exists()
+        return self.vault is None and self.has_vault
+
+    @property
+    def has_vault(self) -> bool:
+        """Whether there is a passphrase that could be asked for."""
+        return self._vault_file.exists()
 
     def data(self, venue: str) -> DataClient:
         """Public data in a process of its own; reached the way the venue's first account is."""
@@ -136,18 +146,33 @@ class VenueConnector:
         egress = egress_of(settings)
         return egress, self._pacer(account.venue, egress)
 
-    async def unlock(self, passphrase: str) -> str:
-        """Open the vault; the key derivation runs in a thread.
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
+        """Open the vault, or only see whether this is its passphrase; the key derivation runs in a thread.
 
         Raises:
             CredentialError: it does not open; the message says why.
         """
         secret = Secret(passphrase)
         self._redactor.register(secret)
-        return await self._open(Passphrase(secret))
+        async with self._typing:  # one at a time, so that guesses cannot go side by side
+            self._attempts.check()
+            try:
+                if only_check:
+                    await asyncio.to_thread(self._check, Passphrase(secret))
+                    done = "this is the vault's passphrase"
+                else:
+                    done = await self._open(Passphrase(secret))
+            except WrongPassphraseError:
+                self._attempts.wrong()
+                raise
+        self._attempts.right()
+        return done
+
+    def _check(self, unlocker: Passphrase) -> None:
+        Vault.open(self._vault_file, unlocker).close()
 
     async def unlock_unasked(self) -> str:
-        """Open the vault by the desktop's keyring or the configured command.
+        """Open the vault by the desktop's keyring, the configured command or systemd's credential.
 
         Raises:
             CredentialError: it does not open, or somebody has to type the passphrase.
@@ -157,6 +182,10 @@ class VenueConnector:
             return await self._open(OsKeyring(str(self._vault_file)))
         if vault.unlock == "command":
             secret = await asyncio.to_thread(passphrase_from_command, vault.command)
+            self._redactor.register(secret)
+            return await self._open(Passphrase(secret))
+        if vault.unlock == "credential":
+            secret = passphrase_from_systemd(vault.credential)
             self._redactor.register(secret)
             return await self._open(Passphrase(secret))
         raise CredentialError("the vault waits for its passphrase; run `hedge unlock`")

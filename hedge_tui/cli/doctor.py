@@ -31,7 +31,7 @@ def command(
         bool, typer.Option("--accept-journal", help="Go on with what is left of a damaged journal.")
     ] = False,
 ) -> int:
-    """Check Python, terminal, configuration, data, socket, journal, keyring, clocks and disk.
+    """Check Python, terminal, configuration, data, socket, journal, vault, keyring, clocks and disk.
 
     Exits 1 when anything is broken. Changes nothing, unless --accept-journal is given: then a damaged
     journal is cut at its last good act, the damaged files are kept beside it, and the engine can start;
@@ -68,9 +68,10 @@ def examine(desk: Desk, probes: engine.Probes | str) -> Iterator[Finding]:
     else:
         yield engine.check_socket(desk)
     if isinstance(probes, str):
-        yield from (skipped(check, probes) for check in ("journal", "keyring", "clock"))
+        yield from (skipped(check, probes) for check in ("journal", "vault", "keyring", "clock"))
         return
     yield engine.check_journal(probes.journal)
+    yield from _vault(desk)
     yield engine.check_keyring(probes.keyring, desk.settings.vault.unlock)
     yield from engine.check_clocks(probes.clock_offsets)
 
@@ -103,6 +104,13 @@ def _probes(desk: Desk) -> engine.Probes | str:
         keyring=bootstrap.keyring_state,
         clock_offsets=lambda: bootstrap.clock_offsets(settings),
     )
+
+
+def _vault(desk: Desk) -> Iterator[Finding]:
+    from hedge_tui.bootstrap.places import vault_file
+    from hedge_tui.cli.checks.vault import check_vault
+
+    yield from check_vault(vault_file(desk.paths.data_dir), desk.settings.vault, os.environ)
 
 
 def _broken(findings: list[Finding]) -> int:

@@ -1,4 +1,4 @@
-"""`hedge engine run|status|stop`: the process behind the screen."""
+"""`hedge engine run|status|stop|unit`: the process behind the screen."""
 
 from __future__ import annotations
 
@@ -71,6 +71,16 @@ def stop(ctx: typer.Context) -> int:
         return exits.DONE
     sys.stdout.write("no engine runs on this data directory\n")
     return exits.NO_ENGINE
+
+
+@app.command("unit")
+def unit(ctx: typer.Context) -> None:
+    """Print a systemd unit that starts the engine at boot and opens its vault by an encrypted credential."""
+    from hedge_tui.cli.engine_unit import unit_text
+
+    desk = desk_of(ctx)
+    name = desk.settings.vault.credential
+    sys.stdout.write(unit_text(desk.paths, name, data_dir_given=desk.data_dir_given))
 
 
 def status_lines(found: dict[str, Any], now_ns: int) -> list[tuple[str, str]]:

@@ -28,21 +28,30 @@ def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) ->
     """
     from hedge_tui.bootstrap.places import vault_file
     from hedge_tui.config.paths import make_private_folder
+    from hedge_tui.credentials.errors import KeyringUnavailableError, UnlockCommandError
     from hedge_tui.credentials.process import harden
     from hedge_tui.credentials.unlocking import OsKeyring, Passphrase
     from hedge_tui.credentials.vault import Vault
+    from hedge_tui.domain.secret import Secret
 
     harden()
     path = vault_file(desk.paths.data_dir)
     settings = desk.settings.vault
     by_keyring = settings.unlock == "keyring"
     if path.exists():
-        unlocker = (
-            OsKeyring(str(path))
-            if by_keyring
-            else Passphrase(_passphrase(settings, "passphrase of the vault: "))
-        )
-        vault = Vault.open(path, unlocker, accept_rollback=accept_older)
+        try:
+            unlocker = (
+                OsKeyring(str(path))
+                if by_keyring
+                else Passphrase(_passphrase(settings, "passphrase of the vault: "))
+            )
+            vault = Vault.open(path, unlocker, accept_rollback=accept_older)
+        except (KeyringUnavailableError, UnlockCommandError) as error:
+            if not sys.stdin.isatty():
+                raise
+            sys.stderr.write(f"note: {error}\n")
+            typed = Passphrase(Secret(read_passphrase("passphrase of the vault: ")))
+            vault = Vault.open(path, typed, accept_rollback=accept_older)
         for notice in vault.notices:
             sys.stderr.write(f"note: {notice}\n")
         return vault
@@ -55,10 +64,13 @@ def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) ->
 
 
 def _passphrase(settings: VaultSettings, prompt: str, *, twice: bool = False) -> Secret:
-    """From the configured command, or typed."""
+    """From the configured command, from systemd inside its unit, or typed."""
     from hedge_tui.credentials.passphrase_command import passphrase_from_command
+    from hedge_tui.credentials.systemd_credential import has_credentials, passphrase_from_systemd
     from hedge_tui.domain.secret import Secret
 
     if settings.unlock == "command":
         return passphrase_from_command(settings.command)
+    if settings.unlock == "credential" and has_credentials():
+        return passphrase_from_systemd(settings.credential)
     return Secret(read_passphrase(prompt, twice=twice))

@@ -17,7 +17,7 @@ from hedge_tui.config.bounds import Bounds
 THEMES = ("dark", "light")
 PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-UNLOCKING = ("passphrase", "keyring", "command")
+UNLOCKING = ("passphrase", "keyring", "command", "credential")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,8 @@ class ConsoleSettings:
     """Instruments such as "binanceusdm:BTC/USDT:USDT"; empty means the venues' most traded."""
     panes: Annotated[tuple[str, ...], Bounds(choices=PANES)] = PANES
     """Panes of the Trade screen that are shown."""
+    autolock_min: Annotated[int, Bounds(least=0, most=1440)] = 0
+    """Minutes without a key after which the screen locks until the passphrase is typed; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,12 @@ class VaultSettings:
     """`[vault]`: how API keys are reached."""
 
     unlock: Annotated[str, Bounds(choices=UNLOCKING)] = "passphrase"
-    """passphrase (asked for), keyring (an entry of the desktop's keyring) or command (prints it)."""
+    """passphrase (asked for), keyring (an entry of the desktop's keyring), command (prints it) or credential
+    (of systemd, for unattended starts)."""
     command: tuple[str, ...] = ()
     """Program and arguments that print the passphrase, such as ["pass", "show", "hedge"]; no shell."""
+    credential: str = "hedge-vault"
+    """Name of the systemd credential that holds the passphrase, as `hedge engine unit` has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@
         ├── VaultRolledBackError         an older copy came back: find out who put it there
         ├── AbsurdKdfParametersError     restore a backup
         ├── WrongPassphraseError         type again
+        ├── TooManyAttemptsError         wait, then type again
         ├── WrongUnlockerError           open it another way
         ├── VaultConflictError           open again, then repeat the change
         ├── VaultLockedError             unlock first
         ├── VaultEntryError              fix the entry's name or value
         ├── UnlockCommandError           mend the command in the config, or type the passphrase
+        ├── UnlockCredentialError        mend the systemd unit, or type the passphrase
         └── KeyringUnavailableError      use the passphrase
             ├── KeyringMissingError      no accepted keyring on this machine
             └── KeyringLockedError       unlock the keyring
@@ -68,6 +70,10 @@ class WrongPassphraseError(VaultError):
     """The passphrase does not open this vault."""
 
 
+class TooManyAttemptsError(VaultError):
+    """Several passphrases were wrong; the next one is not looked at yet."""
+
+
 class WrongUnlockerError(VaultError):
     """The vault has no slot for this way of unlocking, or the keyring holds another vault's key."""
 
@@ -86,6 +92,10 @@ class VaultEntryError(VaultError):
 
 class UnlockCommandError(VaultError):
     """The configured command gave no passphrase."""
+
+
+class UnlockCredentialError(VaultError):
+    """systemd gave no usable credential."""
 
 
 class KeyringUnavailableError(VaultError):

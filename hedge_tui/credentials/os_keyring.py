@@ -16,7 +16,8 @@ from typing import Any
 from hedge_tui.credentials.errors import KeyringLockedError, KeyringMissingError, KeyringUnavailableError
 from hedge_tui.domain.secret import Secret
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 4.0
+"""With the start of the child and its end, every state of a keyring is told within 5 s."""
 _WORKER = (sys.executable, "-I", str(Path(__file__).with_name("keyring_worker.py")))
 
 

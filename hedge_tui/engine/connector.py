@@ -17,6 +17,11 @@ class Connector(Protocol):
         """Whether accounts wait for the vault."""
         ...
 
+    @property
+    def has_vault(self) -> bool:
+        """Whether there is a vault, and so a passphrase that `unlock` can tell from a wrong one."""
+        ...
+
     def data(self, venue: str) -> DataClient:
         """A client for public data of one venue."""
         ...
@@ -29,8 +34,8 @@ class Connector(Protocol):
         """
         ...
 
-    async def unlock(self, passphrase: str) -> str:
-        """Open the vault; returns what to tell the trader.
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
+        """Open the vault, or only see whether the passphrase is its own; returns what to tell the trader.
 
         Raises:
             CredentialError: it does not open.

@@ -246,9 +246,11 @@ class Engine:
     async def unlock(self, message: m.Unlock) -> m.ServerMessage:
         """Open the vault and connect what waited for it."""
         try:
-            text = await self._connector.unlock(message.passphrase)
+            text = await self._connector.unlock(message.passphrase, only_check=message.only_check)
         except CredentialError as error:
             return m.Failure(message.id, "locked", str(error))
+        if message.only_check:
+            return m.Done(message.id, text)
         for venue in self.feeds.venues:
             self._supervisor.spawn(self.connect_accounts(venue), name=f"unlock:{venue}")
         return m.Done(message.id, text)
@@ -333,6 +335,7 @@ class Engine:
             "data_dir": str(self._data_dir or ""),
             "started_ns": self._started_ns,
             "locked": self._connector.locked,
+            "vault": self._connector.has_vault,
             "accounts": len(self._specs),
             "connected": sum(a.state is FeedState.LIVE for a in self.desk.accounts.values()),
             "instruments": len(self.desk.markets.instruments),

@@ -106,10 +106,15 @@ class TakeLock(msgspec.Struct, tag="take_lock", frozen=True):
 
 
 class Unlock(msgspec.Struct, tag="unlock", frozen=True):
-    """Open the vault with this passphrase; the only message that carries a secret, never logged."""
+    """Open the vault with this passphrase; the only message that carries a secret, never logged.
+
+    Attributes:
+        only_check: nothing is opened; the answer says whether the passphrase is right (the lock screen asks).
+    """
 
     id: int
     passphrase: str
+    only_check: bool = False
 
     def __repr__(self) -> str:
         return f"Unlock(id={self.id}, passphrase=…)"

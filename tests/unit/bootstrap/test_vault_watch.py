@@ -152,6 +152,32 @@ async def test_a_changed_passphrase_leaves_the_keys_in_use(desk: Desk) -> None:
     assert desk.connector.vault.names() == ("a",)
 
 
+async def test_a_credential_of_systemd_opens_the_vault_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "hedge-vault").write_text("correct horse\n")
+    (given / "hedge-vault").chmod(0o400)
+    desk = Desk(tmp_path, '[vault]\nunlock = "credential"\n')
+    desk.change("a")
+    with pytest.raises(CredentialError, match="hedge engine unit"):
+        await desk.connector.unlock_unasked()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    assert "1 key" in await desk.connector.unlock_unasked()
+
+
+async def test_a_passphrase_can_be_checked_without_opening_and_guessing_is_slow(desk: Desk) -> None:
+    desk.change("a")
+    await desk.connector.unlock("correct horse", only_check=True)
+    assert desk.connector.locked
+    for _ in range(3):
+        with pytest.raises(CredentialError, match="does not open"):
+            await desk.connector.unlock("wrong horse battery", only_check=True)
+    with pytest.raises(CredentialError, match="3 wrong passphrases in a row"):
+        await desk.connector.unlock("correct horse", only_check=True)
+
+
 async def test_a_wrong_passphrase(desk: Desk) -> None:
     desk.change("a")
     with pytest.raises(CredentialError, match="does not open"):
