@@ -20,10 +20,9 @@ from hedge_tui.credentials.errors import (
     VaultEntryError,
     VaultExistsError,
     VaultLockedError,
-    WrongPassphraseError,
-    WrongUnlockerError,
 )
 from hedge_tui.credentials.private_file import exclusive, read_private, write_private
+from hedge_tui.credentials.slot_keys import still_opens, unlock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +117,7 @@ class Vault:
         """
         raw = read_private(path)
         parts = envelope.parse(raw, path)
-        slot, slot_key, vault_key = _unlock(parts, unlocker, path)
+        slot, slot_key, vault_key = unlock(parts, unlocker, path)
         vault = cls(path, parts.header.vault_id, vault_key, parts.header.slots)
         vault._slot_keys[type(slot)] = slot_key
         vault._load(parts)
@@ -234,7 +233,7 @@ class Vault:
         high_water.compare(self.path, high_water.mark_of(parts.header.vault_id, parts.header.generation, raw))
         if parts.header.generation == self.generation:
             return False
-        if parts.header.slots != self._slots and not _still_opens(parts, self._slot_keys, key):
+        if parts.header.slots != self._slots and not still_opens(parts, self._slot_keys, key):
             raise VaultLockedError("the vault's passphrase was changed; unlock it again")
         self._slots = parts.header.slots
         self._load(parts)
@@ -286,26 +285,3 @@ class Vault:
                 f"{self.path} is generation {found.generation}, generation {self.generation} was opened: "
                 "another process saved it. Open it again and repeat the change"
             )
-
-
-def _unlock(parts: Envelope, unlocker: Unlocker, path: Path) -> tuple[Slot, bytes, bytes]:
-    """The slot that `unlocker` opens, its wrapping key, and the vault key."""
-    slot = next((each for each in parts.header.slots if envelope.kind_of(each) == unlocker.kind), None)
-    if slot is None:
-        ways = " or ".join(envelope.kind_of(each) for each in parts.header.slots) or "nothing"
-        raise WrongUnlockerError(f"{path} is opened by {ways}, not by {unlocker.kind}")
-    slot_key = unlocker.key_for(slot)
-    vault_key = envelope.unwrap(slot, parts.header.vault_id, slot_key)
-    if vault_key is None:
-        if isinstance(slot, KeyringSlot):
-            raise WrongUnlockerError(f"the key in the OS keyring is not that of {path}; use the passphrase")
-        raise WrongPassphraseError(f"the passphrase does not open {path}")
-    return slot, slot_key, vault_key
-
-
-def _still_opens(parts: Envelope, slot_keys: dict[type, bytes], vault_key: bytes) -> bool:
-    return any(
-        envelope.unwrap(slot, parts.header.vault_id, slot_keys[type(slot)]) == vault_key
-        for slot in parts.header.slots
-        if type(slot) in slot_keys
-    )
