@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.paper.client import PaperExecution
-from hedge_tui.domain.account import Mode
+from adapters.paper.records import IncomeKind
+from adapters.paper_accounts.reset import RESET
+from hedge_tui.domain.account import CashFlow, Mode
 from hedge_tui.domain.errors import ConfigError, OutcomeUnknown, Unavailable
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.report import Report, ReportKind
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.account import Account, AccountSnapshot
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import InstrumentId
-    from hedge_tui.domain.order import OrderRef, OrderRequest
+    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.ports.venue import PrivateEvent
 
 _NO_WRITE = "the paper account cannot be written to disk"
@@ -46,6 +48,10 @@ class LivePaperExecution(PaperExecution):
         instruments = list(self._paper.venue.instruments)
         for fill in await super().fills(0, instruments):
             sink(fill)
+        for row in self._paper.venue.income(self.account):
+            if row.info == RESET and row.kind is IncomeKind.TRANSFER:
+                id_ = f"reset-{row.income_id}"
+                sink(CashFlow(self.account, id_, "transfer", row.asset, row.quantity, row.at_ns))
 
     async def place(self, requests: Sequence[OrderRequest]) -> list[Report]:
         """Each order is matched against the market as it is known now, and written down."""
@@ -99,8 +105,24 @@ class LivePaperExecution(PaperExecution):
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """See `PaperExecution.set_leverage`."""
         await super().set_leverage(instrument, leverage)
-        self._paper.touch()
-        await self._written()
+        await self._settled()
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        """See `PaperExecution.set_margin_mode`."""
+        await super().set_margin_mode(instrument, isolated=isolated)
+        await self._settled()
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        """See `PaperExecution.change_isolated_margin`."""
+        await super().change_isolated_margin(instrument, side, change)
+        await self._settled()
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        """See `PaperExecution.set_hedge_mode`."""
+        await super().set_hedge_mode(enabled=enabled)
+        await self._settled()
 
     async def find_order(self, ref: OrderRef) -> Report | None:
         """One order by its client id, once it is on disk."""
@@ -136,6 +158,11 @@ class LivePaperExecution(PaperExecution):
         except TimeoutError:
             return False
         return True
+
+    async def _settled(self) -> None:
+        """A setting that was changed is on disk."""
+        self._paper.touch()
+        await self._written()
 
     async def _written(self) -> None:
         if not self._paper.serving(self.account):

@@ -127,11 +127,14 @@ class BookImage(msgspec.Struct, frozen=True):
 
     Attributes:
         last, mark, index: quote; None where none was said.
+        settle: what positions are paid in. contract_size: base units in one contract.
         funding_ns: when the running funding interval ends; 0 when not known. funding_rate: of it.
     """
 
     instrument: InstrumentId
     trade_id: int
+    settle: str
+    contract_size: Decimal = Decimal(1)
     last: Decimal | None = None
     mark: Decimal | None = None
     index: Decimal | None = None

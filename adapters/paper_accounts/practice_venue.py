@@ -87,6 +87,8 @@ class PracticeVenue(PaperVenue):
                 BookImage(
                     id_,
                     book.trade_id,
+                    book.instrument.settle,
+                    book.instrument.contract_size,
                     book.last,
                     book.mark,
                     book.index,

@@ -3,6 +3,12 @@
 Importing it is light; each function imports what it needs.
 """
 
-from hedge_tui.bootstrap.diagnosis import accept_journal, clock_offsets, journal_state, keyring_state
+from hedge_tui.bootstrap.diagnosis import (
+    accept_journal,
+    clock_offsets,
+    journal_state,
+    keyring_state,
+    paper_accounts,
+)
 
-__all__ = ["accept_journal", "clock_offsets", "journal_state", "keyring_state"]
+__all__ = ["accept_journal", "clock_offsets", "journal_state", "keyring_state", "paper_accounts"]

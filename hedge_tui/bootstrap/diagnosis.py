@@ -60,6 +60,21 @@ async def _offset(account: AccountSettings) -> float:
         return await clock_offset_s(account.venue, egress, account.mode)
 
 
+def paper_accounts(settings: Settings, data_dir: Path) -> dict[str, tuple[bool, str]]:
+    """By paper account: whether its file is whole, and what it holds or what is wrong."""
+    from hedge_tui.bootstrap.paper_desk import paper_state
+    from hedge_tui.domain.account import Mode
+
+    found: dict[str, tuple[bool, str]] = {}
+    for account in settings.accounts:
+        if account.mode is Mode.PAPER:
+            try:
+                found[account.name] = True, paper_state(account, data_dir)
+            except HedgeError as error:
+                found[account.name] = False, str(error)
+    return found
+
+
 def accept_journal(data_dir: Path) -> tuple[str, ...]:
     """Go on with what is left of a damaged journal; what was lost, one sentence each, () when it was whole.
 

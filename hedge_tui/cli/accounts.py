@@ -1,4 +1,4 @@
-"""`hedge accounts add|list|test|remove`: the accounts of the configuration."""
+"""`hedge accounts add|list|test|reset|remove`: the accounts of the configuration."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hedge_tui.cli.table import figures, print_rows, text
 from hedge_tui.domain.errors import CommandError, EngineUnreachable
 
 if TYPE_CHECKING:
+    from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.wire.client import EngineClient
 
 app = command_group("The accounts of this desk; they are set down in the configuration file.")
@@ -41,6 +42,7 @@ def add(  # noqa: PLR0917 - typer makes options of them
     name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash, underscore.")] = "",
     venue: Annotated[str, typer.Option("--venue", help="A ccxt id, such as binanceusdm.")] = "",
     mode: Annotated[str, typer.Option("--mode", help="live, demo, paper or sandbox.")] = "",
+    balance: Annotated[str, typer.Option("--balance", help='Paper: such as "10000 USDT".')] = "",
     connect: Annotated[str, typer.Option("--connect", help="Sandbox: HOST:PORT.")] = "",
     ca_file: Annotated[str, typer.Option("--ca-file", help="Sandbox: its CA certificate.")] = "",
     group: Annotated[list[str] | None, typer.Option("--group", help="May be repeated.")] = None,
@@ -68,6 +70,8 @@ def add(  # noqa: PLR0917 - typer makes options of them
     if mode == Mode.SANDBOX:
         connect = connect or _asked("--connect", "where the sandbox listens, such as 127.0.0.1:18443: ")
         ca_file = ca_file or _asked("--ca-file", "its CA certificate: ")
+    if mode == Mode.PAPER:
+        balance = balance or _asked("--balance", "what it begins with [10000 USDT]: ", "10000 USDT")
     account = AccountSettings(
         name,
         venue,
@@ -78,9 +82,13 @@ def add(  # noqa: PLR0917 - typer makes options of them
         tuple(tag or ()),
         key=key,
         read_only=read_only,
+        balance=balance,
     )
     save_account(desk.paths.config_file, account)
     sys.stdout.write(f"{name}: in {desk.paths.config_file}; {RESTART}\n")
+    if mode == Mode.PAPER:
+        sys.stdout.write(f"it takes no key; trade on it with: @{name} buy 500usd ...\n")
+        return exits.DONE
     return _keys(ctx, desk, name, venue)
 
 
@@ -96,7 +104,7 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
             "mode": a.mode.value,
             "groups": list(a.groups),
             "tags": list(a.tags),
-            "key": a.key_name,
+            "key": a.key_name if a.mode.value != "paper" else None,
             "read_only": a.read_only,
             "state": live.get(a.name, {}).get("state", missing),
             "equity": live.get(a.name, {}).get("equity"),
@@ -114,9 +122,37 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
 @app.command("test")
 def test_account(ctx: typer.Context, name: Name) -> int:
     """Sign in with the account's key, read only: prints what the key may do and what the account holds."""
+    from hedge_tui.bootstrap.paper_desk import paper_state
     from hedge_tui.cli.keys import sign_in
+    from hedge_tui.domain.account import Mode
 
-    return sign_in(ctx, _settings(desk_of(ctx), name))
+    desk = desk_of(ctx)
+    account = _settings(desk, name)
+    if account.mode is Mode.PAPER:
+        sys.stdout.write(
+            f"{name} trades on paper and takes no key: {paper_state(account, desk.paths.data_dir)}\n"
+        )
+        return exits.DONE
+    return sign_in(ctx, account.key_name)
+
+
+@app.command("reset")
+def reset(ctx: typer.Context, name: Name) -> int:
+    """Begin a paper account anew: orders cancelled, positions closed, the balance of the configuration.
+
+    The engine must be stopped. What it remembers of the account's past stays; the reset is no profit or loss.
+    """
+    from hedge_tui.bootstrap.launch import answers
+    from hedge_tui.bootstrap.paper_desk import reset_paper_account
+
+    desk = desk_of(ctx)
+    account = _settings(desk, name)
+    if answers(desk.socket):
+        raise CommandError(
+            f"the engine trades on {name} now", hint=f"hedge engine stop, then: hedge accounts reset {name}"
+        )
+    sys.stdout.write(f"{reset_paper_account(account, desk.paths.data_dir)}\n")
+    return exits.DONE
 
 
 @app.command("remove")
@@ -125,10 +161,11 @@ def remove(ctx: typer.Context, name: Name) -> int:
     from hedge_tui.bootstrap.config_file import drop_account
 
     desk = desk_of(ctx)
-    key = _settings(desk, name)
+    account = _settings(desk, name)
     drop_account(desk.paths.config_file, name)
     sys.stdout.write(f"{name}: out of {desk.paths.config_file}; {RESTART}\n")
-    sys.stdout.write(f"its key stays in the vault: hedge keys remove {key}\n")
+    if account.mode.value != "paper":
+        sys.stdout.write(f"its key stays in the vault: hedge keys remove {account.key_name}\n")
     return exits.DONE
 
 
@@ -156,8 +193,8 @@ async def _ask(client: EngineClient) -> tuple[list[dict[str, Any]], list[dict[st
     return await client.query("accounts"), await client.query("feeds")
 
 
-def _settings(desk: Desk, name: str) -> str:
-    """The vault entry of an account.
+def _settings(desk: Desk, name: str) -> AccountSettings:
+    """An account of the configuration.
 
     Raises:
         CommandError: there is no such account.
@@ -168,7 +205,7 @@ def _settings(desk: Desk, name: str) -> str:
 
         names = [one.name for one in desk.settings.accounts]
         raise CommandError(f'no account is called "{name}"; {nearest(name, names)}')
-    return account.key_name
+    return account
 
 
 def _asked(what: str, prompt: str, default: str = "") -> str:

@@ -64,7 +64,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
         Command("sweep", "sweep:command", "Run many variants of a strategy"),
     ),
     "Set-up": (
-        Command("accounts", "accounts:app", "List, add, test and remove accounts"),
+        Command("accounts", "accounts:app", "List, add, test, reset and remove accounts"),
         Command("keys", "keys:app", "API keys in the vault of this machine"),
         Command("doctor", "doctor:command", "Check this machine and say what to mend"),
         Command("backup", "backup:command", "Copy journal, configuration and vault to a folder"),

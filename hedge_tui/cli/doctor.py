@@ -73,6 +73,7 @@ def examine(desk: Desk, probes: engine.Probes | str) -> Iterator[Finding]:
     yield engine.check_journal(probes.journal)
     yield from _vault(desk)
     yield engine.check_keyring(probes.keyring, desk.settings.vault.unlock)
+    yield from engine.check_paper(probes.paper)
     yield from engine.check_clocks(probes.clock_offsets)
 
 
@@ -103,6 +104,7 @@ def _probes(desk: Desk) -> engine.Probes | str:
         journal=lambda: bootstrap.journal_state(data_dir),
         keyring=bootstrap.keyring_state,
         clock_offsets=lambda: bootstrap.clock_offsets(settings),
+        paper=lambda: bootstrap.paper_accounts(settings, data_dir),
     )
 
 

@@ -47,12 +47,14 @@ class Probes:
     Attributes:
         journal: reads the whole journal of a data directory; None when it has none yet. Raises HedgeError.
         keyring: whether an accepted OS keyring answers, and its name or the reason.
+        paper: paper account -> whether its file is whole, and what it holds or what is wrong.
         clock_offsets: venue -> seconds that its clock is ahead of ours, or why that is not known.
     """
 
     journal: Callable[[], JournalState | None]
     keyring: Callable[[], tuple[bool, str]]
     clock_offsets: Callable[[], Mapping[str, float | str]]
+    paper: Callable[[], Mapping[str, tuple[bool, str]]] = dict
 
 
 def check_socket(desk: Desk) -> Finding:
@@ -112,6 +114,13 @@ def check_keyring(keyring: Callable[[], tuple[bool, str]], wanted: str) -> Findi
         return broken("keyring", words, 'set [vault] unlock = "passphrase", or unlock the keyring')
     # Why each backend is missing matters only to who wants one.
     return ok("keyring", f"{words.partition(' (')[0]}; the vault opens by passphrase")
+
+
+def check_paper(paper: Callable[[], Mapping[str, tuple[bool, str]]]) -> Iterator[Finding]:
+    """The paper accounts can be read."""
+    for account, (whole, words) in paper().items():
+        detail, _, remedy = words.partition("; ")
+        yield ok(f"paper {account}", words) if whole else broken(f"paper {account}", detail, remedy)
 
 
 def check_clocks(clock_offsets: Callable[[], Mapping[str, float | str]]) -> Iterator[Finding]:

@@ -171,3 +171,46 @@ def test_the_dialogue(hedge: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     account = load(hedge.file).account("desk-1")
     assert account is not None
     assert account.mode.value == "live"
+
+
+def test_a_paper_account_has_a_balance_and_no_key(hedge: Shell) -> None:
+    out, _ = hedge("accounts", "add", "practice", "--venue", "binance", "--mode", "paper")
+    assert "it takes no key" in out
+    assert load(hedge.file).accounts[1].balance == "10000 USDT"
+    out, _ = hedge("accounts", "test", "practice")
+    assert "takes no key: not used yet; it begins with 10000 USDT" in out
+    out, _ = hedge("accounts", "list", "--json")
+    assert [row["key"] for row in json.loads(out)] == ["old", None]
+    out, _ = hedge("accounts", "reset", "practice")
+    assert "nothing to reset" in out
+    _, err = hedge("accounts", "reset", "old", code=1)
+    assert "old is a live account; only paper accounts can begin anew" in err
+
+
+def test_a_paper_account_in_use_is_told_and_reset(hedge: Shell, tmp_path: Path) -> None:
+    from decimal import Decimal
+
+    from adapters.paper_accounts.image import AccountImage, VenueImage
+    from adapters.paper_accounts.state_file import DiskFile
+    from hedge_tui.bootstrap import paper_accounts
+    from hedge_tui.cli.checks.engine import check_paper
+    from hedge_tui.cli.checks.finding import Finding, Status
+
+    hedge("accounts", "add", "practice", "--venue", "binance", "--mode", "paper", "--balance", "5 BTC")
+    ledger = {"practice": {"BTC": Decimal("4.5")}, "(world)": {"BTC": Decimal("-4.5")}}
+    file = DiskFile(tmp_path / "data" / "paper" / "binance.json")
+    (tmp_path / "data").mkdir(mode=0o700)
+    file.write(VenueImage("binance", "spot", 1, 1, 0, ledger, (AccountImage("practice"),)))
+    assert "4.5 BTC, 0 positions, 0 open orders" in hedge("accounts", "test", "practice")[0]
+    assert "begins anew with 5 BTC" in hedge("accounts", "reset", "practice")[0]
+    assert "key: 5 BTC, 0 positions" in hedge("accounts", "test", "practice")[0]
+
+    def looked() -> Finding:
+        (found,) = check_paper(lambda: paper_accounts(load(hedge.file), tmp_path / "data"))
+        return found
+
+    assert (looked().check, looked().status) == ("paper practice", Status.OK)
+    assert looked().detail == "5 BTC, 0 positions, 0 open orders"
+    file.path.write_bytes(b"{")
+    assert looked().status is Status.BROKEN
+    assert "begin anew" in looked().remedy

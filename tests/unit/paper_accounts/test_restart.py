@@ -9,6 +9,7 @@ import pytest
 
 from adapters.paper_accounts.execution import LivePaperExecution
 from adapters.paper_accounts.image import VenueImage, decode_image, encode_image
+from adapters.paper_accounts.reset import reset_account
 from adapters.paper_accounts.state_file import DiskFile
 from hedge_tui.domain.account import Account, CashFlow, Mode
 from hedge_tui.domain.errors import ConfigError, OutcomeUnknown, StoreError
@@ -189,3 +190,42 @@ def test_a_file_of_a_newer_program_is_refused(tmp_path):
     with pytest.raises(StoreError, match="version 2, this program reads 1"):
         file.load()
     assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_reset_account_begins_anew_and_the_books_still_balance():
+    async def story(world):
+        report = await world.place("1")
+        await world.place("1", price="99")
+        world.mark(110.0)
+        await world.client.set_leverage(BTC, D(7))
+        fee = world.of(Fill)[0].commission
+        await world.client.stop()
+        image = decode_image(world.disk.data, "disk")
+        again = reset_account(image, NAME, {"USDT": D(500)}, image.at_ns + 1)
+        world.disk.data = encode_image(again)
+        await world.boot()
+        assert world.wallet == 500
+        assert world.position == 0
+        assert await world.client.open_orders() == []
+        assert set(world.paper.venue.ledger.sums().values()) == {D(0)}
+        # the position was closed at 110, so only what was left then is moved out
+        (flow,) = world.of(CashFlow)
+        assert (flow.kind, flow.quantity) == ("transfer", 500 - (10_000 - fee + D("9.9")))
+        assert (await world.client.find_order(world.ref(report))).kind is ReportKind.LAST_FILL
+        cancelled = [o for o in world.paper.venue.all_orders(NAME, BTC) if o.reason == "RESET"]
+        assert [o.price for o in cancelled] == [D(99)]
+        assert reset_account(again, "nobody", {}, 1) is again
+
+    story_of(story)
+
+
+def test_settings_survive_a_kill():
+    async def story(world):
+        await world.client.set_hedge_mode(enabled=True)
+        await world.client.set_margin_mode(BTC, isolated=True)
+        world.kill()
+        await world.boot()
+        assert await world.client.hedge_mode() is True
+        assert world.paper.venue.is_isolated(NAME, BTC)
+
+    story_of(story)
