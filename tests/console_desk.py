@@ -100,9 +100,13 @@ class Console:
 
 @asynccontextmanager
 async def console_on(
-    desk: PaperDesk, size: tuple[int, int] = (160, 48), *, history: Path | None = None
+    desk: PaperDesk,
+    size: tuple[int, int] = (160, 48),
+    *,
+    history: Path | None = None,
+    kept: Path | None = None,
 ) -> AsyncIterator[Console]:
-    app = HedgeApp(attach_to(desk.socket), history=history)
+    app = HedgeApp(attach_to(desk.socket), history=history, kept=kept)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot, desk)
         await console.until(lambda: app.state.markets and app.state.accounts, "the console is attached")

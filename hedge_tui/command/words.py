@@ -7,7 +7,7 @@ import re
 VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "arm", "disarm",
     "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "account", "session",
-    "stress", "set", "alias", "tour", "help",
+    "stress", "set", "alias", "view", "tour", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 

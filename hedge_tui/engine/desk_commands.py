@@ -16,6 +16,7 @@ from hedge_tui.command.ast import (
     Set,
     Stress,
     Symbol,
+    TableView,
     Tour,
     Watch,
 )
@@ -60,6 +61,7 @@ class DeskCommands:
             Alias.kind: self._alias,
             Chart.kind: self._chart,
             Ind.kind: self._ind,
+            TableView.kind: self._view,
             Tour.kind: self._tour,
             Help.kind: self._help,
             Note.kind: self._note,
@@ -173,6 +175,10 @@ class DeskCommands:
         if body.act is IndAct.CLEAR:
             return "no indicators", {"ind": {"clear": True}}
         return "", {"ind": {"list": True}}
+
+    def _view(self, body: TableView, view: View) -> tuple[str, dict[str, Any]]:
+        del view
+        return "", {"view": {"act": str(body.act), "name": body.name}}
 
     def _tour(self, body: Tour, view: View) -> tuple[str, dict[str, Any]]:
         del view

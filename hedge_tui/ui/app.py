@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,19 +13,23 @@ from hedge_tui.ui.crash import crash_text
 from hedge_tui.ui.desk_data import DeskData
 from hedge_tui.ui.desk_state import DeskState
 from hedge_tui.ui.frame_pump import FramePump
+from hedge_tui.ui.kept_state import KeptState
 from hedge_tui.ui.keys import APP_BINDINGS, keymap
 from hedge_tui.ui.line_actions import LineActions
 from hedge_tui.ui.line_desk import LineDesk
 from hedge_tui.ui.link import DeskLink, LinkState
 from hedge_tui.ui.notices import NoticeBoard
+from hedge_tui.ui.table_memory import TableMemory
 from hedge_tui.ui.themes import THEMES
 from hedge_tui.ui.tour.guide import LOOK_EVERY_S, TourGuide
+from hedge_tui.ui.view_desk import ViewDesk
 from hedge_tui.ui.widgets.frame_clock import FrameClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from rich.console import RenderableType
     from textual.app import SystemCommand
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -40,6 +45,7 @@ SCREENS = (
     ("help", "Help"),
 )
 STATUS_EVERY_S = 0.25
+KEEP_EVERY_S = 1.0
 
 
 def _screen(name: str) -> Callable[[], Screen[None]]:
@@ -62,6 +68,7 @@ class HedgeApp(AppActions):
         attach: makes connections to the engine.
         settings: `[console]` of the configuration. keys: `[keys]`.
         history: file of typed lines, None to forget them.
+        kept: file of what is remembered over a restart, None to forget it.
         now_ns: UTC nanoseconds. report: what a crash prints. tour: begin with the tour.
 
     Attributes:
@@ -82,6 +89,7 @@ class HedgeApp(AppActions):
         keys: Mapping[str, str] | None = None,
         *,
         history: Path | None = None,
+        kept: Path | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         report: Callable[[BaseException], str] = crash_text,
         tour: bool = False,
@@ -94,6 +102,9 @@ class HedgeApp(AppActions):
         self.now_ns = now_ns
         self.state = DeskState(watchlist=tuple(self.settings.watchlist))
         self.history = History(history)
+        self.kept = KeptState(kept)
+        self.tables = TableMemory(self.kept)
+        self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
         self.pump.always("accounts", "portfolio", "summary")
@@ -117,6 +128,8 @@ class HedgeApp(AppActions):
         self.set_interval(1 / self.settings.fps, self._paint, name="frame pump")
         self.set_interval(STATUS_EVERY_S, self.tell_screen, name="status")
         self.set_interval(0.1, self.notices.flush, name="notices")
+        self.set_interval(KEEP_EVERY_S, self._keep, name="kept state")
+        self._say_kept()
         self.set_interval(LOOK_EVERY_S, self.guide.look, name="tour")
         if self._begin_tour:
             self.call_after_refresh(self.guide.begin)
@@ -125,6 +138,28 @@ class HedgeApp(AppActions):
     def _paint(self) -> None:
         if self.pump.tick():
             self.data.look()
+
+    async def _keep(self) -> None:
+        if self.kept.dirty:
+            await asyncio.to_thread(self.kept.write)
+            self._say_kept()
+
+    def _say_kept(self) -> None:
+        if self.kept.problem:
+            self.say(self.kept.problem, "warning")
+            self.kept.problem = ""
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Close the console, and remember how its tables are arranged."""
+        from hedge_tui.ui.screens.desk_screen import DeskScreen
+
+        screen = self.base_screen()
+        if isinstance(screen, DeskScreen) and screen.is_mounted:
+            screen.keep_tables()
+        self.kept.write()
+        super().exit(result, return_code, message)
 
     def _link_changed(self) -> None:
         if self.link.state is LinkState.ATTACHED:
@@ -141,6 +176,11 @@ class HedgeApp(AppActions):
             self.tell_screen()
 
     # -- screens
+
+    @staticmethod
+    def mode_names() -> set[str]:
+        """Screens there are."""
+        return {name for name, _ in SCREENS}
 
     def base_screen(self) -> Screen[Any] | None:
         """The screen of the mode, whatever dialog is on top."""

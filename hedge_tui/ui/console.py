@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hedge_tui.config import ConsoleSettings
 
 HISTORY = "console_history"
+KEPT = "console_state.json"
 WARM_UP_S = 0.5
 """After the first paint: modules that it did without are loaded then."""
 
@@ -63,7 +64,7 @@ def run_console(
         socket: where the engine listens; it need not be there yet.
         settings: `[console]`.
         keys: `[keys]`.
-        data_dir: holds the history of typed lines; None keeps none.
+        data_dir: holds the history of typed lines and how tables are arranged; None keeps neither.
         report: what a crash prints after the terminal is restored.
         tour: begin with the tour.
     """
@@ -71,6 +72,7 @@ def run_console(
         os.environ["HEDGE_ASCII"] = "1"
     gc.set_threshold(50_000, 20, 50)
     history = data_dir / HISTORY if data_dir is not None else None
-    app = TerminalApp(attach_to(socket), settings, keys, history=history, report=report, tour=tour)
+    kept = data_dir / KEPT if data_dir is not None else None
+    app = TerminalApp(attach_to(socket), settings, keys, history=history, kept=kept, report=report, tour=tour)
     app.run()
     return app.return_code or 0

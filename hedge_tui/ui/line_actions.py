@@ -64,6 +64,9 @@ class LineActions:
         else:
             self._app.guide.end()
 
+    def _do_view(self, asked: dict[str, str]) -> None:
+        self._app.views.carry_out(str(asked.get("act", "")), str(asked.get("name", "")))
+
     def _do_lock(self, name: str) -> None:
         del name
         self._app.lock_taken()

@@ -74,10 +74,12 @@ from hedge_tui.command.ast import (
     Stress,
     Swarm,
     Symbol,
+    TableView,
     Tag,
     Trail,
     Trigger,
     Twap,
+    ViewAct,
     Watch,
     WatcherAct,
     Watchers,
@@ -147,6 +149,8 @@ distances = st.builds(
 references = st.sampled_from(
     [ref for ref in PriceRef if ref not in {PriceRef.NUMBER, PriceRef.LINE, PriceRef.ENTRY}]
 )
+_NAMED_ACTS = [ViewAct.SHOW, ViewAct.SAVE, ViewAct.REMOVE]
+_view_names = names.filter(lambda name: name not in set(ViewAct))
 line_names = st.one_of(st.just("TL3"), st.just("weekly high"), st.just('odd"\\name'), st.just("a-5bp"))
 prices = st.one_of(
     st.builds(Price, st.just(PriceRef.NUMBER), numbers),
@@ -375,6 +379,8 @@ desk = st.one_of(
         ),
     ),
     st.tuples(st.just("stress"), st.just(Stress(None, (("BTC", Decimal(-15)),)))),
+    st.tuples(st.just("view"), st.builds(TableView, st.sampled_from(_NAMED_ACTS), _view_names)),
+    st.tuples(st.just("view"), st.just(TableView(ViewAct.LIST))),
     st.tuples(st.just("help"), st.builds(Help, st.sampled_from(["", "buy", "size"]))),
 ).map(lambda pair: Cmd(pair[0], pair[1]))
 

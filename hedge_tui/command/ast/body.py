@@ -13,6 +13,7 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Stress,
+    TableView,
     Tag,
     Tour,
     Watch,
@@ -22,7 +23,20 @@ from hedge_tui.command.ast.order import Order
 from hedge_tui.command.ast.watchers import Alarm, Rule, Watchers
 
 DeskBody = (
-    AccountScope | Alias | Chart | Draw | Help | Ind | Note | Session | Set | Stress | Tag | Tour | Watch
+    AccountScope
+    | Alias
+    | Chart
+    | Draw
+    | Help
+    | Ind
+    | Note
+    | Session
+    | Set
+    | Stress
+    | TableView
+    | Tag
+    | Tour
+    | Watch
 )
 """Commands that touch no venue."""
 

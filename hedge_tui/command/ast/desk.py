@@ -151,6 +151,29 @@ class Alias:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+class ViewAct(StrEnum):
+    """What `view` does."""
+
+    SHOW = "show"
+    SAVE = "save"
+    REMOVE = "remove"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """Save, show, list or remove a named arrangement of a table; the console keeps them.
+
+    Attributes:
+        name: lower case; "" for LIST.
+    """
+
+    kind: ClassVar[str] = "view"
+    act: ViewAct
+    name: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Stress:
     """Show what a move of the market would do; sends nothing.

@@ -19,8 +19,10 @@ from hedge_tui.command.ast.desk import (
     Session,
     Set,
     Stress,
+    TableView,
     Tag,
     Tour,
+    ViewAct,
     Watch,
 )
 from hedge_tui.command.ast.line import Scope, ScopeKind
@@ -113,6 +115,11 @@ def _(body: Alias) -> str:
 def _(body: Stress) -> str:
     words = [] if body.everything is None else [f"{number_text(body.everything)}%"]
     return " ".join(words + [f"{asset} {number_text(move)}%" for asset, move in body.by_asset])
+
+
+@_text.register
+def _(body: TableView) -> str:
+    return {ViewAct.LIST: "list", ViewAct.SHOW: body.name}.get(body.act) or f"{body.act} {body.name}"
 
 
 @_text.register

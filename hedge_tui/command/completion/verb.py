@@ -218,6 +218,10 @@ def _stress(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[
     return (offer(partial, _MOVES, "value") if not words else []) + offer(partial, named, "name")
 
 
+def _view(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    return [] if words else offer(partial, ("save", "list", "remove"), "word")
+
+
 def _tour(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     return [] if words else offer(partial, ("off",), "word")
 
@@ -251,6 +255,7 @@ _COMPLETERS: dict[str, Completer] = {
     "set": _set,
     "alias": _alias,
     "stress": _stress,
+    "view": _view,
     "tour": _tour,
     "help": _help,
 }

@@ -18,8 +18,10 @@ from hedge_tui.command.ast.desk import (
     Note,
     Session,
     Set,
+    TableView,
     Tag,
     Tour,
+    ViewAct,
     Watch,
 )
 from hedge_tui.command.ast.line import Raw, Word
@@ -260,6 +262,20 @@ def _alias_body(cur: Cursor) -> Raw:
         raise missing("the line the alias stands for", cur.here, ALIAS_EXAMPLE)
     check_parameters(raw.text, raw.span)
     return raw
+
+
+def read_view(cur: Cursor) -> TableView:
+    """Read `NAME`, `save NAME`, `remove NAME`, `list`, or nothing."""
+    start = cur.here[0]
+    if cur.done or cur.accept("list") is not None:
+        return TableView(ViewAct.LIST, span=cur.since(start))
+    act = next((act for act in (ViewAct.SAVE, ViewAct.REMOVE) if cur.accept(act) is not None), ViewAct.SHOW)
+    name = _name(cur, "the view's name", f"view {'' if act is ViewAct.SHOW else f'{act} '}carry").lower()
+    if name in set(ViewAct):
+        raise CommandError(
+            f"a view cannot be called '{name}'", cur.since(start), "for example: view save carry"
+        )
+    return TableView(act, name, cur.since(start))
 
 
 def read_tour(cur: Cursor) -> Tour:

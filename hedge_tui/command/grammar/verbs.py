@@ -41,6 +41,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "stress": read_stress,
     "set": desk.read_set,
     "alias": desk.read_alias,
+    "view": desk.read_view,
     "tour": desk.read_tour,
     "help": desk.read_help,
 }

@@ -163,6 +163,20 @@ DESK = (
         ),
     ),
     HelpText(
+        "view",
+        "arrangements of a table under a name",
+        ("view NAME", "view save NAME", "view list", "view remove NAME"),
+        (
+            "A view holds columns, their order and widths, sort, groups and the filter of one table.",
+            "They are kept by this console's data directory; every table also keeps how you left it.",
+        ),
+        (
+            Example("view save carry", "save the table of the active pane"),
+            Example("view carry", "go to that table, arranged and filtered as saved"),
+            Example("view remove carry", "forget it"),
+        ),
+    ),
+    HelpText(
         "tour",
         "ten short steps through the console",
         ("tour [off]",),

@@ -20,6 +20,8 @@ from hedge_tui.ui.widgets.pane_grid import PaneGrid
 from hedge_tui.ui.widgets.status_bar import StatusBar, mode_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import Binding, BindingType
@@ -90,13 +92,31 @@ class DeskScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Keys go to the first pane."""
+        self.recall_tables()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self.recall_tables()
         self.grid.settle()
         if self.focused is None:
             self.grid.activate(self.grid.active)
         self.in_sight()
+
+    def _tables(self) -> Iterator[tuple[str, TopicTable]]:
+        """Tables of this screen by the place under which their arrangement is kept."""
+        for pane in self.grid.panes:
+            if pane.table is not None:
+                yield f"{self.mode_id}.{pane.id}", pane.table
+
+    def recall_tables(self) -> None:
+        """Arrange tables that are new as they were left."""
+        for place, table in self._tables():
+            self.desk.tables.restore(place, table)
+
+    def keep_tables(self) -> None:
+        """Remember how tables are arranged now."""
+        for place, table in self._tables():
+            self.desk.tables.look(place, table)
 
     def on_screen_resume(self) -> None:
         """Another screen was there before: follow what this one shows."""
@@ -134,6 +154,7 @@ class DeskScreen(Screen[None]):
             self.write_hints()
         for pane in self.grid.shown:
             pane.stale = "NOT LIVE" if banner else ""
+        self.keep_tables()
         self.describe()
 
     def describe(self) -> None:

@@ -24,6 +24,9 @@ class TopicTable(LiveTable):
         spec: what to show.
         dense: columns as close as they can be.
         grid: how many digits prices and quantities of an instrument have.
+
+    Attributes:
+        delivered: how it is arranged before anybody changes it.
     """
 
     def __init__(self, spec: TableSpec, grid: Grid, *, dense: bool = False) -> None:
@@ -44,6 +47,7 @@ class TopicTable(LiveTable):
             self.sort_by(spec.sort.column, descending=spec.sort.descending)
         if spec.group:
             self.group_by(spec.group, folded=spec.folded)
+        self.delivered = self.state()
 
     def show_only(self, keep: Callable[[Mapping[str, Any]], bool] | None) -> None:
         """Choose other rows; takes effect with the next `load`."""

@@ -8,23 +8,24 @@ DataTable where the thing is the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.coordinate import Coordinate
 
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.live_table import messages
+from hedge_tui.ui.widgets.live_table.arrangement import TableArrangement
 from hedge_tui.ui.widgets.live_table.bindings import TABLE_BINDINGS
 from hedge_tui.ui.widgets.live_table.cell_style import PARTS, PREFIX
-from hedge_tui.ui.widgets.live_table.column_set import MAX_WIDTH
 from hedge_tui.ui.widgets.live_table.filter_query import parse_filter
-from hedge_tui.ui.widgets.live_table.group_keys import TableGroups, header_name
+from hedge_tui.ui.widgets.live_table.group_keys import header_name
 from hedge_tui.ui.widgets.live_table.row_order import Sort
 from hedge_tui.ui.widgets.live_table.table_css import TABLE_CSS
 from hedge_tui.ui.widgets.live_table.table_model import TableModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from numpy.typing import ArrayLike
     from textual.binding import BindingType
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.live_table.subtotal import Subtotal, Total
 
 
-class LiveTable(TableGroups):
+class LiveTable(TableArrangement):
     """A table of live numbers and words.
 
     Args:
@@ -88,40 +89,12 @@ class LiveTable(TableGroups):
 
     # -- columns
 
-    @property
-    def columns(self) -> list[Column]:
-        """All columns, hidden ones too, in the trader's order."""
-        return list(self._model.columns)
-
     def add_column(self, column: Column) -> str:
         """Append a column; gives its key. Raises ValueError if the key is taken."""
         if column.key in self._model.columns:
             raise ValueError(f"column {column.key!r} is there already")
         self._model.columns.add(column, self._model.store.add_column(is_text=column.is_text))
         return column.key
-
-    def show_column(self, key: str, visible: bool = True) -> None:
-        """Show or hide a column; the last visible one stays. Raises KeyError."""
-        shown = [column.key for column in self._model.columns.shown()]
-        if visible or shown != [key]:
-            self._model.columns.change(key, visible=visible)
-
-    def move_column(self, key: str, position: int) -> None:
-        """Put a column at `position` among all, clamped to the ends. Raises KeyError."""
-        self._model.columns.move(key, position)
-
-    def resize_column(self, key: str, width: int) -> None:
-        """Set the cells for a column's content, at least 1. Raises KeyError."""
-        self._model.columns.change(key, width=max(1, min(width, MAX_WIDTH)))
-
-    @property
-    def fixed_columns(self) -> int:
-        """Leading columns that do not scroll."""
-        return self._model.fixed_columns
-
-    @fixed_columns.setter
-    def fixed_columns(self, count: int) -> None:
-        self._model.fixed_columns = max(0, count)
 
     # -- rows in
 
@@ -298,23 +271,3 @@ class LiveTable(TableGroups):
         Numbers are written in full, blanks as nothing, texts inert and without tabs.
         """
         return self._model.text_of(self.slots(self.target_keys()))
-
-    # -- what the trader arranged
-
-    def state(self) -> dict[str, object]:
-        """Columns and sort as plain values; rows, filter and cursor are not part of it."""
-        sort = self._model.order.sort
-        return {
-            "columns": self._model.columns.state(),
-            "sort": None if sort is None else {"column": sort.column, "descending": sort.descending},
-        }
-
-    def restore(self, state: Mapping[str, object]) -> None:
-        """Arrange as `state` said once; what it names and is not there (any more) is ignored."""
-        self._model.columns.restore(state.get("columns"))
-        sort = state.get("sort")
-        named = str(sort.get("column")) if isinstance(sort, Mapping) else ""
-        if isinstance(sort, Mapping) and named in self._model.columns:
-            self._model.order.sort = Sort(named, sort.get("descending") is True)
-        else:
-            self._model.order.sort = None
