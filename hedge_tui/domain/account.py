@@ -138,6 +138,7 @@ class CashFlow:
         kind: funding, deposit, withdrawal, transfer, commission, rebate, liquidation, other.
         quantity: signed units of `asset`.
         flow_id: the venue's id; unique per account and kind.
+        told: a stream told it, without the venue's id: it gives way to the ledger's row of the same money.
     """
 
     account: str
@@ -147,3 +148,4 @@ class CashFlow:
     quantity: Decimal
     venue_ns: int
     instrument: InstrumentId | None = None
+    told: bool = False

@@ -143,6 +143,64 @@ class CashMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class FillImported:
+    """An execution from before the desk knew the account: it counts as PnL and moves no holding."""
+
+    kind: ClassVar[str] = "fill_imported"
+    at_ns: int
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class PastRead:
+    """An account's past was read from the venue up to here; its rows stand before this act.
+
+    Attributes:
+        source: the adapter's name for it, such as `income` or `trades:BTC/USDT`.
+        mark: where to go on, opaque to the engine. until_ns: all that happened before is read.
+        done: nothing newer was there. settles: what a stream alone told of before is wrong.
+    """
+
+    kind: ClassVar[str] = "past_read"
+    at_ns: int
+    account: str
+    source: str
+    mark: str
+    until_ns: int
+    done: bool
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """The trader began a session: PnL by session counts from here."""
+
+    kind: ClassVar[str] = "session_started"
+    at_ns: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleCame:
+    """A console attached while none was, or the last one left: what happens in between is told on return."""
+
+    kind: ClassVar[str] = "console_came"
+    at_ns: int
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWasAway:
+    """A private stream is back; since when nothing came over it."""
+
+    kind: ClassVar[str] = "stream_was_away"
+    at_ns: int
+    account: str
+    since_ns: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSeeded:
     """The venue holds something our fills do not explain: average-cost accounting starts from it.
 
@@ -282,6 +340,11 @@ Act = (
     | Filled
     | OrderAdopted
     | CashMoved
+    | FillImported
+    | PastRead
+    | SessionStarted
+    | ConsoleCame
+    | StreamWasAway
     | LedgerSeeded
     | TermSending
     | TermSettled
@@ -307,6 +370,11 @@ ACT_TYPES: dict[str, type[Act]] = {
         Filled,
         OrderAdopted,
         CashMoved,
+        FillImported,
+        PastRead,
+        SessionStarted,
+        ConsoleCame,
+        StreamWasAway,
         LedgerSeeded,
         TermSending,
         TermSettled,

@@ -5,27 +5,28 @@ Called by `reduce` alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import PositionSide
+from hedge_tui.domain.order import PositionSide, Side
 from hedge_tui.engine import cost, open_part
-from hedge_tui.engine.state import KEEP_SEEN
+from hedge_tui.engine.pnl.booking import MOVED, book_flow, book_pnl, settle_of
+from hedge_tui.engine.pnl.marks import Unsettled
+from hedge_tui.engine.state import KEEP_SEEN, PastMark
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import TypeVar
 
     from hedge_tui.domain.account import CashFlow
-    from hedge_tui.domain.acts import CashMoved, DayStarted
+    from hedge_tui.domain.acts import CashMoved, DayStarted, FillImported, PastRead
     from hedge_tui.domain.fill import Fill
     from hedge_tui.engine.state import Changes, DeskState
 
     K = TypeVar("K", bound=Hashable)
 
 ZERO = Decimal(0)
-MOVED = ("deposit", "withdrawal", "transfer")
-"""Flows that are no profit and no loss."""
 
 
 def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
@@ -44,8 +45,10 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
     if len(state.fills) == state.fills.maxlen:
         state.realized.pop(state.fills[0].key, None)
     state.fills.append(fill)
+    book_pnl(state, fill, state.realized[fill.key])
     if fill.venue_ns >= state.day_ns:
-        _count_fill(state, fill)
+        _count_fill(state, fill, state.realized[fill.key])
+    changes.pnl = True
     changes.fills.append(fill)
     changes.positions.add((fill.account, fill.instrument))
     changes.accounts.add(fill.account)
@@ -60,22 +63,74 @@ def side_of(state: DeskState, fill: Fill) -> PositionSide:
     return order.request.position_side if order is not None else PositionSide.NET
 
 
+def book_imported(state: DeskState, act: FillImported, changes: Changes) -> None:
+    """Book an execution from before the desk knew the account; once.
+
+    Such executions come oldest first per instrument. Coins of unknown cost realize nothing when they are sold.
+    """
+    fill = act.fill
+    if not first_time(state.seen_fills, fill.key):
+        return
+    instrument = state.instruments.get(fill.instrument)
+    key = (fill.account, fill.instrument)
+    held, quantity = state.past_holdings.get(key, cost.Holding()), fill.quantity
+    if ":" not in fill.instrument.partition("/")[2] and fill.side is Side.SELL:
+        quantity = min(quantity, max(held.quantity, ZERO))
+    realized = ZERO
+    if quantity:
+        held, realized = cost.trade(held, fill.side, quantity, fill.price, instrument)
+        state.past_holdings[key] = held
+    if fill.realized_pnl is not None:
+        realized = fill.realized_pnl
+    book_pnl(state, fill, realized)
+    if fill.venue_ns >= state.day_ns:
+        _count_fill(state, fill, realized)
+    changes.pnl = True
+    changes.positions.add((fill.account, fill.instrument))
+    changes.accounts.add(fill.account)
+
+
 def book_cash(state: DeskState, act: CashMoved, changes: Changes) -> None:
-    """Book funding, a deposit, a transfer; once."""
+    """Book funding, a deposit, a transfer; once, whether the stream or the ledger told it first."""
     flow = act.flow
     if not first_time(state.seen_flows, (flow.account, flow.kind, flow.flow_id)):
         return
-    state.cash.append(flow)
+    waiting = state.unsettled.setdefault(flow.account, Unsettled())
+    if flow.told:
+        if not waiting.word(flow):
+            return
+    elif (word := waiting.row(flow)) is not None:
+        _count_flow(state, word, -1, changes)
+    _count_flow(state, flow, 1, changes)
+
+
+def settle_past(state: DeskState, act: PastRead, changes: Changes) -> None:
+    """The venue's ledger is read up to here: what a stream told and the ledger does not have is taken back."""
+    state.past[act.account, act.source] = PastMark(act.mark, act.until_ns, act.done)
+    changes.accounts.add(act.account)
+    changes.pnl = True
+    if act.settles and (waiting := state.unsettled.get(act.account)) is not None:
+        for flow in waiting.settle(act.until_ns):
+            _count_flow(state, flow, -1, changes)
+
+
+def _count_flow(state: DeskState, flow: CashFlow, sign: int, changes: Changes) -> None:
+    if sign > 0:
+        state.cash.append(flow)
+    elif flow in state.cash:
+        state.cash.remove(flow)
+    book_flow(state, flow, sign)
+    changes.pnl = True
     changes.accounts.add(flow.account)
     if flow.kind == "funding":
-        open_part.book_funding(state, flow)
+        open_part.book_funding(state, replace(flow, quantity=flow.quantity * sign))
     if flow.kind == "funding" and flow.venue_ns >= state.day_ns:
-        _count_funding(state, flow)
+        _count_funding(state, flow, sign)
         changes.positions.add((flow.account, flow.instrument or ""))
     elif flow.kind in MOVED and flow.venue_ns >= state.day_equity_ns.get(flow.account, flow.venue_ns + 1):
         # What moved before the day's first equity was taken is part of that equity.
         flows = state.flows.setdefault(flow.account, {})
-        flows[flow.asset] = flows.get(flow.asset, ZERO) + flow.quantity
+        flows[flow.asset] = flows.get(flow.asset, ZERO) + flow.quantity * sign
 
 
 def start_day(state: DeskState, act: DayStarted, changes: Changes) -> None:
@@ -109,25 +164,19 @@ def _count_early(state: DeskState) -> None:
     """What the new day had already seen when it was begun: funding is paid on the stroke of midnight."""
     for fill in state.fills:
         if fill.venue_ns >= state.day_ns:
-            _count_fill(state, fill)
+            _count_fill(state, fill, state.realized[fill.key])
     for flow in state.cash:
         if flow.kind == "funding" and flow.venue_ns >= state.day_ns:
-            _count_funding(state, flow)
+            _count_funding(state, flow, 1)
 
 
-def _count_fill(state: DeskState, fill: Fill) -> None:
+def _count_fill(state: DeskState, fill: Fill, realized: Decimal) -> None:
     today = state.today_of(fill.account, fill.instrument)
-    instrument = state.instruments.get(fill.instrument)
-    settle = instrument.settle if instrument is not None else _settle_by_name(fill.instrument)
-    today.realized[settle] = today.realized.get(settle, ZERO) + state.realized[fill.key]
+    settle = settle_of(state, fill.instrument)
+    today.realized[settle] = today.realized.get(settle, ZERO) + realized
     today.fees[fill.commission_asset] = today.fees.get(fill.commission_asset, ZERO) + fill.commission
 
 
-def _count_funding(state: DeskState, flow: CashFlow) -> None:
+def _count_funding(state: DeskState, flow: CashFlow, sign: int) -> None:
     today = state.today_of(flow.account, flow.instrument or "")
-    today.funding[flow.asset] = today.funding.get(flow.asset, ZERO) + flow.quantity
-
-
-def _settle_by_name(instrument: str) -> str:
-    """Settle asset out of `venue:BASE/QUOTE[:SETTLE]`, for an instrument the venue no longer lists."""
-    return instrument.rpartition("/")[2].rpartition(":")[2]
+    today.funding[flow.asset] = today.funding.get(flow.asset, ZERO) + flow.quantity * sign

@@ -18,9 +18,10 @@ from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.open_part import OpenPart
+from hedge_tui.engine.pnl.saved import SavedPnl, check_pnl, load_pnl, save_pnl
 from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, DeskState, FillSum, Today
 
-FORM = 2
+FORM = 3
 """Bumped when the fields below change their meaning; other forms are passed over."""
 
 Key = tuple[str, str, str]
@@ -60,6 +61,7 @@ class _Saved:
     log_seq: int
     last_stop_ns: int
     clean_stop: bool
+    pnl: SavedPnl
     by_venue_id: list[tuple[tuple[str, str], str]] = field(default_factory=list)
     open_parts: list[tuple[tuple[str, str, PositionSide], OpenPart]] = field(default_factory=list)
     armed: Armed | None = None
@@ -106,6 +108,7 @@ def dump(state: DeskState) -> bytes:
             log_seq=state.log_seq,
             last_stop_ns=state.last_stop_ns,
             clean_stop=state.clean_stop,
+            pnl=save_pnl(state),
             by_venue_id=list(state.by_venue_id.items()),
             open_parts=list(state.open_parts.items()),
             armed=state.armed,
@@ -129,8 +132,10 @@ def load(state: DeskState, saved: bytes) -> None:
         s = _DECODER.decode(saved)
     except msgspec.MsgspecError as error:
         raise StoreError(f"the checkpoint cannot be read: {error}") from error
+    check_pnl(state, s.pnl)
     _load_orders(state, s)
     _load_money(state, s)
+    load_pnl(state, s.pnl)
     state.runs = {run.run: run for run in s.runs}
     state.run_orders = {run: [_id(id_) for id_ in ids] for run, ids in s.run_orders.items()}
     state.settings = dict(s.settings)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.ports.history import EquityPoint
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.pnl.calendar import Calendar
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,14 +27,7 @@ def day_start_ns(now_ns: int, timezone: str, day_start: str) -> int:
         timezone: IANA name.
         day_start: "HH:MM" in that zone.
     """
-    zone = ZoneInfo(timezone)
-    now_s = now_ns // 1_000_000_000
-    hour, _, minute = day_start.partition(":")
-    date = datetime.fromtimestamp(now_s, zone).date() + timedelta(days=1)
-    # Compared as instants: on the day the clocks go back a wall time comes twice, the first one counts.
-    while (start_s := int(datetime.combine(date, time(int(hour), int(minute)), zone).timestamp())) > now_s:
-        date -= timedelta(days=1)
-    return start_s * 1_000_000_000
+    return Calendar(timezone, day_start).day_of(now_ns)
 
 
 class DayBook:

@@ -188,3 +188,4 @@ def _merge(into: Changes, other: Changes) -> None:
     into.notes += other.notes
     into.settings |= other.settings
     into.armed |= other.armed
+    into.pnl |= other.pnl

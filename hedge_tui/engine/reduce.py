@@ -11,9 +11,19 @@ from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import Order, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import cost, open_part
-from hedge_tui.engine.bookings import book_cash, book_fill, start_day
+from hedge_tui.engine.bookings import book_cash, book_fill, book_imported, settle_past, start_day
 from hedge_tui.engine.order_step import reduce_order
-from hedge_tui.engine.state import KEEP_FINISHED, KEEP_RUNS, KEEP_STRAYS, Changes, DeskState, FillSum
+from hedge_tui.engine.pnl.booking import TAG, retag
+from hedge_tui.engine.state import (
+    KEEP_FINISHED,
+    KEEP_RUNS,
+    KEEP_STRAYS,
+    Changes,
+    DeskState,
+    FillSum,
+    Outage,
+    Restart,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +42,7 @@ def apply(state: DeskState, act: acts.Act) -> Changes:
     """
     changes = Changes()
     _STEPS[act.kind](state, act, changes)
+    state.last_ns = max(state.last_ns, act.at_ns)
     return changes
 
 
@@ -244,7 +255,10 @@ def _term_settled(state: DeskState, act: acts.TermSettled, changes: Changes) -> 
 
 
 def _setting(state: DeskState, act: acts.SettingChanged, changes: Changes) -> None:
-    if act.value:
+    if act.scope == TAG:
+        retag(state, act.name, act.value)
+        changes.pnl = True
+    elif act.value:
         state.settings[act.scope, act.name] = act.value
     else:
         state.settings.pop((act.scope, act.name), None)
@@ -257,9 +271,33 @@ def _noted(state: DeskState, act: acts.Noted, changes: Changes) -> None:
     changes.notes.append(act)
 
 
-def _started(state: DeskState, _act: acts.EngineStarted, changes: Changes) -> None:
+def _started(state: DeskState, act: acts.EngineStarted, changes: Changes) -> None:
+    if state.last_ns:
+        down_ns = state.last_stop_ns if state.clean_stop else state.last_ns
+        state.restarts.append(Restart(down_ns, act.at_ns, state.clean_stop))
+        if state.console_here:  # it lost the engine, and with it its place
+            state.console_here, state.left_ns = False, down_ns
     state.clean_stop = False
     _forget_envelope(state, changes)  # whoever armed the desk sat before another engine
+
+
+def _console(state: DeskState, act: acts.ConsoleCame, _changes: Changes) -> None:
+    if act.here and not state.console_here:
+        if state.left_ns:
+            state.absence = (state.left_ns, act.at_ns)
+        state.left_ns = 0
+    elif not act.here:
+        state.left_ns = act.at_ns
+    state.console_here = act.here
+
+
+def _stream_back(state: DeskState, act: acts.StreamWasAway, _changes: Changes) -> None:
+    state.outages.append(Outage(act.account, act.since_ns, act.at_ns, act.why))
+
+
+def _session(state: DeskState, act: acts.SessionStarted, changes: Changes) -> None:
+    state.book.start_session(act.at_ns, act.name)
+    changes.pnl = True
 
 
 def _stopped(state: DeskState, act: acts.EngineStopped, _changes: Changes) -> None:
@@ -282,6 +320,11 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.OrderAdopted.kind: _adopted,
     acts.LineConfirmed.kind: _confirmed,
     acts.CashMoved.kind: book_cash,
+    acts.FillImported.kind: book_imported,
+    acts.PastRead.kind: settle_past,
+    acts.SessionStarted.kind: _session,
+    acts.ConsoleCame.kind: _console,
+    acts.StreamWasAway.kind: _stream_back,
     acts.LedgerSeeded.kind: _seeded,
     acts.TermSending.kind: _term_sending,
     acts.TermSettled.kind: _term_settled,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hedge_tui.engine.pnl.book import PnlBook
+from hedge_tui.engine.pnl.calendar import Calendar
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
     from hedge_tui.engine.cost import Holding
     from hedge_tui.engine.open_part import OpenPart
+    from hedge_tui.engine.pnl.marks import Unsettled
 
 KEEP_FILLS = 5_000
 KEEP_LOG = 2_000
@@ -24,6 +28,7 @@ KEEP_FINISHED = 20_000
 KEEP_CASH = 2_000
 KEEP_RUNS = 5_000
 KEEP_STRAYS = 1_000
+KEEP_OUTAGES = 1_000
 KEEP_SEEN = 200_000
 """Fills and flows whose keys are remembered: far more than a venue files again in the day we ask back."""
 
@@ -51,6 +56,34 @@ class Today:
     funding: dict[str, Decimal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PastMark:
+    """How far one source of an account's past is read; see `acts.PastRead`."""
+
+    mark: str
+    until_ns: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A private stream was away."""
+
+    account: str
+    from_ns: int
+    to_ns: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The engine was down; `clean`: it had been stopped on purpose, else it had died."""
+
+    from_ns: int
+    to_ns: int
+    clean: bool
+
+
 @dataclass(slots=True)
 class Changes:
     """What an act touched, so that the engine tells its clients only that."""
@@ -63,6 +96,7 @@ class Changes:
     notes: list[Noted] = field(default_factory=list)
     settings: bool = False
     armed: bool = False
+    pnl: bool = False
 
 
 class DeskState:
@@ -87,6 +121,13 @@ class DeskState:
         armed: the envelope in force, None when every line is previewed. armed_spent: notional meant to be
             sent in it so far, its currency. armed_lines: how many lines that were.
         terms: changes of leverage, margin or position mode whose outcome is not known yet, by their key.
+        calendar: the trader's days; like the instruments not of the journal. book: PnL by day and more.
+        unsettled: by account, money that stream and ledger have not both told yet.
+        past: how far each (account, source) of the venue's past is read. past_holdings: average cost
+            within imported executions.
+        outages, restarts: newest at the right. left_ns: when the last console left, or 0 while one is here;
+            absence: the last time without any console, (from, to).
+        last_ns: time of the newest act.
     """
 
     def __init__(self) -> None:
@@ -125,6 +166,17 @@ class DeskState:
         self.terms: dict[tuple[str, str, str, str], TermSending] = {}
         self.log: deque[tuple[int, Noted]] = deque(maxlen=KEEP_LOG)
         self.log_seq = 0
+        self.calendar = Calendar()
+        self.book = PnlBook()
+        self.unsettled: dict[str, Unsettled] = {}
+        self.past: dict[tuple[str, str], PastMark] = {}
+        self.past_holdings: dict[tuple[str, InstrumentId], Holding] = {}
+        self.outages: deque[Outage] = deque(maxlen=KEEP_OUTAGES)
+        self.restarts: deque[Restart] = deque(maxlen=KEEP_OUTAGES)
+        self.console_here = False
+        self.left_ns = 0
+        self.absence: tuple[int, int] = (0, 0)
+        self.last_ns = 0
         self.last_stop_ns = 0
         self.clean_stop = True
 

@@ -23,6 +23,7 @@ from hedge_tui.domain.order import (
 )
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import bookings, reduce
+from hedge_tui.engine.pnl.booking import settle_of
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.state import DeskState
 
@@ -349,7 +350,8 @@ def test_settings_are_kept_and_removed() -> None:
 
 
 def test_the_settle_asset_of_an_unlisted_instrument_is_read_from_its_name() -> None:
-    assert [bookings._settle_by_name(n) for n in ("v:BTC/USDT", "v:BTC/USDT:USDT", "v:BTC/USD:BTC")] == [
+    state = DeskState()
+    assert [settle_of(state, n) for n in ("v:BTC/USDT", "v:BTC/USDT:USDT", "v:BTC/USD:BTC")] == [
         "USDT",
         "USDT",
         "BTC",
