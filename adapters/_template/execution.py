@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
+    from hedge_tui.domain.past import PastPage
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import PrivateEvent
 
@@ -97,6 +98,18 @@ class UnconnectedExecution:
     async def snapshot(self) -> AccountSnapshot:
         """Raise: an empty snapshot would mean an empty account."""
         raise self._unavailable("snapshot")
+
+    def past_sources(self, traded: Sequence[InstrumentId], *, whole: bool) -> tuple[str, ...]:
+        """Nothing of the past is served."""
+        del traded, whole
+        return ()
+
+    async def read_past(
+        self, source: str, mark: str, known: Callable[[tuple[str, str, str]], bool]
+    ) -> PastPage:
+        """Nothing is served."""
+        del source, mark, known
+        raise Unavailable(_WHY)
 
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """Raise: the leverage is as it was."""

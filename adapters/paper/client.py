@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from adapters.paper.events import Event, OrderAmended, OrderCancelled, PaperRefusal, RefusalCode
-from adapters.paper.reports import fill_of, order_report, position_of, private_events
+from adapters.paper.reports import fill_of, flow_of, order_report, position_of, private_events
 from hedge_tui.domain.account import AccountSnapshot, Balance
 from hedge_tui.domain.errors import Refused
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.margin import LeverageBracket, MarginTerms
+from hedge_tui.domain.past import PastPage
 from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import PrivateEvent
+
+PAGE = 500
+"""Rows of one page of the past, at least: rows of one instant stay together."""
+OVERLAP_NS = 600 * 1_000_000_000
 
 
 @contextmanager
@@ -163,6 +168,28 @@ class PaperExecution:
             hedge_mode=venue.hedge_mode(self.account),
         )
 
+    def past_sources(self, traded: Sequence[InstrumentId], *, whole: bool) -> tuple[str, ...]:
+        """Executions of everything, and what else moved money."""
+        del traded, whole
+        return ("trades", "income")
+
+    async def read_past(
+        self, source: str, mark: str, known: Callable[[tuple[str, str, str]], bool]
+    ) -> PastPage:
+        """A page of what happened at and after the mark, a time in nanoseconds."""
+        del known
+        venue, now, since_ns = self._hub.venue, self._now(), int(mark or 0)
+        if source == "income":
+            rows = [one for one in venue.income(self.account) if one.at_ns >= since_ns]
+            page, until_ns = _cut([one.at_ns for one in rows], now)
+            flows = tuple(flow for one in rows[:page] if (flow := flow_of(one)) is not None)
+            done = page == len(rows)
+            return PastPage((), flows, _after(until_ns, done=done), until_ns, done, settles=True)
+        fills = await self.fills(since_ns, list(venue.instruments))
+        page, until_ns = _cut([fill.venue_ns for fill in fills], now)
+        done = page == len(fills)
+        return PastPage(tuple(fills[:page]), (), _after(until_ns, done=done), until_ns, done)
+
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """Change the leverage of one instrument."""
         with _refusing():
@@ -263,3 +290,18 @@ class PaperExecution:
 
     def _now(self) -> int:
         return self._hub.clock.now_ns()
+
+
+def _after(until_ns: int, *, done: bool) -> str:
+    """Where to go on: with an overlap once all is read, as rows may be listed late."""
+    return str(until_ns - OVERLAP_NS if done else until_ns)
+
+
+def _cut(times_ns: list[int], now_ns: int) -> tuple[int, int]:
+    """(rows of the page, up to when it is complete) of rows by time, oldest first."""
+    if len(times_ns) <= PAGE:
+        return len(times_ns), now_ns
+    page = PAGE
+    while page < len(times_ns) and times_ns[page] == times_ns[page - 1]:
+        page += 1
+    return page, times_ns[page - 1] + 1

@@ -19,6 +19,7 @@ from adapters.paper.events import (
     PaperStatus,
     PositionChanged,
 )
+from adapters.paper.records import IncomeKind
 from hedge_tui.domain.account import AccountDelta, Balance, CashFlow, Position
 from hedge_tui.domain.fill import Fill, Liquidity
 from hedge_tui.domain.order import ClientOrderId, OrderRequest, VenueOrderId
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adapters.paper.margin_brackets import MarginBracket
-    from adapters.paper.records import PaperPosition, PaperTrade
+    from adapters.paper.records import PaperIncome, PaperPosition, PaperTrade
     from hedge_tui.domain.ports.venue import PrivateEvent
 
 _KINDS = {
@@ -129,6 +130,8 @@ def private_events(event: Event, now_ns: int, *, spot: bool) -> list[PrivateEven
         case OrderTraded():
             fill = fill_of(event.trade, now_ns, spot=spot)
             return [order_report(event.order, now_ns), fill]
+        case Liquidated():
+            return [order_report(event.order, now_ns), fill_of(event.trade, now_ns, spot=spot)]
         case OrderAmended():
             return [order_report(event.order, now_ns, kind=ReportKind.AMENDED)]
         case OrderAccepted() | OrderCancelled() | OrderExpired() | OrderRejectedEvent():
@@ -151,5 +154,37 @@ def _balance(event: BalanceChanged, now_ns: int) -> list[PrivateEvent]:
     kinds = {"FUNDING_FEE": "funding", "TRANSFER": "transfer", "DEPOSIT": "deposit", "WITHDRAW": "withdrawal"}
     if (kind := kinds.get(event.reason)) is not None and event.delta != Decimal(0):
         id_ = f"{event.asset}-{event.at_ns}-{event.total}"
-        found.append(CashFlow(event.account, id_, kind, event.asset, event.delta, event.at_ns))
+        found.append(CashFlow(event.account, id_, kind, event.asset, event.delta, event.at_ns, told=True))
     return found
+
+
+_FLOWS = {
+    IncomeKind.TRANSFER: "transfer",
+    IncomeKind.INTERNAL_TRANSFER: "transfer",
+    IncomeKind.COIN_SWAP_DEPOSIT: "transfer",
+    IncomeKind.COIN_SWAP_WITHDRAW: "transfer",
+    IncomeKind.FUNDING_FEE: "funding",
+    IncomeKind.LIQUIDATION_FEE: "liquidation",
+    IncomeKind.INSURANCE_CLEAR: "liquidation",
+    IncomeKind.REFERRAL_KICKBACK: "rebate",
+    IncomeKind.COMMISSION_REBATE: "rebate",
+    IncomeKind.API_REBATE: "rebate",
+}
+_OF_TRADES = (IncomeKind.REALIZED_PNL, IncomeKind.COMMISSION)
+"""Told by the executions themselves."""
+
+
+def flow_of(income: PaperIncome) -> CashFlow | None:
+    """A movement of money with the venue's id; None for what an execution tells."""
+    if income.kind in _OF_TRADES:
+        return None
+    kind = {"DEPOSIT": "deposit", "WITHDRAW": "withdrawal"}.get(income.info, _FLOWS.get(income.kind, "other"))
+    return CashFlow(
+        income.account,
+        str(income.income_id),
+        kind,
+        income.asset,
+        income.quantity,
+        income.at_ns,
+        income.instrument,
+    )

@@ -271,7 +271,9 @@ def _account(event: dict[str, Any], speech: Speech) -> list[PrivateNews]:
         moved = decimal_of(row.get("bc"))
         if reason in _FLOWS and moved:
             flow_id = f"{reason}:{at_ns}:{row['a']}"
-            flows.append(CashFlow(speech.account, flow_id, _FLOWS[reason], str(row["a"]), moved, at_ns))
+            flows.append(
+                CashFlow(speech.account, flow_id, _FLOWS[reason], str(row["a"]), moved, at_ns, told=True)
+            )
     positions = [_position(row, speech) for row in body.get("P") or ()]
     delta = AccountDelta(speech.account, speech.now_ns(), tuple(balances), tuple(positions), reason)
     return [delta, *flows]
@@ -295,4 +297,4 @@ def _moved(event: dict[str, Any], speech: Speech) -> CashFlow:
     at_ns = ns_of_ms(event.get("T"))
     kind = "deposit" if quantity > 0 else "withdrawal"
     flow_id = f"balanceUpdate:{at_ns}:{event['a']}"
-    return CashFlow(speech.account, flow_id, kind, str(event["a"]), quantity, at_ns)
+    return CashFlow(speech.account, flow_id, kind, str(event["a"]), quantity, at_ns, told=True)

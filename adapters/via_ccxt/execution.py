@@ -18,6 +18,8 @@ from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance
 from adapters.via_ccxt.margin_desk import MarginDesk
 from adapters.via_ccxt.order_desk import OrderDesk
+from adapters.via_ccxt.past_spot import SpotPast
+from adapters.via_ccxt.past_usdm import UsdmPast
 from adapters.via_ccxt.private_stream import PrivateStream
 from adapters.via_ccxt.quirks import Amend
 from adapters.via_ccxt.redaction import Redactor
@@ -38,10 +40,12 @@ if TYPE_CHECKING:
 
     from adapters.via_ccxt.egress import Egress
     from adapters.via_ccxt.markets import Markets
+    from adapters.via_ccxt.past_rows import PastSources
     from adapters.via_ccxt.quirks import Quirks
     from hedge_tui.domain.account import Account
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
+    from hedge_tui.domain.past import PastPage
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import PrivateEvent
@@ -101,6 +105,8 @@ class CcxtExecutionClient:
         self._desk = AccountDesk(
             self._caller, self._wiring, self._speech, self._skipped, self._margin.known_mode
         )
+        self._desk = AccountDesk(self._caller, self._wiring, self._speech, self._skipped)
+        self._past = self._past_of(parts.quirks.past)
         self._sink: Callable[[PrivateEvent], None] = _nowhere
         self._health = HealthKeeper(
             f"{self.account}:private",
@@ -184,6 +190,18 @@ class CcxtExecutionClient:
         self._memory.snapshot(snapshot)
         return snapshot
 
+    def past_sources(self, traded: Sequence[InstrumentId], *, whole: bool) -> tuple[str, ...]:
+        """See `ExecutionClient.past_sources`."""
+        return self._past.sources(traded, whole=whole) if self._past is not None else ()
+
+    async def read_past(
+        self, source: str, mark: str, known: Callable[[tuple[str, str, str]], bool]
+    ) -> PastPage:
+        """See `ExecutionClient.read_past`."""
+        if self._past is None:
+            raise Unavailable(f"{self.venue} does not tell the past")
+        return await self._past.read(source, mark, known)
+
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
         """See `ExecutionClient.set_leverage`."""
         await self._margin.set_leverage(symbol_of(instrument), leverage)
@@ -213,6 +231,13 @@ class CcxtExecutionClient:
     async def leverage_brackets(self) -> dict[InstrumentId, tuple[LeverageBracket, ...]]:
         """See `ExecutionClient.leverage_brackets`."""
         return await self._margin.brackets()
+
+    def _past_of(self, dialect: str) -> PastSources | None:
+        if dialect == "usdm":
+            return UsdmPast(self._caller, self._speech, self._skipped)
+        if dialect == "spot":
+            return SpotPast(self._caller, self._speech, lambda: list(self._symbols.values()), self._skipped)
+        return None
 
     def _say(self, health: FeedHealth) -> None:
         self._sink(health)

@@ -53,6 +53,7 @@ _TABLES = (
         ticker_params=MappingProxyType({"name": "ticker"}),
         private_watch=("watch_orders",),
         private_tap="binance",
+        past="spot",
         subscribe_settle_s=0.0,
     ),
     Quirks(
@@ -95,6 +96,7 @@ _TABLES = (
         ticker_params=MappingProxyType({"name": "ticker"}),
         private_watch=("watch_orders",),
         private_tap="binance",
+        past="usdm",
         subscribe_settle_s=0.0,
     ),
     Quirks(

@@ -94,6 +94,7 @@ class Quirks:
         quote_watch: `bids_asks`, `tickers` or `ticker`.
         private_watch: ccxt.pro watch methods of the private stream, in order.
         private_tap: raw private frames are parsed here instead of by ccxt ("binance" or "").
+        past: whose ledgers can be read ("spot", "usdm" or ""); where none can, streams alone tell of money.
         private_ping_s: seconds between pings on the private stream.
         subscribe_settle_s: after connecting, how long a private stream may still refuse.
         password: it needs a passphrase.
@@ -141,6 +142,7 @@ class Quirks:
     quote_watch: str = "bids_asks"
     private_watch: tuple[str, ...] = ("watch_orders", "watch_my_trades", "watch_balance", "watch_positions")
     private_tap: str = ""
+    past: str = ""
     private_ping_s: float = 4.0
     subscribe_settle_s: float = 1.0
     password: bool = False

@@ -30,6 +30,7 @@ class AccountState:
         balances: by asset. positions: by (instrument, position side), flat ones left out.
         hedge_mode: long and short held apart; None where there is no such thing.
         leverage, isolated: as set, by instrument. brackets: the venue's limits of leverage by notional.
+        importing: how far the import of its past is, in words; "" when none runs.
         deltas: counts what the stream said, so that an older picture is noticed.
         key: what this desk makes of its API key.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
@@ -48,6 +49,7 @@ class AccountState:
     brackets: Mapping[InstrumentId, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     deltas: int = 0
     key: KeyStanding = NOT_JUDGED
+    importing: str = ""
 
     @property
     def name(self) -> str:

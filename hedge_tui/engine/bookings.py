@@ -66,7 +66,7 @@ def side_of(state: DeskState, fill: Fill) -> PositionSide:
 def book_imported(state: DeskState, act: FillImported, changes: Changes) -> None:
     """Book an execution from before the desk knew the account; once.
 
-    Such executions come oldest first per instrument. Coins of unknown cost realize nothing when they are sold.
+    Such executions come oldest first per instrument; coins of unknown cost realize nothing when sold.
     """
     fill = act.fill
     if not first_time(state.seen_fills, fill.key):
@@ -96,7 +96,7 @@ def book_cash(state: DeskState, act: CashMoved, changes: Changes) -> None:
     if not first_time(state.seen_flows, (flow.account, flow.kind, flow.flow_id)):
         return
     waiting = state.unsettled.setdefault(flow.account, Unsettled())
-    if flow.told:
+    if flow.told or flow.flow_id.count(":") == 2:  # journals of 0.1 know it by the id alone
         if not waiting.word(flow):
             return
     elif (word := waiting.row(flow)) is not None:
@@ -105,7 +105,7 @@ def book_cash(state: DeskState, act: CashMoved, changes: Changes) -> None:
 
 
 def settle_past(state: DeskState, act: PastRead, changes: Changes) -> None:
-    """The venue's ledger is read up to here: what a stream told and the ledger does not have is taken back."""
+    """The venue's ledger is read up to here: what it lacks and a stream told is taken back."""
     state.past[act.account, act.source] = PastMark(act.mark, act.until_ns, act.done)
     changes.accounts.add(act.account)
     changes.pnl = True

@@ -34,6 +34,9 @@ from hedge_tui.engine.key_watch import KeyWatch
 from hedge_tui.engine.lines import Lines
 from hedge_tui.engine.market_survey import MarketSurvey
 from hedge_tui.engine.notices import Notices
+from hedge_tui.engine.past import PastReader
+from hedge_tui.engine.pnl.calendar import Calendar
+from hedge_tui.engine.pnl.queries import PnlQueries
 from hedge_tui.engine.private import PrivateIntake
 from hedge_tui.engine.queries import Queries, QueryError
 from hedge_tui.engine.sending import Sending
@@ -99,10 +102,12 @@ class Engine:
         spawn = self._supervisor.spawn
         desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency)
         self.keys = KeyWatch(desk, keys)
+        desk.state.calendar = Calendar(settings.desk.timezone, settings.desk.day_start)
         self.intake = PrivateIntake(desk)
         self.clients = Clients()
         self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
         self.executor = Executor(desk, self.clients, self.reconciler, spawn)
+        self.past = PastReader(desk, self.clients, spawn)
         self.feeds = Feeds(desk)
         self.candles = CandleDesk(desk, self.feeds, history, spawn, settings.history.backfill_days)
         self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
@@ -125,12 +130,14 @@ class Engine:
             zone=ZoneInfo(settings.desk.timezone),
         )
         self.queries = Queries(desk, self.board, self.candles, self._status)
+        self.queries.add("pnl_book", PnlQueries(desk).book)
         if history is not None:
             self.queries.add("spans", history.spans)
             self.queries.add("equity", history.equity)
         self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
-        self.intake.on_live = self.reconciler.repaired
+        self.intake.on_live = self._account_is_live
+        self.intake.on_flow = self.past.told
         self.intake.on_position = self.reconciler.snapshot_soon
         if self.server is not None:
             self.server.on_lock_lost = self.armed.lost
@@ -160,6 +167,7 @@ class Engine:
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self.survey.sample, name="minutes")
         self._supervisor.keep(self._reconcile_all, name="reconcile")
+        self._supervisor.keep(self.past.run, name="past")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
         self._supervisor.keep(self.keys.run, name="keys")
         for venue in dict.fromkeys(a.venue for a in self._specs):
@@ -292,6 +300,10 @@ class Engine:
                 delay = min(delay * 2, 30.0)
             else:
                 return
+
+    def _account_is_live(self, account: str, since_ns: int) -> None:
+        self.reconciler.repaired(account, since_ns)
+        self.past.live(account)
 
     async def _reconcile_all(self) -> None:
         """Balances of every account once a minute, whole accounts less often, both spread over time."""

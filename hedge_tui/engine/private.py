@@ -39,6 +39,7 @@ class PrivateIntake:
 
     Attributes:
         health: newest state of every private feed, by feed name.
+        on_flow: called with money that a stream told of.
         on_position: called with the account when its stream changed a position.
         on_live: called with the account, and since when its feed was not LIVE, once it is LIVE again;
             what the client found while it repaired itself has been taken in by then.
@@ -49,6 +50,8 @@ class PrivateIntake:
         self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
         self.health: dict[str, FeedHealth] = {}
         self.on_live: Callable[[str, int], None] = lambda _account, _since_ns: None
+        self.on_flow: Callable[[CashFlow], None] = lambda _flow: None
+        self._why: dict[str, str] = {}
         self._silent_since: dict[str, int] = {}
         self.on_position: Callable[[str], None] = lambda _account: None
 
@@ -93,6 +96,7 @@ class PrivateIntake:
             case CashFlow():
                 _finite(event.quantity)
                 batch.append(acts.CashMoved(at, event))
+                self.on_flow(event)
             case AccountSnapshot():
                 # What came before it must be in the state first: seeding compares the two.
                 batch = self._write(batch)
@@ -137,9 +141,14 @@ class PrivateIntake:
         was = before.state if before is not None else FeedState.STARTING
         if health.state is not FeedState.LIVE:
             self._silent_since.setdefault(health.account, self._desk.clock.now_ns())
+            self._why.setdefault(health.account, health.detail)
         if health.state is FeedState.LIVE and was is not FeedState.LIVE:
             self._desk.note("info", "feed", "private stream is live", health.account)
-            self.on_live(health.account, self._silent_since.pop(health.account, 0))
+            since_ns = self._silent_since.pop(health.account, 0)
+            if was is not FeedState.STARTING and since_ns:
+                now_ns, why = self._desk.clock.now_ns(), self._why.pop(health.account, "")
+                drop(self._desk.record(acts.StreamWasAway(now_ns, health.account, since_ns, why)))
+            self.on_live(health.account, since_ns)
         elif was is FeedState.LIVE and health.state not in (FeedState.LIVE, FeedState.STOPPED):
             words = f"private stream is {health.state}: {health.detail or 'no word from the venue'}"
             self._desk.note("warning", "feed", words, health.account)

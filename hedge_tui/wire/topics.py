@@ -255,6 +255,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "instruments",
         "lines",
     ),
+    "pnl": (
+        "day_ns",
+        "day",
+        "net",
+        "realized",
+        "fees",
+        "funding",
+        "other",
+        "deposits",
+        "withdrawals",
+        "transfers",
+        "fills",
+        "running",
+    ),
     "log": ("key", "at_ns", "level", "topic", "account", "text"),
 }
 """Columns of every table topic, the key first."""

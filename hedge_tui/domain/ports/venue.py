@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
     from hedge_tui.domain.market import Book, Funding, MarketStats, OpenInterest, Quote, Trade
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
+    from hedge_tui.domain.past import PastPage
     from hedge_tui.domain.report import Report
     from hedge_tui.domain.series import CandleSeries
 
@@ -142,6 +143,30 @@ class ExecutionClient(Protocol):
 
     async def snapshot(self) -> AccountSnapshot:
         """Balances and positions now."""
+        ...
+
+    def past_sources(self, traded: Sequence[InstrumentId], *, whole: bool) -> tuple[str, ...]:
+        """What of the account's past can be read, such as `income` or `trades:BTC/USDT`.
+
+        Args:
+            traded: instruments the account is known to have to do with.
+            whole: also where it may have traded before anybody looked.
+        """
+        ...
+
+    async def read_past(
+        self, source: str, mark: str, known: Callable[[tuple[str, str, str]], bool]
+    ) -> PastPage:
+        """The next page of one source; "" begins where the venue's memory does.
+
+        Args:
+            source: one of `past_sources`.
+            mark: of the page before.
+            known: whether an execution, by its key, is in the books; those need not be told again.
+
+        Raises:
+            Unavailable, OutcomeUnknown: no usable answer; ask again. Refused: this source is not served.
+        """
         ...
 
     async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:

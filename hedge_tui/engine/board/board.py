@@ -15,6 +15,7 @@ from hedge_tui.engine.board.money import (
     Summaries,
 )
 from hedge_tui.engine.board.orders import FillRows, OrderRows, RunRows
+from hedge_tui.engine.board.pnl import PnlRows
 from hedge_tui.engine.board.positions import PositionBook, PositionRows
 from hedge_tui.engine.board.risk import DeltaRows, RiskBooks, RiskRows, StressRows
 from hedge_tui.engine.board.summary import SummaryRows
@@ -90,6 +91,7 @@ class Board:
             OrderRows(desk),
             FillRows(desk),
             RunRows(desk),
+            PnlRows(desk),
             InstrumentRows(desk),
             MarketRows(desk),
             FeedRows(desk, *health),

@@ -1,4 +1,4 @@
-"""The PnL book: exact sums per asset, by day, session, account, instrument and tag. Filled by `reduce` alone."""
+"""The PnL book: exact sums per asset, by day, session, account, instrument and tag."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def tag_of(state: DeskState, fill: Fill) -> str:
 
 
 def settle_of(state: DeskState, instrument: str) -> str:
-    """The asset of an instrument's PnL; by its name `venue:BASE/QUOTE[:SETTLE]` if the venue lists it no more."""
+    """The asset of an instrument's PnL; read from its name if the venue lists it no more."""
     known = state.instruments.get(instrument)  # type: ignore[call-overload]
     return known.settle if known is not None else instrument.rpartition("/")[2].rpartition(":")[2]
 

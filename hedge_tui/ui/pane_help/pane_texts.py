@@ -29,6 +29,8 @@ ABOUT = {
     "runs": "Lines that were confirmed, and how far their orders have come.",
     "accounts": "Every account with its money in the reporting currency; e makes one the active account.",
     "portfolio": "The same money added up by venue and by group.",
+    "pnl": "What each trading day earned, in the reporting currency at live prices; money moved in or out is "
+    "beside it and no profit. `hedge pnl --by account` tells it otherwise.",
     "exposure": "How much of each asset you are long or short over coins and derivatives.",
     "balances": "Assets held in each account.",
     "feeds": "Every stream that the engine listens to, and how old its last message is.",

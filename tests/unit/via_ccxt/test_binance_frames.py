@@ -218,7 +218,7 @@ def test_an_account_update_tells_balances_positions_and_money_moved():
     assert delta.positions[0].isolated
     assert delta.positions[0].position_side is PositionSide.SHORT
     assert flow == CashFlow(
-        "desk-1", "FUNDING_FEE:7000000:USDT", "funding", "USDT", Decimal("-0.25"), 7_000_000
+        "desk-1", "FUNDING_FEE:7000000:USDT", "funding", "USDT", Decimal("-0.25"), 7_000_000, told=True
     )
 
 
