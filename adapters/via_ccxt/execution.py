@@ -105,7 +105,6 @@ class CcxtExecutionClient:
         self._desk = AccountDesk(
             self._caller, self._wiring, self._speech, self._skipped, self._margin.known_mode
         )
-        self._desk = AccountDesk(self._caller, self._wiring, self._speech, self._skipped)
         self._past = self._past_of(parts.quirks.past)
         self._sink: Callable[[PrivateEvent], None] = _nowhere
         self._health = HealthKeeper(

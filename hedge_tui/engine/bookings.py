@@ -9,9 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import PositionSide, Side
+from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import cost, open_part
-from hedge_tui.engine.pnl.booking import MOVED, book_flow, book_pnl, settle_of
+from hedge_tui.engine.pnl.booking import MOVED, book_flow, book_pnl, book_realized, settle_of
+from hedge_tui.engine.pnl.coins import Coins, covered, is_coin
 from hedge_tui.engine.pnl.marks import Unsettled
 from hedge_tui.engine.state import KEEP_SEEN, PastMark
 
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from hedge_tui.domain.account import CashFlow
     from hedge_tui.domain.acts import CashMoved, DayStarted, FillImported, PastRead
     from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.engine.state import Changes, DeskState
 
     K = TypeVar("K", bound=Hashable)
 
 ZERO = Decimal(0)
+EVERYTHING = "*"
+"""Source under which is kept that all of an account's past was read to its end once."""
 
 
 def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
@@ -35,9 +39,13 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
         return False
     instrument = state.instruments.get(fill.instrument)
     key = (fill.account, fill.instrument, side_of(state, fill))
-    holding, realized = cost.trade(
-        state.holdings.get(key, cost.Holding()), fill.side, fill.quantity, fill.price, instrument
-    )
+    coins, late = _coins(state, fill.account, fill.instrument), False
+    if is_coin(fill.instrument):
+        late = coins.late(fill)
+        holding, realized = coins.add(fill, state.holdings.get(key, coins.start), instrument)
+    else:
+        held = state.holdings.get(key, cost.Holding())
+        holding, realized = cost.trade(held, fill.side, fill.quantity, fill.price, instrument)
     state.holdings[key] = holding
     open_part.book_fill(state, key, fill)
     # What the venue says it realized is the truth; our own average cost stands in for it.
@@ -48,6 +56,8 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
     book_pnl(state, fill, state.realized[fill.key])
     if fill.venue_ns >= state.day_ns:
         _count_fill(state, fill, state.realized[fill.key])
+    if late:
+        _count_again(state, fill.account, fill.instrument)
     changes.pnl = True
     changes.fills.append(fill)
     changes.positions.add((fill.account, fill.instrument))
@@ -72,14 +82,11 @@ def book_imported(state: DeskState, act: FillImported, changes: Changes) -> None
     if not first_time(state.seen_fills, fill.key):
         return
     instrument = state.instruments.get(fill.instrument)
-    key = (fill.account, fill.instrument)
-    held, quantity = state.past_holdings.get(key, cost.Holding()), fill.quantity
-    if ":" not in fill.instrument.partition("/")[2] and fill.side is Side.SELL:
-        quantity = min(quantity, max(held.quantity, ZERO))
-    realized = ZERO
-    if quantity:
-        held, realized = cost.trade(held, fill.side, quantity, fill.price, instrument)
-        state.past_holdings[key] = held
+    coins = _coins(state, fill.account, fill.instrument)
+    if is_coin(fill.instrument):
+        coins.past, realized = covered(coins.past, fill, instrument)
+    else:
+        coins.past, realized = cost.trade(coins.past, fill.side, fill.quantity, fill.price, instrument)
     if fill.realized_pnl is not None:
         realized = fill.realized_pnl
     book_pnl(state, fill, realized)
@@ -109,9 +116,42 @@ def settle_past(state: DeskState, act: PastRead, changes: Changes) -> None:
     state.past[act.account, act.source] = PastMark(act.mark, act.until_ns, act.done)
     changes.accounts.add(act.account)
     changes.pnl = True
+    if act.source == EVERYTHING:
+        for account, instrument in list(state.coins):
+            if account == act.account and is_coin(instrument):
+                state.coins[account, instrument].settled = True
+                _count_again(state, account, instrument)
     if act.settles and (waiting := state.unsettled.get(act.account)) is not None:
         for flow in waiting.settle(act.until_ns):
             _count_flow(state, flow, -1, changes)
+
+
+def seed_coins(state: DeskState, account: str, instrument: InstrumentId, held: cost.Holding) -> None:
+    """What an account held of a coin when the desk first saw it."""
+    if is_coin(instrument):
+        _coins(state, account, instrument).seed = held
+
+
+def _coins(state: DeskState, account: str, instrument: InstrumentId) -> Coins:
+    found = state.coins.get((account, instrument))
+    if found is None:
+        found = state.coins[account, instrument] = Coins()
+    return found
+
+
+def _count_again(state: DeskState, account: str, instrument: InstrumentId) -> None:
+    """The average cost is another one: what later executions realized changes with it."""
+    held, changed = state.coins[account, instrument].again(state.instruments.get(instrument))
+    key = (account, instrument, PositionSide.NET)
+    if held.quantity or key in state.holdings:
+        state.holdings[key] = held
+    for fill, before, now in changed:
+        book_realized(state, fill, now - before)
+        if fill.key in state.realized:
+            state.realized[fill.key] = now
+        if fill.venue_ns >= state.day_ns:
+            today, settle = state.today_of(account, instrument), settle_of(state, instrument)
+            today.realized[settle] = today.realized.get(settle, ZERO) + now - before
 
 
 def _count_flow(state: DeskState, flow: CashFlow, sign: int, changes: Changes) -> None:

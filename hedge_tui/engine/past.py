@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import HedgeError, StoreError
 from hedge_tui.domain.health import FeedState
+from hedge_tui.engine.bookings import EVERYTHING
 from hedge_tui.engine.state import Changes, PastMark
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ AFTER_WORD_S = 5.0
 SETTLE_S = 110.0
 """And reads again when a word without a row can be taken back."""
 RETRY_S = (5.0, 300.0)
+TRADES = "trades"
+"""How the sources of executions are called: with one, every coin's cost is known from its executions."""
 BEGUN = ""
 """Source under which is kept when the desk first knew an account: earlier executions are imported."""
-EVERYTHING = "*"
-"""Source under which is kept that all sources were read to their end once."""
 
 
 class PastReader:
@@ -137,9 +138,9 @@ class PastReader:
                 if first:
                     self._say(account, _progress(source, page, number, len(sources), desk.clock.now_ns()))
         if first:
-            await self._keep(
-                [], name, EVERYTHING, PastMark("", desk.clock.now_ns(), done=True), settles=False
-            )
+            trades = TRADES if any(source.startswith(TRADES) for source in sources) else ""
+            whole = PastMark(trades, desk.clock.now_ns(), done=True)
+            await self._keep([], name, EVERYTHING, whole, settles=False)
             desk.note("info", "past", f"imported: {fills} fills, {flows} money movements", name)
 
     def _new(
@@ -177,7 +178,7 @@ class PastReader:
         state = self._desk.state
         found = dict.fromkeys(key[0] for key in account.positions)
         found |= dict.fromkeys(key[1] for key in state.holdings if key[0] == account.name)
-        found |= dict.fromkeys(key[1] for key in state.past_holdings if key[0] == account.name)
+        found |= dict.fromkeys(key[1] for key in state.coins if key[0] == account.name)
         found |= dict.fromkeys(o.request.instrument for o in state.working_orders(account.name))
         return list(found)
 

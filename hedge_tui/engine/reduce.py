@@ -11,7 +11,7 @@ from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import Order, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import cost, open_part
-from hedge_tui.engine.bookings import book_cash, book_fill, book_imported, settle_past, start_day
+from hedge_tui.engine.bookings import book_cash, book_fill, book_imported, seed_coins, settle_past, start_day
 from hedge_tui.engine.order_step import reduce_order
 from hedge_tui.engine.pnl.booking import TAG, retag
 from hedge_tui.engine.state import (
@@ -240,6 +240,7 @@ def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
     key = (act.account, act.instrument, act.position_side)
     state.holdings[key] = cost.Holding(act.quantity, act.entry_price)
     open_part.seed(state, key, act.quantity)
+    seed_coins(state, act.account, act.instrument, state.holdings[key])
     changes.positions.add((act.account, act.instrument))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
     from hedge_tui.engine.cost import Holding
     from hedge_tui.engine.open_part import OpenPart
+    from hedge_tui.engine.pnl.coins import Coins
     from hedge_tui.engine.pnl.marks import Unsettled
 
 KEEP_FILLS = 5_000
@@ -123,8 +124,8 @@ class DeskState:
         terms: changes of leverage, margin or position mode whose outcome is not known yet, by their key.
         calendar: the trader's days; like the instruments not of the journal. book: PnL by day and more.
         unsettled: by account, money that stream and ledger have not both told yet.
-        past: how far each (account, source) of the venue's past is read. past_holdings: average cost
-            within imported executions.
+        past: how far each (account, source) of the venue's past is read. coins: average cost by execution,
+            by (account, instrument).
         outages, restarts: newest at the right. left_ns: when the last console left, or 0 while one is here;
             absence: the last time without any console, (from, to).
         last_ns: time of the newest act.
@@ -170,7 +171,7 @@ class DeskState:
         self.book = PnlBook()
         self.unsettled: dict[str, Unsettled] = {}
         self.past: dict[tuple[str, str], PastMark] = {}
-        self.past_holdings: dict[tuple[str, InstrumentId], Holding] = {}
+        self.coins: dict[tuple[str, InstrumentId], Coins] = {}
         self.outages: deque[Outage] = deque(maxlen=KEEP_OUTAGES)
         self.restarts: deque[Restart] = deque(maxlen=KEEP_OUTAGES)
         self.console_here = False

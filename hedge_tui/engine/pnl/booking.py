@@ -28,6 +28,12 @@ def book_pnl(state: DeskState, fill: Fill, realized: Decimal, sign: int = 1) -> 
         _put(state, fill.venue_ns, key, Sums(fees=fill.commission), sign)
 
 
+def book_realized(state: DeskState, fill: Fill, change: Decimal) -> None:
+    """What an execution realized was counted again."""
+    key = (fill.account, fill.instrument, tag_of(state, fill), settle_of(state, fill.instrument))
+    _put(state, fill.venue_ns, key, Sums(change), 1)
+
+
 def book_flow(state: DeskState, flow: CashFlow, sign: int = 1) -> None:
     """Enter a flow under what it is; take it back with `sign` -1."""
     change = Sums()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.engine.past import BEGUN, EVERYTHING
+from hedge_tui.engine.bookings import EVERYTHING
+from hedge_tui.engine.past import BEGUN
 from hedge_tui.engine.pnl.book import COLUMNS
 from hedge_tui.engine.pnl.report import BY, Report
 

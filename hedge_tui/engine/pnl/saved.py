@@ -9,11 +9,16 @@ from decimal import Decimal
 
 from hedge_tui.domain.account import CashFlow
 from hedge_tui.domain.errors import StoreError
+from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.pnl.book import COLUMNS, CellKey, PnlBook, Sums
+from hedge_tui.engine.pnl.coins import Coins
 from hedge_tui.engine.pnl.marks import Unsettled
 from hedge_tui.engine.state import KEEP_OUTAGES, DeskState, Outage, PastMark, Restart
+
+_Coins = tuple[Holding, Holding | None, bool, Holding | None, list[tuple[Fill, Decimal]]]
+"""The fields of `Coins`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class SavedPnl:
     newest_ns: int
     unsettled: dict[str, tuple[list[CashFlow], list[CashFlow]]]
     past: list[tuple[tuple[str, str], PastMark]]
-    past_holdings: list[tuple[tuple[str, str], tuple[Decimal, Decimal]]]
+    coins: list[tuple[tuple[str, str], _Coins]]
     outages: list[Outage]
     restarts: list[Restart]
     console_here: bool
@@ -45,7 +50,7 @@ def save_pnl(state: DeskState) -> SavedPnl:
         newest_ns=book.newest_ns,
         unsettled={name: (waiting.told, waiting.read) for name, waiting in state.unsettled.items()},
         past=list(state.past.items()),
-        past_holdings=[(key, (h.quantity, h.entry_price)) for key, h in state.past_holdings.items()],
+        coins=[(key, (c.past, c.seed, c.settled, c.base, c.tail)) for key, c in state.coins.items()],
         outages=list(state.outages),
         restarts=list(state.restarts),
         console_here=state.console_here,
@@ -72,10 +77,7 @@ def load_pnl(state: DeskState, saved: SavedPnl) -> None:
     )
     state.unsettled = {name: Unsettled(told, read) for name, (told, read) in saved.unsettled.items()}
     state.past = dict(saved.past)
-    state.past_holdings = {
-        (account, InstrumentId(instrument)): Holding(*held)
-        for (account, instrument), held in saved.past_holdings
-    }
+    state.coins = {(account, InstrumentId(name)): Coins(*coins) for (account, name), coins in saved.coins}
     state.outages = deque(saved.outages, maxlen=KEEP_OUTAGES)
     state.restarts = deque(saved.restarts, maxlen=KEEP_OUTAGES)
     state.console_here, state.left_ns, state.absence = saved.console_here, saved.left_ns, saved.absence
