@@ -174,7 +174,7 @@ def _watch_vault(engine: Engine, connector: VenueConnector, parts: _Parts) -> Va
         for venue in engine.feeds.venues:
             # Instruments come first; a venue that has none yet connects its accounts by itself.
             if any(venue_of(id_) == venue for id_ in engine.desk.markets.instruments):
-                await engine.connect_accounts(venue)
+                await engine.connections.connect_accounts(venue)
 
     return VaultWatch(
         connector,

@@ -6,8 +6,8 @@ import re
 
 VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "arm", "disarm",
-    "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "account", "session",
-    "stress", "set", "alias", "view", "tour", "help",
+    "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode", "account",
+    "session", "stress", "set", "alias", "view", "tour", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 
@@ -27,6 +27,7 @@ ACTING = frozenset(
         "arm",
         "lev",
         "margin",
+        "mode",
     }
 )
 """Verbs that change something at a venue or arm the desk: only these have a preview."""

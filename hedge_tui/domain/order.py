@@ -162,6 +162,14 @@ class OrderRequest:
     origin: str = "keyboard"
     trail_pct: Decimal | None = None
 
+    @property
+    def only_reduces(self) -> bool:
+        """It can shrink a position and never open one; in hedge mode the position side says so."""
+        if self.reduce_only or self.close_position:
+            return True
+        closing = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}.get(self.position_side)
+        return self.side is closing
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRef:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.margin import TermChange
 from hedge_tui.domain.order import OrderRef, OrderRequest
 
 
@@ -18,6 +19,9 @@ class Act(StrEnum):
     CANCEL = "cancel"
     AMEND = "amend"
     LEVERAGE = "leverage"
+    MARGIN_MODE = "margin_mode"
+    MARGIN = "margin"
+    POSITION_MODE = "position_mode"
 
 
 class Effect(StrEnum):
@@ -39,6 +43,7 @@ class Leg:
         request: for PLACE; its client order id is given at confirmation, "" before.
         target: for CANCEL and AMEND.
         quantity, price: new values for AMEND; LEVERAGE uses `quantity` for the leverage.
+        change: for LEVERAGE, MARGIN_MODE, MARGIN and POSITION_MODE.
         notional: at the working price, quote currency of the instrument; None if unknown.
         reference_price: the price the plan was made with (drift is judged against it).
         fee: expected commission, quote.
@@ -68,6 +73,7 @@ class Leg:
     typed_price: str = ""
     wanted: Decimal | None = None
     increase: Decimal = Decimal(0)
+    change: TermChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

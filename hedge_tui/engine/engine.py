@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,11 +12,12 @@ from zoneinfo import ZoneInfo
 import hedge_tui
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
-from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.health import FeedState
 from hedge_tui.engine.armed_mode import ArmedMode
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
 from hedge_tui.engine.candles import CandleDesk
+from hedge_tui.engine.connections import Connections
 from hedge_tui.engine.days import DayBook
 from hedge_tui.engine.desk import Desk, drop
 from hedge_tui.engine.desk_commands import DeskCommands
@@ -27,11 +27,12 @@ from hedge_tui.engine.execution.panic import PanicButton
 from hedge_tui.engine.execution.reconcile import Reconciler
 from hedge_tui.engine.execution.recovery import settle_after_crash
 from hedge_tui.engine.execution.risk import RiskGate
+from hedge_tui.engine.execution.terms import TermChanger
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
-from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
 from hedge_tui.engine.key_watch import KeyWatch
 from hedge_tui.engine.lines import Lines
+from hedge_tui.engine.margin_book import MarginBook
 from hedge_tui.engine.market_survey import MarketSurvey
 from hedge_tui.engine.notices import Notices
 from hedge_tui.engine.past import PastReader
@@ -59,9 +60,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RECONCILE_EVERY_S = 300.0
-"""Each account is compared whole this often; lists of all open orders weigh much at most venues."""
-SNAPSHOT_EVERY_S = 60.0
 CHECKPOINT_EVERY = 5_000
 """Acts after which the state is saved; a start replays at most about as many."""
 CHECKPOINT_LOOK_S = 5.0
@@ -106,9 +104,23 @@ class Engine:
         self.intake = PrivateIntake(desk)
         self.clients = Clients()
         self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
-        self.executor = Executor(desk, self.clients, self.reconciler, spawn)
+        terms = TermChanger(desk, self.clients, self.reconciler, spawn, self.intake.take_snapshot)
+        self.executor = Executor(desk, self.clients, self.reconciler, spawn, terms)
+        self.margin_book = MarginBook(desk, self.clients, terms, spawn)
         self.past = PastReader(desk, self.clients, spawn)
         self.feeds = Feeds(desk)
+        self.connections = Connections(
+            desk,
+            self._specs,
+            connector,
+            feeds=self.feeds,
+            clients=self.clients,
+            intake=self.intake,
+            reconciler=self.reconciler,
+            keys=self.keys,
+            spawn=spawn,
+            data_dir=data_dir,
+        )
         self.candles = CandleDesk(desk, self.feeds, history, spawn, settings.history.backfill_days)
         self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
         self._charts = ChartDocuments(self.candles)
@@ -153,8 +165,7 @@ class Engine:
         """Replay, settle what a crash left open, listen, connect."""
         desk = self.desk
         self._started_ns = desk.clock.now_ns()
-        if self._data_dir is not None:
-            desk.set_instruments(read_instruments(self._data_dir / "instruments.json"))
+        self.connections.recall_instruments()
         count = desk.replay()
         settle_after_crash(desk)
         names = tuple(a.name for a in self._specs)
@@ -166,13 +177,13 @@ class Engine:
         self._supervisor.keep(self.feeds.run, name="feeds")
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self.survey.sample, name="minutes")
-        self._supervisor.keep(self._reconcile_all, name="reconcile")
+        self._supervisor.keep(self.connections.reconcile_all, name="reconcile")
+        self._supervisor.keep(self.margin_book.run, name="margin")
         self._supervisor.keep(self.past.run, name="past")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
         self._supervisor.keep(self.keys.run, name="keys")
-        for venue in dict.fromkeys(a.venue for a in self._specs):
-            self.feeds.add(self._connector.data(venue))
-            self._supervisor.spawn(self._start_venue(venue), name=f"venue:{venue}")
+        self.connections.begin()
+        for venue in self.feeds.venues:
             self._supervisor.keep(partial(self.survey.run, venue), name=f"survey:{venue}")
 
     async def stop(self, reason: str = "the engine stops") -> None:
@@ -185,16 +196,9 @@ class Engine:
         self.armed.end(reason)
         self.executor.stop_runs(reason)
         await self._supervisor.stop(STOP_GRACE_S, lambda name: name.startswith("run:"))
-        closing = [client.stop() for client in self.clients.all()]
-        closing += [client.stop() for venue in self.feeds.venues if (client := self.feeds.client(venue))]
-        if closing:
-            tasks = [asyncio.ensure_future(each) for each in closing]
-            _, late = await asyncio.wait(tasks, timeout=CLOSE_GRACE_S)
-            for task in late:
-                task.cancel()
+        await self.connections.close(CLOSE_GRACE_S)
         self.intake.flush()
-        if self._data_dir is not None:
-            write_instruments(self._data_dir / "instruments.json", desk.markets.instruments.values())
+        self.connections.keep_instruments()
         if not desk.journal.dead:
             try:
                 await desk.record(acts.EngineStopped(desk.clock.now_ns()))
@@ -203,18 +207,6 @@ class Engine:
         if self._history is not None:
             await self._history.close()
         await desk.journal.close()
-
-    async def connect_accounts(self, venue: str) -> None:
-        """Start the private side of a venue's accounts that have none yet."""
-        specs = [a for a in self._specs if a.venue == venue and self.clients.get(a.name) is None]
-        for account in specs:
-            try:
-                client = self._connector.execution(account)
-            except CredentialError as error:
-                self._set_health(account, FeedState.LOCKED, str(error))
-                continue
-            self.clients.add(client)
-            self._supervisor.spawn(self._start_account(account), name=f"account:{account.name}")
 
     # -- requests of clients (the server's `Requests`)
 
@@ -259,67 +251,15 @@ class Engine:
             return m.Failure(message.id, "locked", str(error))
         if message.only_check:
             return m.Done(message.id, text)
-        for venue in self.feeds.venues:
-            self._supervisor.spawn(self.connect_accounts(venue), name=f"unlock:{venue}")
+        self.connections.unlocked()
         return m.Done(message.id, text)
 
     # -- inside
 
-    async def _start_venue(self, venue: str) -> None:
-        delay = 0.5
-        while True:
-            try:
-                await self.feeds.start_venue(venue)
-                break
-            except (HedgeError, OSError) as error:
-                self.desk.note("warning", "feed", f"{venue} cannot be reached: {error}; trying again")
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 30.0)
-        if self._data_dir is not None:
-            write_instruments(self._data_dir / "instruments.json", self.desk.markets.instruments.values())
-        await self.connect_accounts(venue)
-
-    async def _start_account(self, account: Account) -> None:
-        client = self.clients.of(account.name)
-        self._set_health(account, FeedState.STARTING, "")
-        try:
-            await self.keys.admit(account, lambda why: self._set_health(account, FeedState.RECONNECTING, why))
-        except CredentialError as error:
-            drop_client = self.clients.drop(account.name)
-            if drop_client is not None:
-                await drop_client.stop()
-            self._set_health(account, FeedState.LOCKED, str(error))
-            return
-        delay = 0.5
-        while True:
-            try:
-                await client.start(self.intake.put)
-            except (HedgeError, OSError) as error:
-                self._set_health(account, FeedState.RECONNECTING, str(error))
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 30.0)
-            else:
-                return
-
     def _account_is_live(self, account: str, since_ns: int) -> None:
         self.reconciler.repaired(account, since_ns)
+        self.margin_book.live(account)
         self.past.live(account)
-
-    async def _reconcile_all(self) -> None:
-        """Balances of every account once a minute, whole accounts less often, both spread over time."""
-        whole = dict.fromkeys((a.name for a in self._specs), self.desk.clock.monotonic())
-        while True:
-            for name in whole:
-                await asyncio.sleep(SNAPSHOT_EVERY_S / len(whole))
-                if self.desk.accounts[name].state is not FeedState.LIVE:
-                    continue
-                if self.desk.clock.monotonic() - whole[name] >= RECONCILE_EVERY_S:
-                    whole[name] = self.desk.clock.monotonic()
-                    self.reconciler.refresh(name)
-                else:
-                    self.reconciler.snapshot_soon(name)
-            if not whole:
-                await asyncio.sleep(SNAPSHOT_EVERY_S)
 
     async def _checkpoints(self) -> None:
         """Save the state when much has happened and nothing is on its way: it takes some milliseconds."""
@@ -328,14 +268,6 @@ class Engine:
             busy = bool(self.desk.state.intents) or bool(self.reconciler.in_flight)
             if self.desk.since_checkpoint >= CHECKPOINT_EVERY and not busy and not self.desk.journal.dead:
                 await self.desk.save_checkpoint()
-
-    def _set_health(self, account: Account, state: FeedState, detail: str) -> None:
-        feed = f"{account.name}:private"
-        old = self.intake.health.get(feed)
-        health = FeedHealth(feed, account.name, account.venue, state, self.desk.clock.now_ns(), detail=detail)
-        if old is not None:
-            health = replace(health, last_ns=old.last_ns, messages=old.messages, reconnects=old.reconnects)
-        self.intake.put(health)
 
     def _status(self) -> dict[str, Any]:
         state = self.desk.state

@@ -17,7 +17,7 @@ from hedge_tui.domain.plan import Act, Denied, Leg, OrderPlan
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution import prices
 from hedge_tui.engine.execution.envelope import breach
-from hedge_tui.engine.execution.legs import standing_problem
+from hedge_tui.engine.execution.legs import mode_moved, standing_problem
 from hedge_tui.engine.execution.leverage import tell_leverage
 from hedge_tui.engine.execution.planner import plan_line
 from hedge_tui.engine.execution.risk import reporting_value
@@ -201,7 +201,9 @@ class Lines:
         for leg in plan.sendable:
             if leg.act is Act.CANCEL:
                 continue
-            reducing = leg.request is not None and leg.request.reduce_only
+            reducing = leg.request is not None and leg.request.only_reduces
+            if words := mode_moved(leg, view):
+                return f"{leg.account}: {words}"
             if words := standing_problem(view.accounts[leg.account], view, reducing=reducing):
                 return f"{leg.account}: {words}"
             if not leg.typed_price and not _at_market(leg):

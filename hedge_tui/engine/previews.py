@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import OrderType, TimeInForce
+from hedge_tui.domain.margin import Term
+from hedge_tui.domain.order import OrderType, PositionSide, TimeInForce
 from hedge_tui.domain.plan import Act, Leg, OrderPlan
 from hedge_tui.engine.execution.limits import PREVIEW_VALID_S
 from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
+    from hedge_tui.domain.order import OrderRequest
     from hedge_tui.engine.execution.view import View
 
 MAX_WAITING = 64
+DAY_NS = 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +78,42 @@ def row_of(leg: Leg, view: View) -> m.LegRow:
     if leg.act is Act.PLACE and request is not None:
         quantity, price = request.quantity, request.price
     kind = leg.act.value if request is None or leg.act is not Act.PLACE else request.type.value
-    suffix = "x" if leg.act is Act.LEVERAGE else ""
     return m.LegRow(
         act=leg.act.value,
         account=leg.account,
         instrument=leg.instrument,
         side=request.side.value if request is not None else "",
         type=kind.replace("_", " "),
-        quantity=f"{quantity:f}{suffix}" if quantity is not None else "",
+        quantity=_change_text(leg) or (f"{quantity:f}" if quantity is not None else ""),
         price=_price_text(leg, price),
         typed_price=leg.typed_price,
         notional=f"{leg.notional:,.2f} {instrument.quote}" if leg.notional is not None and instrument else "",
         fee=f"{leg.fee:,.4f} {leg.fee_asset}" if leg.fee is not None else "",
         effect=leg.effect.value if leg.act is Act.PLACE and not leg.problem else "",
         margin_after=f"{leg.margin_after:,.2f}" if leg.margin_after is not None else "",
-        flags=_flags(leg),
+        flags=_flags(leg, view),
         problem=leg.problem,
         note=leg.note,
         client_order_id=leg.target.client_order_id if leg.target is not None else "",
     )
+
+
+def _change_text(leg: Leg) -> str:
+    """Old and new of a setting, or the money that moves; "" for orders."""
+    change = leg.change
+    if change is None:
+        return ""
+    x = "x" if change.term is Term.LEVERAGE else ""
+    if change.term is Term.MARGIN:
+        return change.new
+    return f"{change.old}{x} -> {change.new}{x}" if change.old else f"{change.new}{x}"
+
+
+def _until(request: OrderRequest, view: View) -> str:
+    if request.expire_ns is None:
+        return ""
+    at = datetime.fromtimestamp(request.expire_ns / 1e9, view.zone)
+    return f" {at:%H:%M:%S}" if request.expire_ns - view.now_ns < DAY_NS else f" {at:%Y-%m-%d %H:%M}"
 
 
 def _price_text(leg: Leg, price: Decimal | None) -> str:
@@ -103,18 +124,25 @@ def _price_text(leg: Leg, price: Decimal | None) -> str:
     return ""
 
 
-def _flags(leg: Leg) -> str:
+def _flags(leg: Leg, view: View) -> str:
     request = leg.request
     if request is None or leg.act is not Act.PLACE:
         return ""
     words = []
-    if request.trigger_price is not None:
+    if request.position_side is not PositionSide.NET:
+        words.append(request.position_side.value)
+    if request.trail_pct is not None:
+        words.append(f"trail {request.trail_pct.normalize():f}%@{request.trigger_source.value}")
+        words += [f"from {request.trigger_price:f}"] if request.trigger_price is not None else []
+    elif request.trigger_price is not None:
         words.append(f"trigger {request.trigger_price:f}@{request.trigger_source.value}")
     if request.post_only:
         words.append("post")
     if request.time_in_force is not TimeInForce.GTC:
-        words.append(request.time_in_force.value)
-    if request.reduce_only:
+        words.append(request.time_in_force.value + _until(request, view))
+    if request.close_position:
+        words.append("close-position")
+    elif request.reduce_only:
         words.append("reduce")
     return " ".join(words)
 

@@ -55,6 +55,7 @@ from hedge_tui.command.ast import (
     OnSymbols,
     Order,
     Panic,
+    PositionMode,
     Price,
     PriceRef,
     Raw,
@@ -275,6 +276,15 @@ amends = st.builds(
 fractions = st.one_of(st.none(), percents)
 closes = st.one_of(
     st.builds(Close, symbol_lists, st.one_of(st.none(), positions), fractions, st.one_of(st.none(), algos)),
+    st.builds(Close, symbol_lists, st.one_of(st.none(), positions), fractions, stop=triggers),
+    st.builds(
+        Close,
+        symbol_lists,
+        st.one_of(st.none(), positions),
+        fractions,
+        trig=st.one_of(st.none(), triggers),
+        trail=st.one_of(st.none(), st.builds(Trail, distances, st.none(), sources)),
+    ),
     st.builds(Close, st.just(()), st.one_of(st.none(), positions), fractions, st.one_of(st.none(), algos)),
 )
 levs = st.one_of(
@@ -305,6 +315,7 @@ managed = st.one_of(
     ),
     st.tuples(st.just("lev"), levs),
     st.tuples(st.just("margin"), margins),
+    st.tuples(st.just("mode"), st.builds(PositionMode, st.booleans())),
 )
 managements = st.one_of(
     st.builds(lambda pair, scope, mark: Cmd(pair[0], pair[1], scope, mark), managed, scopes, marks),

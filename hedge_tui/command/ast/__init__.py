@@ -52,6 +52,7 @@ from hedge_tui.command.ast.manage import (
     ManageBody,
     Margin,
     Panic,
+    PositionMode,
 )
 from hedge_tui.command.ast.moment import ClockTime, DateTime, Duration, Moment
 from hedge_tui.command.ast.order import (
@@ -137,6 +138,7 @@ __all__ = [
     "Order",
     "OrderTarget",
     "Panic",
+    "PositionMode",
     "Price",
     "PriceRef",
     "Raw",

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from hedge_tui.command.ast.amount import Size
     from hedge_tui.command.ast.moment import Duration
-    from hedge_tui.command.ast.order import Algo, MarginMode
-    from hedge_tui.command.ast.price import Price
+    from hedge_tui.command.ast.order import Algo, MarginMode, Trail
+    from hedge_tui.command.ast.price import Price, Trigger
     from hedge_tui.command.ast.target import OrderTarget, RowTarget
     from hedge_tui.domain.order import PositionSide
 
@@ -50,6 +50,8 @@ class Close:
         symbols: empty for every instrument (`longs`, `shorts`, `all`).
         position: LONG or SHORT to close only that side; None for both.
         fraction: percent of each position, above 0 to 100; None for all of it.
+        stop, trig: wait for this price before closing, against or with the position; at most one.
+        trail: wait until the price has turned by this much; with `trig`, from that price on.
     """
 
     kind: ClassVar[str] = "close"
@@ -57,6 +59,9 @@ class Close:
     position: PositionSide | None = None
     fraction: Decimal | None = None
     algo: Algo | None = None
+    stop: Trigger | None = None
+    trig: Trigger | None = None
+    trail: Trail | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -155,5 +160,27 @@ class Margin:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-ManageBody = Cancel | Amend | Close | Flatten | HedgeAsset | Equalise | Panic | Arm | Disarm | Lev | Margin
+@dataclass(frozen=True, slots=True)
+class PositionMode:
+    """Hold long and short apart (`hedge`), or net them."""
+
+    kind: ClassVar[str] = "position_mode"
+    hedge: bool
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+ManageBody = (
+    Cancel
+    | Amend
+    | Close
+    | Flatten
+    | HedgeAsset
+    | Equalise
+    | Panic
+    | Arm
+    | Disarm
+    | Lev
+    | Margin
+    | PositionMode
+)
 """Commands on what exists."""

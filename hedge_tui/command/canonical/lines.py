@@ -51,7 +51,7 @@ def _body_text(verb: str, body: Body) -> str:
 
 
 def _plain_text(verb: str, body: ManageBody | DeskBody) -> str:
-    if VERBS.index(verb) < _FIRST_DESK_VERB or verb in {"lev", "margin"}:
+    if VERBS.index(verb) < _FIRST_DESK_VERB or verb in {"lev", "margin", "mode"}:
         return manage_text(body)  # type: ignore[arg-type]  # the verb tells the family
     return desk_text(body)  # type: ignore[arg-type]  # the same
 

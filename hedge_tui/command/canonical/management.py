@@ -17,10 +17,11 @@ from hedge_tui.command.ast.manage import (
     Lev,
     Margin,
     Panic,
+    PositionMode,
 )
 from hedge_tui.command.ast.target import OnAll, OnIds, OnRows, OnRun, OnSide
-from hedge_tui.command.canonical.orders import algo_text, symbols_text
-from hedge_tui.command.canonical.prices import price_text
+from hedge_tui.command.canonical.orders import algo_text, symbols_text, trail_text
+from hedge_tui.command.canonical.prices import price_text, trigger_text
 from hedge_tui.command.canonical.sizes import size_text
 from hedge_tui.command.grammar.numbers import duration_text, number_text
 
@@ -75,7 +76,13 @@ def _(body: Close) -> str:
         text = f"{body.position.value}s" if body.position else "all"
     if body.fraction is not None:
         text += f" {number_text(body.fraction)}%"
-    return text if body.algo is None else f"{text} {algo_text(body.algo)}"
+    if body.algo is not None:
+        text += f" {algo_text(body.algo)}"
+    if body.trail is not None:
+        text += f" {trail_text(body.trail)}"
+    if body.stop is not None:
+        text += f" stop:{trigger_text(body.stop)}"
+    return text if body.trig is None else f"{text} trig:{trigger_text(body.trig)}"
 
 
 @_text.register
@@ -126,3 +133,8 @@ def _(body: Margin) -> str:
         return f"{text} {body.margin_mode.value}"
     change = "" if body.change is None else size_text(body.change)
     return f"{text} {'add' if body.adding else 'remove'} {change}"
+
+
+@_text.register
+def _(body: PositionMode) -> str:
+    return "hedge" if body.hedge else "one-way"

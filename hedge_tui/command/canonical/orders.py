@@ -60,10 +60,11 @@ def _attach_texts(attach: Attach) -> Iterable[str]:
     if attach.sl is not None:
         yield f"sl {trigger_text(attach.sl)}"
     if attach.trail is not None:
-        yield _trail_text(attach.trail)
+        yield trail_text(attach.trail)
 
 
-def _trail_text(trail: Trail) -> str:
+def trail_text(trail: Trail) -> str:
+    """Write `trail 1%` or `ts 2% 0.5%`."""
     source = "" if trail.source is None else f"@{trail.source.value}"
     distance = distance_text(trail.distance) + source
     return f"trail {distance}" if trail.activate is None else f"ts {distance_text(trail.activate)} {distance}"

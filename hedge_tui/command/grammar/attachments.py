@@ -51,7 +51,7 @@ class AttachReader:
         elif word.low == "sl":
             sl = self._sided(read_trigger(cur, SL_EXAMPLE, distance=True), "sl", -self._side.sign)
         else:
-            trail = _trail(cur, word)
+            trail = read_trail(cur, word)
         start = min(self._words.values())
         self.attach = Attach(tp, sl, trail, cur.since(start))
         return True
@@ -71,7 +71,8 @@ class AttachReader:
         )
 
 
-def _trail(cur: Cursor, word: Token) -> Trail:
+def read_trail(cur: Cursor, word: Token) -> Trail:
+    """Read what follows `trail` or `ts`; the word is taken already."""
     example = TS_EXAMPLE if word.low == "ts" else TRAIL_EXAMPLE
     activate = None
     if word.low == "ts":

@@ -213,6 +213,10 @@ def read_set(cur: Cursor) -> Set:
             f"{shown(key.text)} is not the name of a setting", key.span, "for example: set theme dark"
         )
     value = None
+    if key.low == "position" and cur.low() == "mode":
+        raise CommandError(
+            "the position mode is set at the venue", key.span, "write: mode hedge, or mode one-way"
+        )
     if not cur.done:
         raw = _rest(cur)
         value = Raw(unquote(raw.text), raw.span)

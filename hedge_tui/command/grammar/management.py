@@ -16,10 +16,12 @@ from hedge_tui.command.ast.manage import (
     Lev,
     Margin,
     Panic,
+    PositionMode,
 )
 from hedge_tui.command.ast.order import MarginMode
 from hedge_tui.command.grammar.algos import ALGO_WORDS, read_algo
-from hedge_tui.command.grammar.conditions import read_leverage
+from hedge_tui.command.grammar.attachments import read_trail
+from hedge_tui.command.grammar.conditions import FlagReader, read_leverage
 from hedge_tui.command.grammar.instruments import names_in, read_symbols
 from hedge_tui.command.grammar.numbers import NUMBER, read_duration, read_percent
 from hedge_tui.command.grammar.prices import read_price
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.command.ast.amount import Size
     from hedge_tui.command.ast.line import Symbol
+    from hedge_tui.command.ast.order import Algo, Flags, Trail
     from hedge_tui.command.grammar.cursor import Cursor
 
 AMEND_EXAMPLE = "amend #3 to 0.5btc at 64000"
@@ -117,9 +120,32 @@ def read_close(cur: Cursor) -> Close:
     fraction = _read_fraction(cur)
     seen = frozenset().union(*(names_in(symbol.text) for symbol in symbols))
     algo = read_algo(cur, seen)
-    if not cur.done:
-        raise _unexpected_in_close(cur)
-    return Close(symbols, position, fraction, algo, cur.since(start))
+    waits, trail = FlagReader(), None
+    while not cur.done:
+        if cur.low().partition(":")[0] in {"stop", "trig"}:
+            waits.read(cur)
+        elif trail is None and (word := cur.accept("trail")) is not None:
+            trail = read_trail(cur, word)
+        else:
+            raise _unexpected_in_close(cur)
+    flags = waits.flags()
+    _check_waiting(algo, trail, flags)
+    return Close(symbols, position, fraction, algo, flags.stop, flags.trig, trail, cur.since(start))
+
+
+def _check_waiting(algo: Algo | None, trail: Trail | None, flags: Flags) -> None:
+    """A close waits in one way, or is worked in one."""
+    waiting = flags.stop or flags.trig
+    if algo is not None and (trail is not None or waiting is not None):
+        raise CommandError(
+            "a close that waits takes the market then, no algo works it", algo.span, f"leave out {algo.kind}"
+        )
+    if trail is not None and flags.stop is not None:
+        raise CommandError(
+            "a trailing stop finds its own price",
+            flags.span_of("stop"),
+            "trig:P says where it begins to follow",
+        )
 
 
 def read_flatten(cur: Cursor) -> Flatten:
@@ -180,6 +206,10 @@ def read_lev(cur: Cursor) -> Lev:
     start = cur.here[0]
     leverage: Decimal | None = None
     mode: MarginMode | None = None
+    token = cur.peek()
+    if token is not None and NUMBER.fullmatch(token.low.removesuffix("x")):
+        cur.at += 1
+        leverage = read_leverage(token.text, token.span, LEV_EXAMPLE)
     symbols = read_symbols(cur, LEV_EXAMPLE)
     while not cur.done:
         token = cur.take("a leverage", LEV_EXAMPLE)
@@ -208,15 +238,39 @@ def read_margin(cur: Cursor) -> Margin:
     position = None if word is None else PositionSide(word.low)
     if (mode := cur.accept(*_MODES)) is not None:
         return Margin(symbols, _MODES[mode.low], None, None, position, cur.since(start))
-    act = cur.accept("add", "remove")
-    if act is None:
+    sign = _read_sign(cur)
+    act = None if sign else cur.accept("add", "remove")
+    if act is None and not sign:
         if cur.done:
             raise missing("iso, cross, add or remove", cur.here, MARGIN_EXAMPLE)
         raise CommandError("expected iso, cross, add or remove", cur.here, f"for example: {MARGIN_EXAMPLE}")
     seen = frozenset().union(*(names_in(symbol.text) for symbol in symbols))
     change = read_size(cur, SizeRules(MARGIN_EXAMPLE, AMOUNT_ONLY, seen=seen, price_word=""))
     _refuse_spread(change)
-    return Margin(symbols, None, change, act.low == "add", position, cur.since(start))
+    adding = sign == "+" if act is None else act.low == "add"
+    return Margin(symbols, None, change, adding, position, cur.since(start))
+
+
+def _read_sign(cur: Cursor) -> str:
+    """Read the sign of `+100usdt`; `+100` alone is dollars, since margin is nothing but money."""
+    token = cur.peek()
+    if token is None or token.text[0] not in "+-" or len(token.text) == 1:
+        return ""
+    sign, text = token.text[0], token.text[1:]
+    if NUMBER.fullmatch(text) is not None:
+        text += "usd"
+    cur.tokens[cur.at] = token._replace(text=text, low=text.casefold(), start=token.start + 1)
+    return sign
+
+
+def read_mode(cur: Cursor) -> PositionMode:
+    """Read `hedge` or `one-way` after `mode`."""
+    start = cur.here[0]
+    word = cur.accept("hedge", "one-way", "oneway")
+    if word is None:
+        readings = ("mode hedge (long and short held apart)", "mode one-way (they net)")
+        raise CommandError("which position mode?", cur.here, "mode hedge", readings)
+    return PositionMode(word.low == "hedge", cur.since(start))
 
 
 def _read_fraction(cur: Cursor) -> Decimal | None:

@@ -30,6 +30,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "disarm": management.read_disarm,
     "lev": management.read_lev,
     "margin": management.read_margin,
+    "mode": management.read_mode,
     "note": desk.read_note,
     "tag": desk.read_tag,
     "draw": desk.read_draw,

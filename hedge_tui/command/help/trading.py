@@ -75,12 +75,16 @@ TRADING = (
         (_CLOSE_SYNTAX, "close longs|shorts|all [PERCENT] [ALGO]"),
         (
             "Takes the market unless an algo works it. Live orders stay: flatten cancels them too.",
+            "stop:, trig: and trail leave an order at the venue that waits: stop: against the position,",
+            "trig: with it, trail behind the best price (from trig:PRICE on, where that is written).",
             "Bare close is refused: it would not say what.",
         ),
         (
             Example("close BTC.p", "the whole position"),
             Example("close BTC.p 50% chase", "half of it, chased at the best price"),
             Example("@all close longs", "every long of every account"),
+            Example("close BTC.p stop:60000@mark", "all of it, once the mark falls to 60,000"),
+            Example("close BTC.p long trail 1%", "the long, once the price has turned by 1 %"),
         ),
     ),
     HelpText(
@@ -158,7 +162,7 @@ TRADING = (
     HelpText(
         "lev",
         "set leverage",
-        ("lev SYMBOL[,SYMBOL] [LEVERAGE [iso|cross]]",),
+        ("lev SYMBOL[,SYMBOL] [LEVERAGE [iso|cross]]", "lev LEVERAGE SYMBOL[,SYMBOL] [iso|cross]"),
         (
             "Changes open positions too: the preview shows margin and liquidation after it.",
             "Without a number it asks.",
@@ -170,9 +174,26 @@ TRADING = (
         ),
     ),
     HelpText(
+        "mode",
+        "hold long and short of one instrument apart, or net them",
+        ("mode hedge|one-way",),
+        (
+            "A setting of the whole account at its venue, refused while orders or positions are open.",
+            "In hedge mode buy and sell need long or short after the symbol.",
+        ),
+        (
+            Example("@desk-1 mode hedge", "long and short apart"),
+            Example("@desk-1 mode one-way", "back to one position per instrument"),
+        ),
+    ),
+    HelpText(
         "margin",
         "set the margin mode, or move isolated margin",
-        ("margin SYMBOL[,SYMBOL] [long|short] iso|cross", "margin SYMBOL [long|short] add|remove SIZE"),
+        (
+            "margin SYMBOL[,SYMBOL] [long|short] iso|cross",
+            "margin SYMBOL [long|short] add|remove SIZE",
+            "margin SYMBOL +SIZE|-SIZE",
+        ),
         ("iso or cross switches the mode. add and remove move money in and out of an isolated position.",),
         (
             Example("margin BTC.p iso", "isolated from now on"),

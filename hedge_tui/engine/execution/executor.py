@@ -9,31 +9,28 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import Joiner
 from hedge_tui.domain import acts
-from hedge_tui.domain.errors import HedgeError, StoreError, VenueError
-from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus
+from hedge_tui.domain.errors import HedgeError, StoreError
 from hedge_tui.domain.plan import Act, Approved, Leg, OrderPlan
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.amends import Amender
 from hedge_tui.engine.execution.cancels import Canceller
+from hedge_tui.engine.execution.dispatch import Dispatcher
 from hedge_tui.engine.execution.risk import RiskGate
+from hedge_tui.engine.execution.terms import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from hedge_tui.domain.order import ClientOrderId
-    from hedge_tui.domain.ports.venue import ExecutionClient
+    from hedge_tui.domain.margin import Term, TermChange
+    from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.reconcile import Reconciler
+    from hedge_tui.engine.execution.terms import TermChanger
     from hedge_tui.engine.execution.venues import Clients
 
 log = logging.getLogger(__name__)
-
-IN_FLIGHT_PER_ACCOUNT = 4
-"""Requests of one account on their way at once: a crash leaves no more than these batches UNKNOWN."""
-RUSH_S = 1.0
-"""How long panic waits for the disk."""
 
 
 @dataclass(slots=True)
@@ -63,14 +60,14 @@ class Executor:
         clients: Clients,
         reconciler: Reconciler,
         spawn: Callable[..., object],
+        terms: TermChanger,
     ) -> None:
         self._desk = desk
-        self._clients = clients
         self._amender = Amender(desk, clients, reconciler)
-        self._reconciler = reconciler
         self._spawn = spawn
         self._cancels = Canceller(desk, clients, reconciler, spawn)
-        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._dispatch = Dispatcher(desk, clients, reconciler)
+        self._terms = terms
         self._runs: dict[str, Run] = {}
 
     async def start(
@@ -110,7 +107,7 @@ class Executor:
                 drop(durable)  # nothing but cancels: they wait for no disk
         except StoreError:
             del self._runs[run.name]
-            self._give_up(run.ids.values(), "the journal cannot be written")
+            self._dispatch.give_up(run.ids.values(), "the journal cannot be written")
             raise
         self._spawn(self._carry_out(run), name=f"run:{run.name}")
         return run
@@ -124,31 +121,12 @@ class Executor:
         for run in self._runs.values():
             run.stopped = reason
         left = list(self._desk.state.intents)
-        self._give_up(left, reason)
+        self._dispatch.give_up(left, reason)
         return len(left)
 
     async def rush(self, account: str, requests: Sequence[OrderRequest]) -> list[Report]:
-        """Send panic's closing orders: the journal gets a second to take them, then they leave anyway."""
-        desk = self._desk
-        ids = tuple(request.client_order_id for request in requests)
-        at = desk.clock.now_ns()
-        durable = desk.record(acts.OrdersIntended(at, tuple(requests)), acts.OrdersSending(at, ids))
-        drop(durable)
-        await asyncio.wait([durable], timeout=RUSH_S)
-        client = self._clients.of(account)
-        size = max(client.max_batch, 1)
-        batches = [list(requests[i : i + size]) for i in range(0, len(requests), size)]
-        answers = await asyncio.gather(*(self._rush(client, batch) for batch in batches))
-        return [report for reports in answers for report in reports]
-
-    async def _rush(self, client: ExecutionClient, batch: list[OrderRequest]) -> list[Report]:
-        try:
-            reports = await client.place(batch)
-        except Exception as error:
-            log.exception("closing %d positions of %s raised", len(batch), client.account)
-            reports = [self._no_answer(request, str(error)) for request in batch]
-        self._take(batch, reports)
-        return reports
+        """Send panic's closing orders; see `Dispatcher.rush`."""
+        return await self._dispatch.rush(account, requests)
 
     def pursue(self, ids: Iterable[ClientOrderId]) -> None:
         """Cancel these whenever they turn out to rest."""
@@ -180,7 +158,7 @@ class Executor:
             if isinstance(result, BaseException):
                 log.error("a part of run %s failed", run.name, exc_info=result)
                 self._desk.note("alarm", "run", f"run {run.name}: {result}")
-                self._give_up([run.ids[i] for i in own if i in run.ids], str(result))
+                self._dispatch.give_up([run.ids[i] for i in own if i in run.ids], str(result))
         # A leg that cannot be sent is never acknowledged.
         whole = sum(len(own) for own in by_account.values()) == len(indexes)
         return whole and all(result is True for result in results)
@@ -197,131 +175,34 @@ class Executor:
             for index, ref in zip(cancels, refs, strict=True):
                 run.outcomes[index] = kinds[ref.client_order_id].value
                 fine &= kinds[ref.client_order_id] is ReportKind.CANCELLED
-        barred: set[str] = set()
+        barred: dict[str, Term] = {}
         for index in others:
             if run.stopped and legs[index].act is not Act.CANCEL:
                 run.outcomes[index], fine = f"not sent: {run.stopped}", False
             elif legs[index].act is Act.AMEND:
                 fine &= await self._amend(run, index, legs[index])
-            elif legs[index].act is Act.LEVERAGE and not await self._leverage(run, index, legs[index]):
+            elif (change := legs[index].change) is not None and not await self._term(run, index, change):
                 fine = False
-                barred.add(legs[index].instrument)
-        if barred:
-            late = [run.ids[i] for i in places if legs[i].instrument in barred]
-            self._give_up(late, "its leverage could not be set")
+                barred[change.instrument] = change.term
+        for instrument, term in barred.items():
+            late = [run.ids[i] for i in places if legs[i].instrument == instrument]
+            self._dispatch.give_up(late, f"its {WORDS[term]} could not be set")
         if places:
-            fine &= await self._place(run, account, [run.ids[i] for i in places])
+            ids = [run.ids[i] for i in places]
+            fine &= await self._dispatch.place(account, ids, lambda: run.stopped)
         return fine
-
-    async def _place(self, run: Run, account: str, ids: list[ClientOrderId]) -> bool:
-        client = self._clients.get(account)
-        if client is None:
-            self._give_up(ids, "the account is not connected")
-            return False
-        size = max(client.max_batch, 1)
-        batches = [ids[i : i + size] for i in range(0, len(ids), size)]
-        slots = self._slots.setdefault(account, asyncio.Semaphore(IN_FLIGHT_PER_ACCOUNT))
-
-        async def send(batch: list[ClientOrderId]) -> bool:
-            async with slots:
-                return await self._send(run, account, batch)
-
-        return all(await asyncio.gather(*(send(batch) for batch in batches)))
-
-    async def _send(self, run: Run, account: str, ids: list[ClientOrderId]) -> bool:
-        """One batch: SENDING durable, then out; whatever happens, each order gets a report."""
-        desk, client = self._desk, self._clients.of(account)
-        orders = [desk.state.orders[id_] for id_ in ids]
-        requests = [order.request for order in orders if order.status is OrderStatus.INTENT]
-        if not requests:
-            return False
-        leaving = tuple(request.client_order_id for request in requests)
-        self._reconciler.in_flight.update(leaving)
-        try:
-            try:
-                await desk.record(acts.OrdersSending(desk.clock.now_ns(), leaving))
-            except StoreError as error:
-                desk.note("alarm", "journal", str(error), account)
-                # SENDING was not durable, so nothing may leave; the state must not wait for an answer.
-                self._report(self._not_sent(r, "the journal cannot be written") for r in requests)
-                return False
-            if run.stopped:
-                self._report(self._not_sent(r, run.stopped) for r in requests)
-                return False
-            try:
-                reports = await client.place(requests)
-            except Exception as error:
-                log.exception("placing %d orders of %s raised", len(requests), account)
-                reports = [self._no_answer(request, str(error)) for request in requests]
-        finally:
-            self._reconciler.in_flight.difference_update(leaving)
-        return self._take(requests, reports) and len(requests) == len(ids)
-
-    def _take(self, requests: list[OrderRequest], reports: list[Report]) -> bool:
-        answered = {report.client_order_id: report for report in reports}
-        complete = [answered.get(r.client_order_id) or self._no_answer(r, "no answer") for r in requests]
-        self._report(complete)
-        for report in complete:
-            if report.kind is ReportKind.NO_ANSWER:
-                self._reconciler.resolve(report.client_order_id)
-        return all(
-            report.kind in (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL, ReportKind.LAST_FILL)
-            for report in complete
-        )
 
     async def _amend(self, run: Run, index: int, leg: Leg) -> bool:
         done, run.outcomes[index] = await self._amender.amend(leg)
         return done
 
-    async def _leverage(self, run: Run, index: int, leg: Leg) -> bool:
-        assert leg.quantity is not None
-        try:
-            await self._clients.of(leg.account).set_leverage(leg.instrument, leg.quantity)
-        except VenueError as error:
-            run.outcomes[index] = f"failed: {error}"
-            self._desk.note("warning", "leverage", f"{leg.instrument}: {error}", leg.account)
-            return False
-        run.outcomes[index] = "done"
-        self._desk.accounts[leg.account].leverage[leg.instrument] = leg.quantity
-        self._reconciler.refresh(leg.account)
-        return True
-
-    def _report(self, reports: Iterable[Report]) -> None:
-        at = self._desk.clock.now_ns()
-        drop(self._desk.record(*(acts.Reported(at, report) for report in reports)))
-
-    def _not_sent(self, request: OrderRequest, reason: str) -> Report:
-        return replace(self._no_answer(request, reason), kind=ReportKind.NOT_SENT)
-
-    def _no_answer(self, request: OrderRequest, reason: str) -> Report:
-        return Report(
-            ReportKind.NO_ANSWER,
-            request.account,
-            request.instrument,
-            request.client_order_id,
-            self._desk.clock.now_ns(),
-            reason=reason,
-        )
+    async def _term(self, run: Run, index: int, change: TermChange) -> bool:
+        done, run.outcomes[index] = await self._terms.change(run.name, change)
+        return done
 
     def _drop_rest(self, run: Run, group: int) -> None:
         late = [id_ for i, id_ in run.ids.items() if run.plan.groups[i] >= group]
-        self._give_up(late, "the command before was not acknowledged")
-
-    def _give_up(self, ids: Iterable[ClientOrderId], reason: str) -> None:
-        """End intents that will never be sent."""
-        desk = self._desk
-        for id_ in ids:
-            order = desk.state.orders.get(id_)
-            if order is not None and order.status is OrderStatus.INTENT:
-                report = Report(
-                    ReportKind.DENIED,
-                    order.request.account,
-                    order.request.instrument,
-                    id_,
-                    desk.clock.now_ns(),
-                    reason=reason,
-                )
-                drop(desk.record(acts.Reported(report.local_ns, report)))
+        self._dispatch.give_up(late, "the command before was not acknowledged")
 
 
 def _stages(plan: OrderPlan) -> list[range]:

@@ -17,6 +17,7 @@ from hedge_tui.engine.execution.manage import cancel_leg
 from hedge_tui.engine.execution.sizes import held_quantity
 from hedge_tui.engine.execution.standing import Standing
 from hedge_tui.engine.execution.targets import named, orders_of
+from hedge_tui.engine.execution.triggers import Place, Waits, trails, waits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +31,17 @@ if TYPE_CHECKING:
 
 
 def plan_close(cmd: Cmd, body: Close, view: View, standings: Standings, origin: str) -> list[Leg]:
-    """One reduce-only market order for each position (spot: a sale of the free balance)."""
+    """One reduce-only order for each position (spot: a sale of the free balance).
+
+    At the market at once, or waiting at the venue for `stop:`, `trig:` or `trail`.
+    """
     if body.algo is not None:
         raise CommandError(f"{body.algo.kind} is not in this release", body.algo.span)
     accounts = view.accounts_of(cmd.scope, cmd.verb_span)
-    fraction = (body.fraction or Decimal(100)) / 100
+    if not body.symbols and (body.stop or body.trig) is not None:
+        raise CommandError(
+            "a price fits one instrument: name it", body.span, "for example: close BTC.p stop:60000"
+        )
     rows = []
     found = named(body.symbols, accounts, view) if body.symbols else None
     for account in accounts:
@@ -44,7 +51,7 @@ def plan_close(cmd: Cmd, body: Close, view: View, standings: Standings, origin: 
                 continue
             if body.position is PositionSide.SHORT and held.quantity > 0:
                 continue
-            rows += _close_legs(account, held, fraction, view, standing=standing, origin=origin)
+            rows += _close_legs(_Way(account, body, view, standing, origin), held)
     if not rows:
         raise CommandError("no position fits", body.span, hint="see Portfolio")
     return rows
@@ -89,34 +96,90 @@ class _Held:
     side: PositionSide = PositionSide.NET
 
 
-def _close_legs(
-    account: AccountState, held: _Held, fraction: Decimal, view: View, *, standing: Standing, origin: str
-) -> list[Leg]:
-    """Reduce-only market orders, as many as the venue's largest quantity asks for."""
-    instrument = held.instrument
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the positions of one account are closed."""
+
+    account: AccountState
+    body: Close
+    view: View
+    standing: Standing
+    origin: str
+
+    @property
+    def fraction(self) -> Decimal:
+        return (self.body.fraction or Decimal(100)) / 100
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self.body.stop or self.body.trig or self.body.trail)
+
+
+def _close_legs(way: _Way, held: _Held) -> list[Leg]:
+    """Reduce-only orders, as many as the venue's largest quantity asks for."""
+    instrument, view = held.instrument, way.view
     if instrument is None:
         problem = f"the venue does not list it any more; {held.quantity:f} is held"
-        return [Leg(Act.PLACE, account.name, held.id, problem=problem)]
+        return [Leg(Act.PLACE, way.account.name, held.id, problem=problem)]
     side = Side.SELL if held.quantity > 0 else Side.BUY
     spot = instrument.kind is InstrumentKind.SPOT
     working = prices.working_price(instrument, side, view)
     draft = legs.Draft(
-        account=account,
+        account=way.account,
         instrument=instrument,
         side=side,
         type=OrderType.MARKET,
-        quantity=abs(held.quantity) * fraction,
+        quantity=abs(held.quantity) * way.fraction,
         working_price=working or prices.ZERO,
         reduce_only=not spot,
         problem="" if working is not None else "no price is known",
         position_side=held.side,
     )
     if spot:
-        free = standing.free_of(instrument.base)
+        free = way.standing.free_of(instrument.base)
         if free < draft.quantity:
             draft = replace(draft, quantity=free, notes=(f"only {free:f} is free",))
+    if way.waiting:
+        draft = _waiting(draft, way)
+        if draft.close_position:
+            return [legs.make(draft, way.standing, view, way.origin)]
     parts = in_parts(draft.quantity, instrument)
-    return [legs.make(replace(draft, quantity=part), standing, view, origin) for part in parts]
+    return [legs.make(replace(draft, quantity=part), way.standing, view, way.origin) for part in parts]
+
+
+def _waiting(draft: legs.Draft, way: _Way) -> legs.Draft:
+    """The same order, waiting for its price; without a fraction it closes whatever is held then."""
+    body = way.body
+    place = Place(way.account.name, draft.instrument, draft.side, draft.position_side)
+    if body.trail is not None:
+        wait: Waits | None = trails(body.trail, body.trig, place, way.view)
+    else:
+        wait = waits(body.stop, body.trig, place, way.view, limit=False)
+    assert wait is not None
+    whole = body.fraction is None and body.trail is None and draft.instrument.kind is not InstrumentKind.SPOT
+    problem = draft.problem or wait.problem or (_second_closer(draft, wait, way.view) if whole else "")
+    return replace(
+        draft,
+        type=wait.type,
+        trigger_price=wait.price,
+        trigger_source=wait.source,
+        trail_pct=wait.trail_pct,
+        working_price=wait.price or draft.working_price,
+        close_position=whole,
+        problem=problem,
+        notes=(*draft.notes, *wait.notes, *(("closes whatever is held then",) if whole else ())),
+    )
+
+
+def _second_closer(draft: legs.Draft, wait: Waits, view: View) -> str:
+    """A venue keeps one order of a kind that closes the whole of a position."""
+    for order in view.state.working_orders(draft.account.name):
+        r = order.request
+        same = (r.instrument, r.side, r.type, r.position_side)
+        if r.close_position and same == (draft.instrument.id, draft.side, wait.type, draft.position_side):
+            row = view.state.rows[r.client_order_id]
+            return f"#{row} closes the whole position at {r.trigger_price:f} already: cancel it first"
+    return ""
 
 
 def _held(account: AccountState, wanted: Sequence[Instrument] | None, view: View) -> list[_Held]:

@@ -40,6 +40,7 @@ class Draft:
         quantity: venue units, not rounded. price: limit, on the grid; None for market orders.
         working_price: what notional and fee are judged at.
         typed_price: for the preview. notes: what the trader should know.
+        close_position: all of it when it is set off. trail_pct: of a trailing stop.
     """
 
     account: AccountState
@@ -60,6 +61,8 @@ class Draft:
     problem: str = ""
     notes: tuple[str, ...] = ()
     position_side: PositionSide = PositionSide.NET
+    close_position: bool = False
+    trail_pct: Decimal | None = None
 
 
 def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
@@ -81,9 +84,11 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         reduce_only=draft.reduce_only,
         expire_ns=draft.expire_ns,
         position_side=draft.position_side,
+        close_position=draft.close_position,
+        trail_pct=draft.trail_pct,
         origin=origin,
     )
-    problem = draft.problem or standing_problem(draft.account, view, reducing=draft.reduce_only)
+    problem = draft.problem or standing_problem(draft.account, view, reducing=request.only_reduces)
     problem = problem or _rule_problem(request, draft)
     notional = draft.instrument.notional(quantity, draft.working_price)
     crossing = _crosses(request, draft, view)
@@ -147,7 +152,7 @@ def _rule_problem(request: OrderRequest, draft: Draft) -> str:
     if largest and quantity > largest:
         return f"quantity {quantity:f} is above the largest {largest:f}"
     notional = instrument.notional(quantity, draft.working_price)
-    if notional < grid.min_notional and not request.reduce_only:
+    if notional < grid.min_notional and not request.only_reduces:
         return f"notional {notional:.2f} is below the smallest {grid.min_notional:f} {instrument.quote}"
     if request.price is not None and grid.max_price and request.price > grid.max_price:
         return f"price {request.price:f} is above the highest {grid.max_price:f}"
@@ -169,6 +174,19 @@ def _side_problem(request: OrderRequest, draft: Draft) -> str:
     if spot:
         return "spot knows no long and short"
     return "" if draft.account.hedge_mode else "the account is in one-way mode: leave out long and short"
+
+
+def mode_moved(leg: Leg, view: View) -> str:
+    """Why an order that was previewed no longer fits the account's position mode, or ""."""
+    request, account = leg.request, view.accounts[leg.account]
+    instrument = view.markets.instruments.get(leg.instrument)
+    if leg.act is not Act.PLACE or request is None or instrument is None:
+        return ""
+    spot, net = instrument.kind is InstrumentKind.SPOT, request.position_side is PositionSide.NET
+    if spot or net is not bool(account.hedge_mode):
+        return ""
+    mode = "hedge" if account.hedge_mode else "one-way"
+    return f"the account was switched to {mode} mode at the venue since the preview; write the line anew"
 
 
 _TAKING = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET, OrderType.TRAILING_STOP)

@@ -119,7 +119,7 @@ def _amend_problem(order: Order, instrument: Instrument, quantity: Decimal, pric
     if grid.max_quantity and quantity > grid.max_quantity:
         return f"quantity {quantity:f} is above the largest {grid.max_quantity:f}"
     notional = instrument.notional(quantity, price)
-    if notional < grid.min_notional and not old.reduce_only:
+    if notional < grid.min_notional and not old.only_reduces:
         return f"notional {notional:.2f} is below the smallest {grid.min_notional:f} {instrument.quote}"
     if (quantity, price) == (old.quantity, old.price):
         return "nothing would change"

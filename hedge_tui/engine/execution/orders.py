@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import Distance, PriceRef
+from hedge_tui.command.ast import PriceRef
 from hedge_tui.command.grammar.moments import moment_ns
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.instrument import instrument_id
-from hedge_tui.domain.order import OrderType, PositionSide, TimeInForce, TriggerSource
+from hedge_tui.domain.order import OrderType, PositionSide, TimeInForce
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
 from hedge_tui.engine.execution.leverage import leverage_leg
+from hedge_tui.engine.execution.margin_mode import mode_leg
 from hedge_tui.engine.execution.sizes import Target, size_up
 from hedge_tui.engine.execution.standing import Standing
 from hedge_tui.engine.execution.targets import instrument_of
+from hedge_tui.engine.execution.triggers import Place, Waits, waits
 
 if TYPE_CHECKING:
-    from hedge_tui.command.ast import Cmd, Order, Trigger
+    from decimal import Decimal
+
+    from hedge_tui.command.ast import Cmd, Order
     from hedge_tui.command.ast.moment import Moment
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.engine.accounts import AccountState
@@ -50,6 +53,11 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
         if (size := sized.get(index)) is not None:
             draft = replace(unsized, quantity=size.quantity, problem=unsized.problem or size.problem)
         standing = standings.setdefault(draft.account.name, Standing(draft.account))
+        if order.flags.margin_mode is not None:
+            modes = mode_leg(draft.account, draft.instrument, order.flags.margin_mode, view)
+            rows += modes
+            wrong = next((leg.problem for leg in modes if leg.problem), "")
+            draft = replace(draft, problem=draft.problem or (wrong and f"margin mode: {wrong}"))
         if order.flags.leverage is not None:
             draft = _with_leverage(draft, order.flags.leverage, standing, view, rows)
         rows.append(legs.make(draft, standing, view, origin))
@@ -62,11 +70,10 @@ def _with_leverage(
     """Add the row that changes the leverage, where it is another one; without it the order is not sent."""
     if draft.account.leverage.get(draft.instrument.id) == leverage:
         return draft
-    leg = leverage_leg(draft.account, draft.instrument, leverage, view)
+    leg = leverage_leg(standing, draft.instrument, leverage, view)
     rows.append(leg)
     if leg.problem:
         return replace(draft, problem=draft.problem or f"leverage: {leg.problem}")
-    standing.leverage[draft.instrument.id] = leverage
     return draft
 
 
@@ -111,7 +118,9 @@ def _draft(order: Order, account: AccountState, instrument: Instrument, view: Vi
     working = prices.working_price(instrument, order.side, view)
     if order.price is not None:
         try:
-            resolved = prices.resolve(order.price, instrument, order.side, view, account.name)
+            resolved = prices.resolve(
+                order.price, instrument, order.side, view, account.name, position=order.position
+            )
             price, reference = resolved.price, resolved.reference
             notes += [resolved.note] if resolved.note else []
         except CommandError as error:
@@ -119,71 +128,40 @@ def _draft(order: Order, account: AccountState, instrument: Instrument, view: Vi
     by_market = order.price is None or order.price.reference is not PriceRef.NUMBER
     if by_market and stale is not None and not (order.price is None and _waits(order)):
         problem = problem or ("no quote yet" if working is None else f"its quotes are {stale:.0f} s old")
-    trigger, source, type_ = _triggered(order, instrument, view, account, notes)
-    if trigger is not None:
-        problem = problem or _set_off_now(order, trigger, source, instrument, view)
-    at = price or trigger or working
+    position = order.position or PositionSide.NET
+    place = Place(account.name, instrument, order.side, position)
+    limit = order.price is not None
+    wait = waits(flags.stop, flags.trig, place, view, limit=limit)
+    if wait is None:
+        wait = Waits(OrderType.LIMIT if limit else OrderType.MARKET)
+    problem = problem or wait.problem
+    at = price or wait.price or working
     if at is None:
         at, problem = prices.ZERO, problem or "no price is known"
     return legs.Draft(
         account=account,
         instrument=instrument,
         side=order.side,
-        type=type_,
+        type=wait.type,
         quantity=prices.ZERO,
         working_price=at,
         price=price,
-        trigger_price=trigger,
-        trigger_source=source,
+        trigger_price=wait.price,
+        trigger_source=wait.source,
         time_in_force=_time_in_force(order),
-        position_side=order.position or PositionSide.NET,
+        position_side=position,
         post_only=flags.post,
         reduce_only=flags.reduce,
         expire_ns=expires_ns(flags.expires, view) if flags.expires is not None else None,
         reference=reference,
         typed_price=prices.typed(order.price),
         problem=problem,
-        notes=tuple(notes),
+        notes=(*notes, *wait.notes),
     )
 
 
 def _waits(order: Order) -> bool:
     return order.flags.stop is not None or order.flags.trig is not None
-
-
-def _set_off_now(
-    order: Order, trigger: Decimal, source: TriggerSource, instrument: Instrument, view: View
-) -> str:
-    """A stop on the wrong side of the market would be executed at once, or refused."""
-    markets = view.markets
-    now = markets.mark(instrument.id) if source is TriggerSource.MARK else markets.last(instrument.id)
-    if not now > 0:
-        return ""
-    # A stop waits for the price to come on in the order's own direction, a take-profit for the other.
-    direction = order.side.sign if order.flags.stop is not None else -order.side.sign
-    if (trigger - Decimal(repr(now))) * direction > 0:
-        return ""
-    side = "above" if direction > 0 else "below"
-    return f"would be set off at once: {trigger:f} is not {side} the {source} price {now:f}"
-
-
-def _triggered(
-    order: Order, instrument: Instrument, view: View, account: AccountState, notes: list[str]
-) -> tuple[Decimal | None, TriggerSource, OrderType]:
-    """(trigger price, source, order type) by `stop:` and `trig:`."""
-    limit = order.price is not None
-    typed: Trigger | None = order.flags.stop or order.flags.trig
-    if typed is None:
-        return None, TriggerSource.LAST, OrderType.LIMIT if limit else OrderType.MARKET
-    if isinstance(typed.price, Distance):
-        raise CommandError("a trigger needs a price", typed.span)
-    resolved = prices.resolve(typed.price, instrument, order.side.opposite, view, account.name)
-    notes += [f"trigger {resolved.note}"] if resolved.note else []
-    if order.flags.stop is not None:
-        type_ = OrderType.STOP_LIMIT if limit else OrderType.STOP_MARKET
-    else:
-        type_ = OrderType.TAKE_PROFIT_LIMIT if limit else OrderType.TAKE_PROFIT_MARKET
-    return resolved.price, typed.source or TriggerSource.LAST, type_
 
 
 def _time_in_force(order: Order) -> TimeInForce:
@@ -194,7 +172,7 @@ def _time_in_force(order: Order) -> TimeInForce:
         )
     if typed is None:
         return TimeInForce.GTC
-    if order.flags.post and typed in (TimeInForce.IOC, TimeInForce.FOK):
+    if order.flags.post and typed in (TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD):
         raise CommandError(f"post and {typed} exclude each other", order.flags.span_of("post"))
     if order.price is None:
         raise CommandError(
@@ -213,5 +191,3 @@ def _refuse_later(order: Order) -> None:
             order.attach.span,
             hint="send a stop of its own: sell 100%pos BTC.p stop:60000 reduce",
         )
-    if order.flags.margin_mode is not None:
-        raise CommandError("iso and cross are not in this release", order.flags.span_of("iso"))

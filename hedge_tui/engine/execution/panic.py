@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, Side
+from hedge_tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, PositionSide, Side
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.execution.closing import in_parts
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hedge_tui.domain.account import Position
+    from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.executor import Executor
     from hedge_tui.engine.execution.venues import Clients
@@ -24,7 +25,7 @@ LIMIT_S = 5.0
 def protective(order: Order) -> bool:
     """A stop or take-profit that can only shrink a position."""
     request = order.request
-    return request.type.triggered and (request.reduce_only or request.close_position)
+    return request.type.triggered and request.only_reduces
 
 
 class PanicButton:
@@ -121,14 +122,14 @@ class PanicButton:
         self._desk.on_changes.append(wake)
         try:
             async with asyncio.timeout(LIMIT_S):
-                while any(state.position_quantity(o.request.instrument) for o in stops):
+                while any(_guards(o, state) for o in stops):
                     changed.clear()
                     await changed.wait()
         except TimeoutError:
             pass
         finally:
             self._desk.on_changes.remove(wake)
-        loose = [o for o in stops if not state.position_quantity(o.request.instrument)]
+        loose = [o for o in stops if not _guards(o, state)]
         if loose:
             await self._executor.cancel(o.ref for o in loose)
             said.append(f"{len(loose)} stops dropped")
@@ -152,6 +153,14 @@ class PanicButton:
             )
             for part in parts
         ]
+
+
+def _guards(stop: Order, state: AccountState) -> bool:
+    """Whether the position that a stop protects is still there."""
+    request = stop.request
+    if request.position_side is PositionSide.NET:
+        return bool(state.position_quantity(request.instrument))
+    return (request.instrument, request.position_side.value) in state.positions
 
 
 def _kinds(task: asyncio.Task[object]) -> list[ReportKind]:

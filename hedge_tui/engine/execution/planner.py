@@ -14,7 +14,9 @@ from hedge_tui.command.ast import (
     Flatten,
     Joiner,
     Lev,
+    Margin,
     Order,
+    PositionMode,
 )
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.domain.errors import CommandError
@@ -22,6 +24,7 @@ from hedge_tui.domain.plan import Act, Leg, OrderPlan
 from hedge_tui.engine.execution.exits import plan_close, plan_flatten
 from hedge_tui.engine.execution.leverage import plan_lev
 from hedge_tui.engine.execution.manage import plan_amend, plan_cancel
+from hedge_tui.engine.execution.margin_mode import plan_margin, plan_position_mode
 from hedge_tui.engine.execution.modes import name_modes, refuse_mixture
 from hedge_tui.engine.execution.orders import plan_order
 
@@ -32,6 +35,16 @@ if TYPE_CHECKING:
 
 WORTH_A_WORD = 1_000
 """A remainder under this part of the whole is only said when it reaches a lot."""
+
+
+_OTHER_WORDS = (
+    (Act.CANCEL, "cancel"),
+    (Act.AMEND, "amendment"),
+    (Act.LEVERAGE, "leverage change"),
+    (Act.MARGIN_MODE, "margin mode change"),
+    (Act.MARGIN, "move of margin"),
+    (Act.POSITION_MODE, "position mode change"),
+)
 
 
 def plan_line(text: str, line: Line, view: View, origin: str) -> OrderPlan:
@@ -92,7 +105,7 @@ def headline(rows: list[Leg], view: View) -> str:
             parts.append(f"{len(places)} x {total / len(places):,.2f} = {total:,.2f} {currency}")
         else:
             parts.append(f"{len(places)} orders, {total:,.2f} {currency}")
-    for act, word in ((Act.CANCEL, "cancel"), (Act.AMEND, "amendment"), (Act.LEVERAGE, "leverage change")):
+    for act, word in _OTHER_WORDS:
         if count := sum(leg.act is act for leg in sendable):
             parts.append(f"{count} {word}{'s' if count > 1 else ''}")
     if problems := len(rows) - len(sendable):
@@ -126,7 +139,11 @@ def _plan_cmd(cmd: Cmd, view: View, standings: Standings, origin: str) -> list[l
             cancels, closes = plan_flatten(cmd, cmd.body, view, standings, origin)
             return [legs for legs in (cancels, closes) if legs]
         case Lev():
-            return [plan_lev(cmd, cmd.body, view)]
+            return [plan_lev(cmd, cmd.body, view, standings)]
+        case Margin():
+            return [plan_margin(cmd, cmd.body, view, standings)]
+        case PositionMode():
+            return [plan_position_mode(cmd, cmd.body, view)]
         case other if isinstance(other, DeskBody):
             raise CommandError(f"`{cmd.verb}` sends nothing: put it on a line of its own", cmd.verb_span)
         case _:

@@ -14,7 +14,7 @@ from hedge_tui.domain.rounding import price_on_grid
 
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
-    from hedge_tui.domain.order import Side
+    from hedge_tui.domain.order import PositionSide, Side
     from hedge_tui.domain.plan import Leg
     from hedge_tui.engine.execution.view import View
 
@@ -35,8 +35,16 @@ class Resolved:
     note: str = ""
 
 
-def resolve(price: Price, instrument: Instrument, side: Side, view: View, account: str) -> Resolved:
-    """The price to send.
+def resolve(
+    price: Price,
+    instrument: Instrument,
+    side: Side,
+    view: View,
+    account: str,
+    *,
+    position: PositionSide | None = None,
+) -> Resolved:
+    """The price to send; `position` is whose entry is meant in hedge mode.
 
     Raises:
         CommandError: the market does not tell the reference now, or the result is not above 0.
@@ -46,18 +54,20 @@ def resolve(price: Price, instrument: Instrument, side: Side, view: View, accoun
         value = price_on_grid(side, price.value, instrument.grid.tick)
         note = "" if value == price.value else f"{price.value} rounded to the tick {instrument.grid.tick}"
         return _positive(Resolved(value, None, note), price)
-    reference = reference_price(price, instrument, view, account)
+    reference = reference_price(price, instrument, view, account, position)
     moved = reference if price.offset is None else offset(reference, price.offset, instrument)
     return _positive(Resolved(price_on_grid(side, moved, instrument.grid.tick), reference), price)
 
 
-def reference_price(price: Price, instrument: Instrument, view: View, account: str) -> Decimal:
+def reference_price(
+    price: Price, instrument: Instrument, view: View, account: str, position: PositionSide | None = None
+) -> Decimal:
     """The market price a reference word stands for.
 
     Raises:
         CommandError: it is not known now.
     """
-    value = _reference(price, instrument, view, account)
+    value = _reference(price, instrument, view, account, position)
     if value is None or value <= 0:
         raise CommandError(
             f"{price.reference} of {instrument.symbol} at {instrument.venue} is not known now",
@@ -107,7 +117,8 @@ def reference_now(leg: Leg, view: View) -> Decimal | None:
     if leg.typed_price:
         word = re.match(r"[a-z]*", leg.typed_price)
         assert word is not None
-        return _reference(Price(PriceRef(word[0])), instrument, view, leg.account)
+        side = leg.request.position_side if leg.request is not None else None
+        return _reference(Price(PriceRef(word[0])), instrument, view, leg.account, side)
     assert leg.request is not None
     return working_price(instrument, leg.request.side, view)
 
@@ -122,7 +133,9 @@ def typed(price: Price | None) -> str:
     return f"{word}{price.offset.value:+f}{price.offset.unit.value}"
 
 
-def _reference(price: Price, instrument: Instrument, view: View, account: str) -> Decimal | None:
+def _reference(
+    price: Price, instrument: Instrument, view: View, account: str, position: PositionSide | None = None
+) -> Decimal | None:
     bid, ask = touch(instrument, view)
     match price.reference:
         case PriceRef.BID:
@@ -136,8 +149,10 @@ def _reference(price: Price, instrument: Instrument, view: View, account: str) -
         case PriceRef.LAST:
             return _finite(view.markets.last(instrument.id))
         case PriceRef.ENTRY:
-            positions = view.accounts[account].positions
-            return next((p.entry_price for k, p in positions.items() if k[0] == instrument.id), None)
+            found = [p for p in view.accounts[account].positions.values() if p.instrument == instrument.id]
+            if len(found) > 1:  # long and short
+                found = [p for p in found if p.position_side is position]
+            return found[0].entry_price if found else None
         case _:
             raise CommandError(
                 "prices of drawings are not in this release", price.span, hint="type the price as a number"

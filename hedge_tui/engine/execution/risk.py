@@ -186,7 +186,7 @@ _CHECKS: tuple[Callable[[list[Leg], View], Denied | None], ...] = (
 
 def _reduces(leg: Leg) -> bool:
     """Reduce-only orders pass the notional caps: a way out is never closed."""
-    return leg.request is not None and (leg.request.reduce_only or leg.request.close_position)
+    return leg.request is not None and leg.request.only_reduces
 
 
 def _exits(leg: Leg) -> bool:
