@@ -91,6 +91,57 @@ def summary() -> list[list[Any]]:
     ]  # fmt: skip
 
 
+def risk() -> list[list[Any]]:
+    found = []
+    for n, (name, venue, distance, side) in enumerate(
+        (("main", "binanceusdm", 50.1, "long"), ("desk-1", "binanceusdm", 4.2, "short"),
+         ("desk-2", "binanceusdm", NAN, ""), ("spot-1", "binance", NAN, ""))
+    ):  # fmt: skip
+        held = bool(side)
+        found.append(
+            _row(
+                "risk", account=name, venue=venue, equity=50_000.0 + 1_250.5 * n,
+                exposure=3_270.0 * (1 - 2 * n), gross_exposure=9_810.0 * n + 3_270.0, leverage=0.07 + 0.2 * n,
+                margin_ratio=0.0123 + 0.61 * n if held else NAN, free=49_000.0 - 900 * n,
+                liquidation_pct=distance, liquidation_symbol="BTC/USDT:USDT" if held else "",
+                liquidation_side=side, liquidation_price=32_000.0 + 34_811.5 * n if held else NAN,
+                liquidation_move_pct=(-50.1, 4.2)[n] if held else NAN, orders=n,
+                unknown=int(name == "desk-2"),
+                exposure_if_buys=4_500.0 - 900 * n, exposure_if_sells=-2_500.0 * n,
+                leverage_if_filled=0.12 + 0.31 * n, margin_ratio_if_filled=0.02 + 0.66 * n if held else NAN,
+                free_if_filled=48_100.0 - 1_400 * n,
+                liquidation_move_if_filled_pct=(-41.0, 3.1)[n] if held else NAN,
+            )
+        )  # fmt: skip
+    return found
+
+
+def deltas() -> list[list[Any]]:
+    return [
+        _row("deltas", key=f"{account}|{asset}", account=account, venue="binanceusdm", asset=asset,
+             quantity=value / 1_000, value=value)
+        for account, held in (
+            ("main", {"BTC": 3_270.0, "ETH": -1_140.5}),
+            ("desk-1", {"BTC": -3_270.0, "SOL": 812.25, "XRP": 90.0}),
+            ("spot-1", {"ETH": 19_861.5, "BNB": 1_402.0}),
+        )
+        for asset, value in held.items()
+    ]  # fmt: skip
+
+
+def stress() -> list[list[Any]]:
+    return [
+        _row(
+            "stress", key=f"{move:+d}", move_pct=float(move), equity=207_503.0 * (1 + move / 1_000),
+            change=207.5 * move, change_pct=move / 10, worst_account="spot-1" if move < 0 else "desk-1",
+            worst_change=-abs(198.6 * move), worst_pct=-abs(0.38 * move), margin_ratio=0.31 + abs(move) / 100,
+            margin_account="desk-1", liquidated=int(move > 5),
+            liquidated_accounts="desk-1" if move > 5 else "",
+        )
+        for move in (-30, -20, -10, -5, 5, 10, 20, 30)
+    ]  # fmt: skip
+
+
 def positions() -> list[list[Any]]:
     return [
         _row(
@@ -98,7 +149,10 @@ def positions() -> list[list[Any]]:
             symbol="BTC/USDT:USDT", side=side, quantity=0.051, base_quantity=0.051, entry_price=64_010.5,
             mark_price=64_118.2, notional=3_270.0, unrealized=pnl, return_pct=pnl / 32.7, realized_today=0.0,
             fees_today=1.48, funding_today=-0.12, liquidation_price=32_000.0, liquidation_pct=50.1,
-            leverage=10.0, margin=327.0, margin_mode="cross", instrument=BTC,
+            leverage=10.0, margin=327.0, margin_mode="cross", instrument=BTC, break_even=64_074.6,
+            liquidation_atr=71.3, settle="USDT", funding_next=-0.33 if side == "long" else 0.33,
+            funding_next_ns=NOW_NS + 95 * MINUTE_NS, adl=1.0, protected_pct=0.0 if side == "long" else 60.0,
+            opened_ns=NOW_NS - 400 * MINUTE_NS, tags="scalp", funding_in_min=95.0, open_min=400.0,
         )
         for account, side, pnl in (("main", "long", 5.49), ("desk-1", "short", -5.49))
     ]  # fmt: skip
@@ -141,6 +195,9 @@ TABLES: dict[str, list[list[Any]]] = {
     "accounts": accounts(),
     "portfolio": portfolio(),
     "summary": summary(),
+    "risk": risk(),
+    "deltas": deltas(),
+    "stress": stress(),
     "positions": positions(),
     "orders": orders(),
     "fills": fills(),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 SCREENS = (
     ("trade", "Trade"),
     ("portfolio", "Portfolio"),
+    ("risk", "Risk"),
     ("orders", "Orders"),
     ("feeds", "Feeds"),
     ("help", "Help"),

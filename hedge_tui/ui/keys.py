@@ -47,6 +47,14 @@ APP_BINDINGS: list[BindingType] = [
         "Accounts, exposure, balances",
         at_once=True,
     ),
+    bind(
+        "R,f8",
+        "screen_named('risk')",
+        "Risk",
+        "screen.risk",
+        "Net delta, leverage, stress",
+        at_once=True,
+    ),
     bind("O,f5", "screen_named('orders')", "Orders", "screen.orders", "Orders, fills, runs", at_once=True),
     bind(
         "F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log", at_once=True

@@ -82,6 +82,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "protected_pct",
         "opened_ns",
         "tags",
+        "funding_in_min",
+        "open_min",
     ),
     "risk": (
         "account",

@@ -25,6 +25,7 @@ from hedge_tui.ui.row_lines import amend_line, cancel_line, close_line
 from hedge_tui.ui.screens.feeds import feeds_slots
 from hedge_tui.ui.screens.orders import orders_slots
 from hedge_tui.ui.screens.portfolio import portfolio_slots
+from hedge_tui.ui.screens.risk import risk_slots
 from hedge_tui.ui.screens.trade_layout import trade_slots
 from hedge_tui.ui.widgets.chart_series import ChartSeries
 from hedge_tui.ui.widgets.ladder import Ladder, ladder_lines
@@ -116,8 +117,8 @@ def test_the_footer_says_what_the_keys_do(phase, more, says):
 
 @pytest.mark.parametrize(
     "slots",
-    [lambda w, h: trade_slots(w, h, ALL_PANES), portfolio_slots, orders_slots, feeds_slots],
-    ids=["trade", "portfolio", "orders", "feeds"],
+    [lambda w, h: trade_slots(w, h, ALL_PANES), portfolio_slots, risk_slots, orders_slots, feeds_slots],
+    ids=["trade", "portfolio", "risk", "orders", "feeds"],
 )
 def test_slots_cover_no_cell_twice_and_lose_no_pane(slots):
     names = {name for slot in slots(400, 120) for name in slot.panes}

@@ -22,7 +22,7 @@ from hedge_tui.ui.app import HedgeApp
 from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import RequestRefused
 
-SCREENS = "TPOFH"
+SCREENS = "TPROFH"
 
 
 def app_on(client: ScriptedClient, keys: dict[str, str] | None = None, **settings: Any) -> HedgeApp:

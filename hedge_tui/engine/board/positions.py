@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
-from hedge_tui.engine.board.table import LiveRows, number, rounded
+from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
 from hedge_tui.engine.risk.position import PositionFigures, figures_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 CENT = 2
 PERCENT = 100
+MINUTE_NS = 60_000_000_000
 
 
 def orders_by_market(state: DeskState) -> dict[tuple[str, str], list[Order]]:
@@ -90,7 +91,7 @@ class PositionRows(LiveRows):
         return None if position is None else self._values(key, position)
 
     def _values(self, key: str, p: Position) -> list[Any]:
-        f = self._book.of(p)
+        f, now = self._book.of(p), self.desk.clock.now_ns()
         today = self.desk.state.today.get((p.account, p.instrument))
         cost = abs(p.quantity * p.entry_price) or None
         return [
@@ -124,10 +125,17 @@ class PositionRows(LiveRows):
             rounded(f.protected * PERCENT, 1),
             f.opened_ns,
             " ".join(f.tags),
+            minutes(f.funding_next_ns - now) if f.funding_next_ns > now else NAN,
+            minutes(now - f.opened_ns) if f.opened_ns else NAN,
         ]
 
     def _sum(self, parts: dict[str, Decimal]) -> Decimal:
         return sum((self.desk.markets.value(asset, q) or ZERO for asset, q in parts.items()), ZERO)
+
+
+def minutes(span_ns: int) -> float:
+    """Whole minutes, so that a row does not change each second."""
+    return float(span_ns // MINUTE_NS)
 
 
 def _percent(fraction: Decimal | None) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hedge_tui.ui.columns.shared import digits, money, price, quantity, side, sum_of, text
+from hedge_tui.ui.columns.shared import digits, minutes_text, money, price, quantity, side, sum_of, text, word
 from hedge_tui.ui.columns.spec import TableSpec
 from hedge_tui.ui.widgets.live_table import Column, Sort
 
@@ -11,9 +11,28 @@ _POSITION_MEANINGS = {
     "entry_price": "average cost of the open part",
     "mark_price": "the venue's valuation, which decides on PnL and liquidation",
     "return_pct": "unrealized PnL in percent of what the position cost",
-    "liquidation_pct": "how far the mark is from the liquidation price",
+    "break_even": "price at which leaving now by a taker order leaves nothing, after fees and funding; "
+    "unknown while not all of them are known",
+    "liquidation_pct": "how far the mark may go against the position until the venue closes it",
+    "liquidation_atr": "the same in average true ranges of hourly candles (14): below 3 is within a bad day",
+    "protection": "share of the position that working stops would close; orders in doubt do not count",
+    "funding_next": "the next funding payment at today's mark and rate, in settle; above zero you receive",
+    "funding_in": "until then",
+    "adl": "place in the venue's deleveraging queue: 4 is closed first when others go bankrupt",
+    "age": "since it was opened from flat; unknown when that was before the desk",
+    "tags": "of the account",
     "leverage": "as set at the venue for this instrument",
 }
+UNPROTECTED = "UNPROTECTED"
+
+
+def protection_words(percent: float) -> str:
+    """A share of a position, or the word that nothing protects it."""
+    if percent != percent:  # noqa: PLR0124 - NaN
+        return ""
+    return f"{percent:3.0f}%" if percent else UNPROTECTED
+
+
 POSITIONS = TableSpec(
     topic="positions",
     title="Positions",
@@ -24,21 +43,34 @@ POSITIONS = TableSpec(
         side(),
         quantity("quantity", "Quantity", 9),
         price("entry_price", "Entry", 10),
+        price("break_even", "Break-even", 10),
         price("mark_price", "Mark", 10),
         money("unrealized", "Unrealized", 10, signed=True),
         Column(key="return_pct", label="Return %", width=8, signed=True, tint="sign"),
         money("notional", "Notional", 12),
         Column(key="liquidation_pct", label="Liq. in %", width=9, decimals=1),
+        Column(key="liquidation_atr", label="in ATR", width=6, decimals=1),
+        word("protection", "Protected", 11, {UNPROTECTED.casefold(): "warning"}),
+        Column(key="funding_next", label="Next fund.", width=10, signed=True, tint="sign"),
+        text("funding_in", "in", 6),
+        Column(key="adl", label="ADL", width=3, decimals=0),
+        text("age", "Age", 6),
         price("liquidation_price", "Liquidation"),
         Column(key="leverage", label="Lev", width=4, decimals=0),
         text("margin_mode", "Margin", 8),
         money("realized_today", "Realized", 10, signed=True),
         money("fees_today", "Fees", 9),
         money("funding_today", "Funding", 9, signed=True),
+        text("tags", "Tags", 10),
         text("venue", "Venue", 12),
         digits("digits"),
         digits("lots"),
     ),
+    derived={
+        "protection": lambda row: protection_words(row["protected_pct"]),
+        "funding_in": lambda row: minutes_text(row["funding_in_min"]),
+        "age": lambda row: minutes_text(row["open_min"]),
+    },
     fixed=3,
     totals=dict.fromkeys(("unrealized", "notional", "realized_today", "fees_today", "funding_today"), sum_of),
     sort=Sort("symbol"),

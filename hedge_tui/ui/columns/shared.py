@@ -39,6 +39,7 @@ STATES: dict[str, Tint] = {
     "locked": "warning",
 }
 MODES: dict[str, Tint] = {"live": "down", "demo": "warning", "paper": "accent", "sandbox": "accent"}
+DAYS_FROM_H = 72
 LEVELS: dict[str, Tint] = {"info": "muted", "warning": "warning", "alarm": "down", "error": "down"}
 
 
@@ -87,6 +88,20 @@ def count(key: str, label: str, *, tint: Tint = "") -> Column:
 def nonzero(key: str) -> Callable[[Mapping[str, Any]], object]:
     """A derived value for `count`: NaN instead of zero."""
     return lambda row: row[key] or float("nan")
+
+
+def minutes_text(minutes: float) -> str:
+    """A length of time in five cells that sort like what they say; "" when it is not known.
+
+    >>> minutes_text(7), minutes_text(95), minutes_text(60 * 30), minutes_text(60 * 24 * 12.5)
+    ('    7m', ' 1h35m', '30h00m', '   12d')
+    """
+    if not np.isfinite(minutes):
+        return ""
+    hours, rest = divmod(int(minutes), 60)
+    if hours >= DAYS_FROM_H:
+        return f"{hours // 24:>5}d"
+    return f"{hours:>2}h{rest:02}m" if hours else f"{rest:>5}m"
 
 
 def clock(key: str, label: str, width: int = 8) -> Column:

@@ -33,6 +33,14 @@ ABOUT = {
     "beside it and no profit. `hedge pnl --by account` tells it otherwise.",
     "exposure": "How much of each asset you are long or short over coins and derivatives.",
     "balances": "Assets held in each account.",
+    "risk": "How near each account is to trouble, the tightest first. `stress BTC -15% ETH -20%` asks what "
+    "a move would do; m begins such a line.",
+    "deltas": "Net delta by account and asset in the reporting currency: what is gained if an asset doubles. "
+    "The largest assets have a column, the rest is under other.",
+    "stress": "The desk after moves of all assets together: liquidated accounts count as lost. "
+    "`stress -12%` asks for another move, `@core stress -10%` for some accounts.",
+    "filled": "The worst that working orders can do: all buys fill, or all sells. Orders in doubt count as "
+    "filled, ways out of a position do not.",
     "feeds": "Every stream that the engine listens to, and how old its last message is.",
     "log": "What the engine noted, newest on top.",
     "status": "The engine's own figures.",
