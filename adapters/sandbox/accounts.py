@@ -1,7 +1,8 @@
 """The accounts that a sandbox serves: read from a file, or the demo's twelve.
 
 A file holds a list named `accounts` (TOML `[[accounts]]` or JSON), each with `name`, `key`, `secret`,
-optional `permissions` and `ip_restricted`, and balances by asset in `spot` and `usdm`, written as strings.
+optional `permissions`, `ip_restricted` and `dual_side`, and balances by asset in `spot` and `usdm`, written
+as strings.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PERMISSIONS = frozenset({"read", "spot", "futures", "margin", "withdraw", "trans
 """What a key may be allowed; `read` is needed for every signed call."""
 TRADING = frozenset({"read", "spot", "futures"})
 """What a desk's key should have: nothing that moves money out."""
-_FIELDS = frozenset({"name", "key", "secret", "permissions", "spot", "usdm", "ip_restricted"})
+_FIELDS = frozenset({"name", "key", "secret", "permissions", "spot", "usdm", "ip_restricted", "dual_side"})
 READ_ONLY = frozenset({"read"})
 """What a key that only watches has."""
 
@@ -38,6 +39,7 @@ class AccountSpec:
         permissions: a subset of `PERMISSIONS`.
         spot, usdm: starting balance by asset, in units of the asset.
         ip_restricted: what `apiRestrictions` says of the key's address list; nothing is refused for it.
+        dual_side: its USD-M positions are held in hedge mode from the beginning.
     """
 
     name: str
@@ -47,6 +49,7 @@ class AccountSpec:
     spot: Mapping[str, Decimal] = field(default_factory=dict)
     usdm: Mapping[str, Decimal] = field(default_factory=dict)
     ip_restricted: bool = False
+    dual_side: bool = False
 
 
 def derived_key(name: str, purpose: str, seed: int) -> str:
@@ -64,6 +67,7 @@ def sandbox_account(
     usdm: Mapping[str, str] | None = None,
     permissions: frozenset[str] = TRADING,
     ip_restricted: bool = False,
+    dual_side: bool = False,
     seed: int = 1,
 ) -> AccountSpec:
     """An account with derived key and secret and the given balances (asset to decimal text)."""
@@ -75,11 +79,15 @@ def sandbox_account(
         spot={asset: Decimal(text) for asset, text in (spot or {}).items()},
         usdm={asset: Decimal(text) for asset, text in (usdm or {}).items()},
         ip_restricted=ip_restricted,
+        dual_side=dual_side,
     )
 
 
 def demo_accounts(seed: int = 1) -> tuple[AccountSpec, ...]:
-    """The demo's twelve: `desk-1` to `desk-8` trade USD-M futures, `desk-9` to `desk-12` spot."""
+    """The demo's twelve: `desk-1` to `desk-8` trade USD-M futures, `desk-9` to `desk-11` spot.
+
+    `desk-12` trades USD-M futures in hedge mode.
+    """
     futures = [
         sandbox_account(f"desk-{n}", usdm={"USDT": str(20_000 + 10_000 * n)}, ip_restricted=True, seed=seed)
         for n in range(1, 9)
@@ -91,9 +99,10 @@ def demo_accounts(seed: int = 1) -> tuple[AccountSpec, ...]:
             ip_restricted=True,
             seed=seed,
         )
-        for n in range(9, 13)
+        for n in range(9, 12)
     ]
-    return (*futures, *spot)
+    hedged = sandbox_account("desk-12", usdm={"USDT": "80000"}, ip_restricted=True, dual_side=True, seed=seed)
+    return (*futures, *spot, hedged)
 
 
 def load_accounts(path: Path) -> tuple[AccountSpec, ...]:
@@ -140,6 +149,7 @@ def _account(entry: Any, where: str) -> AccountSpec:
         spot=_balances(entry.get("spot", {}), f"{where}.spot"),
         usdm=_balances(entry.get("usdm", {}), f"{where}.usdm"),
         ip_restricted=entry.get("ip_restricted") is True,
+        dual_side=entry.get("dual_side") is True,
     )
 
 

@@ -261,6 +261,8 @@ class ServedVenue:
         )
         for account in self.accounts:
             paper.add_account(account.name, account.spot if self.kind == "spot" else account.usdm)
+            if account.dual_side and self.kind != "spot":
+                paper.set_hedge_mode(account.name, enabled=True)
         return paper
 
 

@@ -62,6 +62,8 @@ def _venue(account: AccountSpec) -> str:
 
 def _entry(account: AccountSpec, number: int, port: int, ca_file: str) -> list[str]:
     groups = ["core"] if number < 4 else ["swing"] if account.usdm else ["spot"]
+    if account.dual_side:
+        groups = ["hedged"]
     return [
         "[[accounts]]",
         f'name = "{account.name}"',

@@ -19,11 +19,12 @@ LEGS = (
     text("act", spare=7),
     text("account"),
     text("side"),
-    figures("quantity"),
+    figures("quantity", show=str),
     text("instrument"),
     text("symbol"),
     text("type", spare=4),
     figures("price", show=str),
+    text("flags", spare=2),
     figures("notional", shown),
     figures("fee", shown, spare=3),
     text("effect", spare=1),
@@ -76,7 +77,8 @@ def print_preview(answer: Preview) -> None:
     for leg in answer.rows:
         if leg.problem:
             symbol = leg.instrument.partition(":")[2]
-            sys.stdout.write(f"NOT SENT {leg.account} {leg.side} {symbol}: {shown(leg.problem)}\n")
+            what = " ".join(word for word in (leg.account, leg.side, symbol) if word)
+            sys.stdout.write(f"NOT SENT {what}: {shown(leg.problem)}\n")
     sys.stdout.write(f"{shown(answer.headline)}\n")
     for warning in answer.warnings:
         sys.stdout.write(f"! {shown(warning)}\n")
@@ -97,6 +99,8 @@ def _leg(row: LegRow) -> dict[str, Any]:
     fields |= {"venue": row.instrument.partition(":")[0], "price": price, "reference_price": reference}
     fields |= _amount("notional", row.notional) | _amount("fee", row.fee)
     fields["margin_after"] = row.margin_after.replace(",", "")
+    if row.new:
+        fields["quantity"] = ""
     return _nulls(fields)
 
 
@@ -115,6 +119,7 @@ def _row(row: LegRow) -> dict[str, Any]:
     fields = _fields(row)
     price = row.price if row.price.startswith(MARKET) else formats.exact(row.price)
     fields["price"] = f"{price} ({row.typed_price})" if row.typed_price else price
+    fields["quantity"] = shown(row.quantity) if row.new else formats.exact(row.quantity)
     fields["symbol"] = row.instrument.partition(":")[2]
     fields["note"] = "NOT SENT" if row.problem else row.note
     return fields

@@ -95,6 +95,8 @@ def row_of(leg: Leg, view: View) -> m.LegRow:
         problem=leg.problem,
         note=leg.note,
         client_order_id=leg.target.client_order_id if leg.target is not None else "",
+        old=leg.change.old if leg.change is not None else "",
+        new=leg.change.new if leg.change is not None else "",
     )
 
 

@@ -128,6 +128,7 @@ class LegRow(msgspec.Struct, frozen=True):
 
     Attributes:
         problem: why it will not be sent, or "". note: what to know though it will.
+        old, new: of a leg that changes a setting: what it is and what it becomes; "" for orders.
     """
 
     act: str
@@ -146,6 +147,8 @@ class LegRow(msgspec.Struct, frozen=True):
     problem: str
     note: str
     client_order_id: str = ""
+    old: str = ""
+    new: str = ""
 
 
 class Preview(msgspec.Struct, tag="preview", frozen=True):

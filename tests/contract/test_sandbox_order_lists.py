@@ -18,7 +18,7 @@ SYMBOL, ID = "BTC/USDT", "BTCUSDT"
 
 @pytest.fixture
 async def client(ccxt_client: Callable[[str, str], Any], control: SandboxControl) -> Any:
-    made = ccxt_client("binance", "desk-12")
+    made = ccxt_client("binance", "desk-11")
     await made.load_markets()
     await control.hold_market()
     return made
@@ -61,7 +61,7 @@ async def test_one_of_a_pair_cancels_the_other(
     assert {row["info"]["orderListId"] for row in opened} == {made["orderListId"]}
     assert [row["orderListId"] for row in await client.privateGetOpenOrderList()] == [made["orderListId"]]
     await control.move_price("binance", ID, await price(client, 1.06))
-    statuses = {row["type"]: row["status"] for row in await control.orders("desk-12")}
+    statuses = {row["type"]: row["status"] for row in await control.orders("desk-11")}
     assert statuses == {"limit": "FILLED", "stop_limit": "EXPIRED"}
     lists = [(event["l"], event["L"], event["c"]) for event in told if event["e"] == "listStatus"]
     assert lists == [("EXEC_STARTED", "EXECUTING", "OCO"), ("ALL_DONE", "ALL_DONE", "OCO")]
@@ -104,7 +104,7 @@ async def test_an_entry_brings_its_bracket(client: Any, control: SandboxControl)
     statuses = [row["status"] for row in made["orderReports"]]
     assert statuses == ["NEW", "PENDING_NEW", "PENDING_NEW"]
     await control.move_price("binance", ID, await price(client, 0.975))
-    rows = {row["order_id"]: row["status"] for row in await control.orders("desk-12")}
+    rows = {row["order_id"]: row["status"] for row in await control.orders("desk-11")}
     assert sorted(rows.values()) == ["FILLED", "NEW", "NEW"]
     gone = await client.privateDeleteOpenOrders({"symbol": ID})
     assert [len(row["orderReports"]) for row in gone] == [2]
@@ -125,7 +125,7 @@ async def test_a_single_order_follows_another(client: Any, control: SandboxContr
     }
     made = await client.privatePostOrderListOto(asked)
     assert [row["status"] for row in made["orderReports"]] == ["FILLED", "NEW"]
-    assert len(await control.fills("desk-12")) >= 1
+    assert len(await control.fills("desk-11")) >= 1
 
 
 async def test_pairs_that_make_no_sense_are_refused(client: Any):
@@ -159,11 +159,11 @@ async def test_cancel_replace_goes_on_or_stops_as_it_was_told(client: Any, contr
     }
     with pytest.raises(ccxt.BaseError, match=r"-2022.*NOT_ATTEMPTED"):
         await client.privatePostOrderCancelReplace({**new, "cancelReplaceMode": "STOP_ON_FAILURE"})
-    assert await control.orders("desk-12") == []
+    assert await control.orders("desk-11") == []
     with pytest.raises(ccxt.BaseError, match=r"-2021.*FAILURE.*SUCCESS"):
         await client.privatePostOrderCancelReplace({**new, "cancelReplaceMode": "ALLOW_FAILURE"})
-    (placed,) = await control.orders("desk-12")
+    (placed,) = await control.orders("desk-11")
     both = {**new, "cancelOrderId": str(placed["order_id"]), "cancelReplaceMode": "ALLOW_FAILURE"}
     with pytest.raises(ccxt.BaseError, match=r"-2021.*SUCCESS.*FAILURE"):
         await client.privatePostOrderCancelReplace({**both, "quantity": "90"})
-    assert [row["status"] for row in await control.orders("desk-12")] == ["CANCELED"]
+    assert [row["status"] for row in await control.orders("desk-11")] == ["CANCELED"]

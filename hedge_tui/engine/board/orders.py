@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.instrument import symbol_of, venue_of
-from hedge_tui.domain.order import Order, OrderStatus, TimeInForce
+from hedge_tui.domain.order import Order, OrderStatus, PositionSide, TimeInForce
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
 
 if TYPE_CHECKING:
@@ -97,13 +97,19 @@ def flags_of(order: Order) -> str:
     """Conditions of an order in the words of the command language."""
     request = order.request
     words = []
+    if request.position_side is not PositionSide.NET:
+        words.append(request.position_side.value)
     if request.post_only:
         words.append("post")
     if request.time_in_force is not TimeInForce.GTC:
         words.append(request.time_in_force.value)
-    if request.reduce_only or request.close_position:
+    if request.close_position:
+        words.append("close-position")
+    elif request.reduce_only:
         words.append("reduce")
-    if request.trigger_price is not None:
+    if request.trail_pct is not None:
+        words.append(f"trail {request.trail_pct.normalize():f}%")
+    if request.type.triggered:
         words.append(f"@{request.trigger_source.value}")
     if order.external:
         words.append("external")

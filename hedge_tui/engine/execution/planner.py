@@ -152,7 +152,7 @@ def _plan_cmd(cmd: Cmd, view: View, standings: Standings, origin: str) -> list[l
 
 def _warnings(rows: list[Leg]) -> tuple[str, ...]:
     problems = sum(bool(leg.problem) for leg in rows)
-    if not problems:
+    if not problems or problems == len(rows):
         return ()
     return (f"{problems} of {len(rows)} legs cannot be sent; the others will be",)
 

@@ -26,7 +26,8 @@ _MEANINGS = {
     "row": "number to use in a line: cancel #3",
     "distance_pct": "how far the order's price is from the last trade",
     "status": "sending, live, partial; unknown: no answer yet, it is looked up and never sent again",
-    "flags": "post, ioc, fok, reduce; cancelling: a cancel is on its way",
+    "flags": "long or short in hedge mode, post, ioc, fok, gtd, reduce, close-position, trail;"
+    " @: the price that sets a stop off; cancelling: a cancel is on its way",
     "origin": "who gave the line: keyboard, cli, panic",
     "id": "of the run: the confirmed line that the order belongs to",
 }

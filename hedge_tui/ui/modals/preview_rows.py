@@ -152,7 +152,15 @@ def totals_line(preview: Preview) -> Content:
     return Content.assemble(*parts).rstrip()
 
 
-_NOUNS = {"place": "order", "cancel": "cancel", "amend": "amendment", "leverage": "leverage change"}
+_NOUNS = {
+    "place": "order",
+    "cancel": "cancel",
+    "amend": "amendment",
+    "leverage": "leverage change",
+    "margin_mode": "margin mode change",
+    "margin": "move of margin",
+    "position_mode": "position mode change",
+}
 
 
 def noun_of(rows: Sequence[LegRow]) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from conftest import CommandDesk
 
 LEG = (
-    "account act client_order_id effect fee fee_asset flags instrument margin_after note notional"
-    " notional_asset price problem quantity reference_price side type typed_price venue"
+    "account act client_order_id effect fee fee_asset flags instrument margin_after new note notional"
+    " notional_asset old price problem quantity reference_price side type typed_price venue"
 )
 
 

@@ -60,7 +60,8 @@ def test_mistakes_are_named(tmp_path: Path, text: str, words: str):
 def test_the_demo_has_twelve_accounts_on_two_venues():
     accounts = demo_accounts()
     assert [one.name for one in accounts] == [f"desk-{n}" for n in range(1, 13)]
-    assert sum(bool(one.usdm) for one in accounts) == 8
-    assert sum(bool(one.spot) for one in accounts) == 4
+    assert sum(bool(one.usdm) for one in accounts) == 9
+    assert sum(bool(one.spot) for one in accounts) == 3
+    assert [one.name for one in accounts if one.dual_side] == ["desk-12"]
     assert len({one.key for one in accounts} | {one.secret for one in accounts}) == 24
     assert all(len(one.key) == 64 and not one.permissions & {"withdraw", "transfer"} for one in accounts)
