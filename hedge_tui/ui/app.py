@@ -1,4 +1,4 @@
-"""The console's app: one link, one state, one pump, five screens. It holds no orders and decides nothing."""
+"""The console's app: one link, one state, one pump, six screens. It holds no orders and decides nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hedge_tui.wire.messages import Notice
 
 SCREENS = (
+    ("markets", "Markets"),
     ("trade", "Trade"),
     ("portfolio", "Portfolio"),
     ("risk", "Risk"),

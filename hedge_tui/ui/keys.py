@@ -32,6 +32,14 @@ def bind(
 APP_BINDINGS: list[BindingType] = [
     PANIC,
     bind(
+        "M,f7",
+        "screen_named('markets')",
+        "Markets",
+        "screen.markets",
+        "Every instrument of every venue",
+        at_once=True,
+    ),
+    bind(
         "T,f3",
         "screen_named('trade')",
         "Trade",

@@ -96,15 +96,15 @@ class CommandBar(Vertical):
         """Whether it has the keys."""
         return self.styles.display != "none"
 
-    def open(self, scope: str, symbol: str, text: str | None = None) -> None:
-        """Show the line; `text` replaces what was left in it."""
+    def open(self, scope: str, symbol: str, text: str | None = None, cursor: int | None = None) -> None:
+        """Show the line; `text` replaces what was left in it, the cursor goes to its end or to `cursor`."""
         where = " ".join(part for part in (f"@{scope}" if scope else "@?", symbol) if part)
         self.prompt.text = f" {inert(where)} : "
         self.busy = False
         self.display = True
         if text is not None:
             self.input.value = text
-            self.input.cursor_position = len(text)
+            self.input.cursor_position = len(text) if cursor is None else cursor
             self.feedback.fault = None
         self.input.painter.aliases = frozenset(self._vocabulary().aliases)
         self._history.rewind()

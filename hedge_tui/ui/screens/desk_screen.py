@@ -190,10 +190,10 @@ class DeskScreen(Screen[None]):
 
     # -- command bar
 
-    def open_bar(self, text: str | None = None) -> None:
-        """Type a command."""
+    def open_bar(self, text: str | None = None, *, cursor: int | None = None) -> None:
+        """Type a command; the cursor stands at the end of `text` unless said."""
         state = self.desk.state
-        self.bar.open(state.scope, state.symbol, text)
+        self.bar.open(state.scope, state.symbol, text, cursor)
 
     @on(CommandBar.Submitted)
     def _submitted(self, event: CommandBar.Submitted) -> None:

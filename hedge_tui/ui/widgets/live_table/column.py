@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TEXT = "text"
     WORD = "word"
     TIME = "time"
+    SPAN = "span"
 
 
 Tint = Literal["", "sign", "up", "down", "muted", "accent", "warning"]
@@ -35,7 +36,7 @@ class Column:
         label: header text.
         width: cells for the content, at least 1; the padding comes on top.
         kind: NUMBER holds floats (NaN is not known), TEXT and WORD strings, TIME UTC nanoseconds as float
-            (exact to 256 ns in these years), shown as much of it as the width takes.
+            (exact to 256 ns in these years), shown as much of it as the width takes; SPAN seconds as 3h12m.
         align: None means right for numbers and times, left for text.
         decimals: fixed, or the key of a number column (which may be hidden) that holds them per row.
         thousands, signed, percent, compact: NUMBER only. `percent` shows 0.0123 as 1.23%; `compact` shows

@@ -93,8 +93,35 @@ def _time_format(column: Column, width: int, blank: str) -> CellFormat:
     return moment
 
 
+def span_text(seconds: float) -> str:
+    """A length of time in its two largest units.
+
+    >>> span_text(11_520), span_text(725), span_text(9), span_text(200_000)
+    ('3h12m', '12m05s', '9s', '2d07h')
+    """
+    sign, left = ("-" if seconds < 0 else ""), int(abs(seconds))
+    for unit, name, part, below in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s")):
+        if left >= unit:
+            return f"{sign}{left // unit}{name}{left % unit // part:02d}{below}"
+    return f"{sign}{left}s"
+
+
+def _span_format(column: Column, width: int, blank: str) -> CellFormat:
+    align = column.alignment
+    empty = _aligned(blank[:width], width, align)
+
+    def span(value: float, decimals: int) -> str:
+        del decimals
+        if not math.isfinite(value):
+            return empty
+        text = span_text(value)
+        return _aligned(text, width, align) if len(text) <= width else "#" * width
+
+    return span
+
+
 def cell_format(column: Column, width: int, blank: str) -> CellFormat:
-    """The function that writes values of a NUMBER or TIME column.
+    """The function that writes values of a NUMBER, TIME or SPAN column.
 
     Args:
         column: kind, signs, separators.
@@ -104,4 +131,6 @@ def cell_format(column: Column, width: int, blank: str) -> CellFormat:
     shown = blank if column.blank is None else column.blank
     if column.kind is Kind.TIME:
         return _time_format(column, width, shown)
+    if column.kind is Kind.SPAN:
+        return _span_format(column, width, shown)
     return _number_format(column, width, shown)
