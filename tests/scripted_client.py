@@ -39,10 +39,26 @@ def instruments() -> list[list[Any]]:
             "instruments", instrument=f"binanceusdm:{symbol}", venue="binanceusdm", symbol=symbol,
             kind="perpetual", base=symbol.partition("/")[0], quote="USDT", last=last, change_24h=change,
             bid=last * 0.99999, ask=last * 1.00001, spread_bp=0.2, mark=last, volume_24h=volume,
-            funding_rate=0.0001, next_funding_ns=NOW_NS, price_decimals=digits, quantity_decimals=lots,
+            funding_rate=0.0001, next_funding_ns=NOW_NS + 95 * MINUTE_NS,
+            price_decimals=digits, quantity_decimals=lots,
             net_position=0.103 if symbol.startswith("BTC") else NAN,
         )
         for symbol, last, change, volume, digits, lots in _MARKETS
+    ]  # fmt: skip
+
+
+def figures() -> list[list[Any]]:
+    return [
+        _row(
+            "markets", instrument=f"binanceusdm:{symbol}", change_5m=change / 20, change_1h=-change / 5,
+            day_position=0.5 + change, high_24h=last * 1.02, low_24h=last * 0.98, turnover_24h=volume,
+            relative_volume=1.2 + 10 * change, bid_depth=volume / 1e5, ask_depth=volume / 2e5,
+            index_price=last, premium_bp=change * 100, expiry_ns=0, funding_last=0.00012,
+            funding_last_ns=NOW_NS - 60 * MINUTE_NS, funding_interval_h=8, funding_apr=0.1095,
+            interest_value=volume / 9, interest_1h=change / 3, interest_24h=-change,
+            net_value=6_604.4 if symbol.startswith("BTC") else NAN,
+        )
+        for symbol, last, change, volume, _, _ in _MARKETS[:-1]
     ]  # fmt: skip
 
 
@@ -192,6 +208,7 @@ def fills() -> list[list[Any]]:
 
 TABLES: dict[str, list[list[Any]]] = {
     "instruments": instruments(),
+    "markets": figures(),
     "accounts": accounts(),
     "portfolio": portfolio(),
     "summary": summary(),
@@ -342,7 +359,7 @@ class ScriptedClient:
         return self.result
 
     async def query(self, name: str, **_: Any) -> Any:
-        if name == "markets":
+        if name == "instruments":
             return [dict(zip(COLUMNS["instruments"], row, strict=True)) for row in TABLES["instruments"]]
         if name == "settings":
             return {}

@@ -54,7 +54,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
         Command("runs", "runs:command", "Orders that are worked over time"),
     ),
     "Market": (
-        Command("markets", "reading:markets", "Instruments with quotes and funding"),
+        Command("markets", "markets:command", "Instruments with quotes, volumes, funding, open interest"),
         Command("stream", "stream:command", "Follow topics, one JSON object a line"),
         Command("history", "history:app", "Recorded candles: sync, look, export, query"),
         Command("chart", "chart:command", "Print a candle chart"),

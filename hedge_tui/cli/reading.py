@@ -73,17 +73,6 @@ PNL = (
     figures("fees_today", formats.money, "fees"),
     figures("funding_today", formats.signed_money, "funding"),
 )
-MARKETS = (
-    text("venue", spare=1),
-    text("symbol"),
-    figures("last"),
-    figures("bid"),
-    figures("ask"),
-    figures("spread_bp", formats.basis_points, "spread bp", spare=3),
-    figures("change_24h", formats.percent, "24 h"),
-    figures("volume_24h", formats.compact, "volume", spare=2),
-    figures("funding_rate", formats.rate, "funding"),
-)
 
 
 def balances(ctx: typer.Context, json: Json = False, account: Account = "") -> None:
@@ -152,25 +141,6 @@ def pnl(ctx: typer.Context, json: Json = False) -> None:
     print_rows(PNL, [*found["accounts"], *total], "no account is connected: hedge accounts list")
     if total:
         sys.stdout.write(f"in {found['currency']}\n")
-
-
-def markets(
-    ctx: typer.Context,
-    json: Json = False,
-    find: Annotated[str, typer.Option("--find", help="Only symbols that contain this.")] = "",
-    venue: Annotated[str, typer.Option("--venue", help="Only this venue.")] = "",
-    count: Annotated[int, typer.Option("--count", min=0, help="At most this many; 0: all.")] = 0,
-) -> None:
-    """Print instruments with their quotes, largest 24 h volume first; 50 at a terminal."""
-    rows = [
-        row
-        for row in ask(desk_of(ctx), "markets")
-        if find.upper() in row["symbol"].upper() and venue in ("", row["venue"])
-    ]
-    rows.sort(key=lambda row: -(row["volume_24h"] or 0))
-    rows = rows[: count or (None if json else 50)]
-    empty = f'no instrument has "{find}" in its symbol' if find else "no instruments yet: hedge engine status"
-    print_json(rows) if json else print_rows(MARKETS, rows, empty)
 
 
 def _rows(desk: Desk, query: str, account: str, **args: Any) -> list[dict[str, Any]]:

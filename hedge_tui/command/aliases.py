@@ -36,11 +36,13 @@ class Expansion:
     Attributes:
         typed: the line as typed.
         text: the line to parse; equal to `typed` when it names no alias.
+        note: what was written out, for hints; "" for the alias itself.
     """
 
     typed: str
     text: str
     traced: Traced | None = None
+    note: str = ""
 
     def origin(self, span: Span) -> Span:
         """Where in the typed line the characters `span` of `text` come from.
@@ -53,7 +55,7 @@ class Expansion:
         """Point an error in `text` at what was typed, saying what the line became."""
         if self.traced is None:
             return error
-        hint = f"{error.hint} (the alias makes it: {self.text})".strip()
+        hint = f"{error.hint} ({self.note or f'the alias makes it: {self.text}'})".strip()
         return CommandError(error.message, self.origin(error.span), hint, error.readings)
 
 

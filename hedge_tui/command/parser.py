@@ -13,13 +13,14 @@ from hedge_tui.command.grammar.scopes import read_scope
 from hedge_tui.command.grammar.spread import require_spread
 from hedge_tui.command.grammar.verbs import read_body
 from hedge_tui.command.lines import Segment, segments
+from hedge_tui.command.picked import write_picked
 from hedge_tui.command.refusal import missing, nearest, shown
 from hedge_tui.command.tokens import Kind, Token, tokenize
 from hedge_tui.command.words import ACTING, FOREIGN, SCOPED, SHORT_VERBS, TEXT_VERBS, VERBS
 from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hedge_tui.command.ast.body import Body
 
@@ -57,17 +58,20 @@ def parse(text: str) -> Line:
     return _line(text, tokens, 0, len(text), 0)
 
 
-def parse_expanded(text: str, aliases: Mapping[str, str]) -> Parsed:
-    """Read one line with the trader's aliases.
+def parse_expanded(text: str, aliases: Mapping[str, str], picked: Sequence[str] | None = None) -> Parsed:
+    """Read one line with the trader's aliases and picked rows.
 
     Args:
         text: as typed.
         aliases: name in lower case to the line it stands for.
+        picked: what `picked` stands for, as it would be typed; None leaves the word alone.
 
     Raises:
         CommandError: as `parse`; a mistake inside an alias points at its name in the typed text.
     """
     expansion = expand(text, aliases)
+    if picked is not None:
+        expansion = write_picked(expansion, picked)
     try:
         return Parsed(parse(expansion.text), expansion)
     except CommandError as error:

@@ -38,6 +38,9 @@ SCOPED = ACTING | {"alarm", "rule", "tag", "note", "disarm", "stress"}
 TEXT_VERBS = frozenset({"alarm", "rule", "note", "draw", "ind", "set", "alias"})
 """Verbs followed by text that may itself end in ? or !."""
 
+PICKED = "picked"
+"""Stands for the rows that are picked on screen, wherever symbols or orders are listed."""
+
 PRICE_WORDS = ("bid", "ask", "mid", "mark", "last", "entry")
 
 ORDER_WORDS = frozenset(

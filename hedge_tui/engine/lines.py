@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hedge_tui.command.ast import Arm, Confirm, Disarm, Lev, Line, Panic
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
@@ -102,9 +104,12 @@ class Lines:
         """Answer a line: Preview, Done, Result when it was sent at once, or Failure with the place."""
         who = Typist(by, may_trade, holds_lock)
         try:
-            parsed = parse_expanded(message.text, self._aliases())
+            parsed = parse_expanded(message.text, self._aliases(), self._picked(message.selection))
         except CommandError as error:
             return failure(message.id, error)
+        if parsed.expansion.note:
+            # What is previewed, recorded and previewed again names what was picked.
+            message = msgspec.structs.replace(message, text=parsed.expansion.text)
         try:
             return await self._answer(message, parsed.line, who)
         except CommandError as error:
@@ -220,6 +225,11 @@ class Lines:
                     f" the limit is {view.limits.drift_bp:f} bp"
                 )
         return ""
+
+    def _picked(self, selection: tuple[str, ...]) -> list[str]:
+        """Keys of picked rows as a trader would type them: instruments, and orders by id."""
+        listed, orders = self._desk.markets.instruments, self._desk.state.orders
+        return [key if key in listed else f"id:{key}" for key in selection if key in listed or key in orders]
 
     def _aliases(self) -> Mapping[str, str]:
         return {name: text for (scope, name), text in self._desk.state.settings.items() if scope == "alias"}

@@ -48,6 +48,7 @@ class Queries:
             "orders": self._orders,
             "fills": self._fills,
             "pnl": self._pnl,
+            "instruments": lambda: self._table("instruments"),
             "markets": self._markets,
             "feeds": lambda: self._table("feeds"),
             "runs": lambda: self._table("runs"),
@@ -231,7 +232,17 @@ class Queries:
         }
 
     def _markets(self) -> list[dict[str, Any]]:
-        return self._table("instruments")
+        """Quotes and the slower figures in one row; figures are missing where nothing was quoted yet."""
+        unknown = dict.fromkeys(self._board.tables["markets"].columns)
+        slow = {row["instrument"]: row for row in self._table("markets")}
+        return [
+            unknown | slow.get(row["instrument"], {}) | row | {"funding_in_s": self._funding_in_s(row)}
+            for row in self._table("instruments")
+        ]
+
+    def _funding_in_s(self, row: dict[str, Any]) -> int | None:
+        left = (row["next_funding_ns"] or 0) - self._desk.clock.now_ns()
+        return left // 1_000_000_000 if left > 0 else None
 
     def _settings(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}

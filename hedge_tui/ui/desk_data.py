@@ -56,7 +56,7 @@ class DeskData:
         pause = FIRST_MARKETS_S
         while self._app.link.attached:
             try:
-                rows = await self._app.link.client.query("markets")
+                rows = await self._app.link.client.query("instruments")
             except HedgeError:
                 return
             self._take_markets(rows)

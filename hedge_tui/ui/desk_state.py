@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hedge_tui.command.words import PICKED
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 
@@ -35,7 +36,8 @@ class DeskState:
         settings: what `set` keeps. aliases: name -> line.
         trading: this console holds the trading lock. holder: who else does.
         accounts: names with venue and mode words, as last seen.
-        markets: instrument -> row of the markets query.
+        markets: instrument -> row of the instruments query.
+        picked: whether `picked` stands for something on the screen in sight.
     """
 
     scope: str = ""
@@ -51,6 +53,7 @@ class DeskState:
     accounts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     markets: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    picked: bool = False
     _vocabulary: tuple[object, Vocabulary] | None = None
 
     @property
@@ -89,7 +92,14 @@ class DeskState:
 
     def vocabulary(self) -> Vocabulary:
         """The names of this desk for completion; made anew when they change."""
-        sign = (len(self.markets), tuple(self.accounts), self.venue, tuple(self.aliases), self.runs)
+        sign = (
+            len(self.markets),
+            tuple(self.accounts),
+            self.venue,
+            tuple(self.aliases),
+            self.runs,
+            self.picked,
+        )
         if self._vocabulary is None or self._vocabulary[0] != sign:
             self._vocabulary = (sign, self._words())
         return self._vocabulary[1]
@@ -119,7 +129,7 @@ class DeskState:
             letter = {"spot": "s", "perpetual": "p"}.get(str(row["kind"]), "")
             if letter and self.venue in {"", venue_of(InstrumentId(instrument))}:
                 short[f"{row['base']}.{letter}"] = None
-        return (*short, *full)
+        return (*((PICKED,) if self.picked else ()), *short, *full)
 
     def decimals(self) -> int:
         """Digits of prices of the instrument in focus."""

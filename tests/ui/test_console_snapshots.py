@@ -53,7 +53,7 @@ def keys(*names: str, attached: bool = True) -> Any:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("screen", ["T", "P", "R", "O", "F", "H"])
+@pytest.mark.parametrize("screen", ["M", "T", "P", "R", "O", "F", "H"])
 def test_screens(snap_compare, screen, size):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys(screen))
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import PriceRef
+from hedge_tui.command.ast import PriceRef, Share
 from hedge_tui.command.grammar.moments import moment_ns
 from hedge_tui.domain.errors import CommandError
-from hedge_tui.domain.instrument import instrument_id
+from hedge_tui.domain.instrument import InstrumentId, instrument_id
 from hedge_tui.domain.order import OrderType, PositionSide, TimeInForce
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
@@ -17,7 +17,7 @@ from hedge_tui.engine.execution.leverage import leverage_leg
 from hedge_tui.engine.execution.margin_mode import mode_leg
 from hedge_tui.engine.execution.sizes import Target, size_up
 from hedge_tui.engine.execution.standing import Standing
-from hedge_tui.engine.execution.targets import instrument_of
+from hedge_tui.engine.execution.targets import instrument_of, of_venue
 from hedge_tui.engine.execution.triggers import Place, Waits, waits
 
 if TYPE_CHECKING:
@@ -86,15 +86,22 @@ def _pairs(
         CommandError: no account's venue has it, or a symbol is ambiguous.
     """
     pairs, missing, first = [], [], None
+    spread = order.size.spread
+    whole = spread is None or spread.accounts in (None, Share.EACH)
     for account in accounts:
         for symbol in order.symbols:
+            if whole and not of_venue(symbol, account) and any(of_venue(symbol, one) for one in accounts):
+                continue  # an account of its venue takes it, and nobody's share is lost
             try:
                 pairs.append((account, instrument_of(symbol, account, view)))
             except CommandError as error:
                 if error.readings:
                     raise
                 first = first or error
-                name = instrument_id(account.account.venue, symbol.text)
+                here = of_venue(symbol, account)
+                name = (
+                    instrument_id(account.account.venue, symbol.text) if here else InstrumentId(symbol.text)
+                )
                 missing.append(Leg(Act.PLACE, account.name, name, problem=error.message))
     if not pairs and first is not None:
         raise first

@@ -94,7 +94,7 @@ def named(
         first: CommandError | None = None
         known = False
         for account in accounts:
-            if not _has(symbol, account):
+            if not of_venue(symbol, account):
                 continue
             try:
                 found[account.name].append(instrument_of(symbol, account, view))
@@ -118,7 +118,7 @@ def _once(orders: Iterable[Order]) -> list[Order]:
     return list({order.request.client_order_id: order for order in orders}.values())
 
 
-def _has(symbol: Symbol, account: AccountState) -> bool:
+def of_venue(symbol: Symbol, account: AccountState) -> bool:
     """Whether a symbol with a written venue belongs to the account's; the others belong to all."""
     venue, colon, _ = symbol.text.partition(":")
     return not colon or "/" in venue or venue == account.account.venue

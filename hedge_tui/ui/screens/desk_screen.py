@@ -193,6 +193,7 @@ class DeskScreen(Screen[None]):
     def open_bar(self, text: str | None = None, *, cursor: int | None = None) -> None:
         """Type a command; the cursor stands at the end of `text` unless said."""
         state = self.desk.state
+        state.picked = bool(self.selection())
         self.bar.open(state.scope, state.symbol, text, cursor)
 
     @on(CommandBar.Submitted)
@@ -230,9 +231,12 @@ class DeskScreen(Screen[None]):
         self.grid.pane(self.grid.active).open_filter()
 
     def selection(self) -> tuple[str, ...]:
-        """Client order ids of the picked orders, for lines that use them."""
+        """What `picked` stands for: the picked orders or markets, or those under a group's header."""
         table = self.active_table()
-        return tuple(table.picked_keys()) if table is not None and table.spec.target == "order" else ()
+        if table is None or table.spec.target not in {"order", "instrument"}:
+            return ()
+        chosen = table.picked_keys() or table.cursor_group is not None
+        return tuple(table.target_keys()) if chosen else ()
 
     def active_table(self) -> TopicTable | None:
         """The table of the active pane, if it has one."""

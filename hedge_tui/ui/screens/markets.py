@@ -117,9 +117,3 @@ class MarketsScreen(DeskScreen):
         targets = self.table.target_keys()
         symbols = "picked" if len(targets) > 1 else "".join(targets)
         self.open_bar(f"{verb}  {symbols}", cursor=len(verb) + 1)
-
-    def selection(self) -> tuple[str, ...]:
-        """What `picked` stands for: the picked markets, or those of the asset under the cursor."""
-        if self.table.picked_keys() or self.table.cursor_group is not None:
-            return tuple(self.table.target_keys())
-        return ()

@@ -21,8 +21,11 @@ FIELDS = {
     " venue_order_id",
     "fills": "account client_order_id commission commission_asset instrument liquidity price quantity"
     " realized side symbol trade_id venue venue_ns venue_order_id",
-    "markets": "ask base bid change_24h funding_rate instrument kind last mark net_position next_funding_ns"
-    " open_interest price_decimals quantity_decimals quote spread_bp symbol venue volume_24h",
+    "markets": "ask ask_depth base basis_apr bid bid_depth change_1h change_24h change_5m day_position"
+    " expiry_ns funding_apr funding_in_s funding_interval_h funding_last funding_last_ns funding_rate"
+    " high_24h index_price instrument interest_1h interest_24h interest_value kind last low_24h mark"
+    " net_position net_value next_funding_ns open_interest premium_bp price_decimals quantity_decimals quote"
+    " relative_volume slippage_bp spread_bp symbol turnover_24h venue volume_24h",
     "runs": "at_ns failed filled filled_pct live orders origin run text unknown",
 }
 SUMMARY = (
@@ -162,8 +165,14 @@ def test_markets_are_found_counted_and_sorted(desk: CommandDesk) -> None:
     found: list[dict[str, Any]] = desk.json("markets", "--find", "btc")
     assert found
     assert all("BTC" in row["symbol"] for row in found)
-    volumes = [row["volume_24h"] for row in desk.json("markets")]
+    volumes = [row["turnover_24h"] for row in desk.json("markets")]
     assert volumes == sorted(volumes, reverse=True)
+    falling = [row["change_24h"] for row in desk.json("markets", "--sort=-change_24h")]
+    assert falling == sorted(falling)
+    names = [row["symbol"] for row in desk.json("markets", "--sort", "symbol", "--limit", "4")]
+    assert names == sorted(names)
+    assert len(names) == 4
+    assert 'did you mean "funding_apr"?' in desk.error("markets", "--sort", "fundingapr", code=2)
     assert len(desk.json("markets", "--count", "3")) == 3
     assert {row["venue"] for row in desk.json("markets", "--venue", "binance")} == {"binance"}
     assert 'no instrument has "XYZ"' in desk.out("markets", "--find", "XYZ")

@@ -180,3 +180,29 @@ def test_results_name_every_leg() -> None:
         assert OrderStatus.FILLED in {o.status for o in desk.engine.desk.state.orders.values()}
 
     run(scenario)
+
+
+def test_what_was_picked_stands_by_name_in_preview_and_record() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        desk.quote()
+        lines = desk.engine.lines
+        message = m.Submit(
+            1, "@desk-1 buy 0.1btc/each picked at 59000", selection=(str(BTC), "no-row-of-ours")
+        )
+        made = await lines.submit(message, "test", may_trade=True)
+        assert isinstance(made, m.Preview), made
+        assert made.text == f"@desk-1 buy 0.1btc/each {BTC} at 59000"
+        assert [row.instrument for row in made.rows] == [BTC]
+        result = await confirm(desk, made)
+        assert isinstance(result, m.Result)
+        assert desk.engine.desk.state.runs[result.run].text == made.text
+        # The order just sent, picked on Orders.
+        (order,) = desk.engine.desk.state.working
+        cancel = await lines.submit(m.Submit(3, "cancel picked", selection=(order,)), "test", may_trade=True)
+        assert isinstance(cancel, m.Preview), cancel
+        assert cancel.text == f"cancel id:{order}"
+        nothing = await lines.submit(m.Submit(4, "cancel picked"), "test", may_trade=True)
+        assert isinstance(nothing, m.Failure)
+        assert nothing.span == (7, 13)
+
+    run(scenario)

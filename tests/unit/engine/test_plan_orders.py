@@ -348,3 +348,21 @@ def test_what_stands_behind_and_and_a_hole_is_announced(bench: PlanBench) -> Non
     )
     assert BTCS in bench.markets.instruments
     assert ETH in bench.markets.instruments
+
+
+def test_named_venues_go_to_the_accounts_that_are_there(bench: PlanBench) -> None:
+    bench.account("spot-1", "binance", {"USDT": 100_000})
+    legs = bench.legs(f"@desk-1,spot-1 buy 100usd/each {BTC},{BTCS}")
+    assert [(leg.account, leg.instrument, leg.problem) for leg in legs] == [
+        ("desk-1", BTC, ""),
+        ("spot-1", BTCS, ""),
+    ]
+
+
+def test_a_share_that_no_account_can_take_is_a_row_that_says_so(bench: PlanBench) -> None:
+    bench.account("spot-1", "binance", {"USDT": 100_000})
+    legs = bench.legs(f"@desk-1,spot-1 buy 1000usd/split {BTC},{BTCS}")
+    assert sum(bool(leg.problem) for leg in legs) == 2
+    # Nor is a market left out that nobody in the scope can trade.
+    legs = bench.legs(f"@desk-1,desk-2 buy 100usd/each {BTCS},{BTC}")
+    assert [leg.instrument for leg in legs if leg.problem] == [BTCS, BTCS]
