@@ -95,6 +95,15 @@ SCREEN_BINDINGS: list[BindingType] = [
     bind("c", "close_rows", "close", "positions.close", "Close the picked positions, with a preview"),
     bind("e", "use_account", "use account", "accounts.use", "Make this row's account the active one"),
 ]
+MARKET_BINDINGS: list[BindingType] = [
+    bind(
+        "plus", "watch_row", "watch", "markets.watch", "Put this market (or the picked ones) on the watchlist"
+    ),
+    bind("minus", "unwatch_row", "unwatch", "markets.unwatch", "Take it off the watchlist"),
+    bind("i", "buy", "buy", "order.buy", "Begin a line that buys this market, or the picked ones"),
+    bind("d", "sell", "sell", "order.sell", "Begin a line that sells them"),
+]
+"""Wherever markets stand in rows."""
 DEFAULT_KEYMAP: Mapping[str, str] = {
     # Letters that lead to panes and screens everywhere, also while the chart has the keys.
     "chart.log": "g",

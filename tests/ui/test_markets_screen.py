@@ -52,8 +52,10 @@ async def test_an_asset_stands_over_its_markets(console):
     await console.until(lambda: screen.table.get_row(BTC)["turnover_24h"] > 0, "turnover")
     await console.press("g")
     await console.until(lambda: not screen.table.group_names(), "no groups")
-    await console.press("slash", "g", "g")
-    assert screen.table.filter_text == "gg"
+    await console.press("slash")
+    await console.until(lambda: console.app.focused is not screen.table, "the filter line")
+    await console.press("g", "g")
+    await console.until(lambda: screen.table.filter_text == "gg", "two letters")
     assert screen.table.group is None
 
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.geometry import Region
 from textual.widgets import Input
 
-from hedge_tui.ui.keys import bind
+from hedge_tui.ui.keys import MARKET_BINDINGS, bind
 from hedge_tui.ui.screens.desk_screen import DeskScreen
 from hedge_tui.ui.widgets.live_table import LiveTable
 from hedge_tui.ui.widgets.markets_table import GROUPED_BY, MarketsTable
@@ -39,10 +39,7 @@ class MarketsScreen(DeskScreen):
             "All markets of an asset under one header",
             at_once=True,
         ),
-        bind("plus", "watch_rows(True)", "watch", "markets.watch", "Put these markets on the watchlist"),
-        bind("minus", "watch_rows(False)", "unwatch", "markets.unwatch", "Take them off the watchlist"),
-        bind("i", "order('buy')", "buy", "order.buy", "Begin a line that buys the picked markets"),
-        bind("d", "order('sell')", "sell", "order.sell", "Begin a line that sells them"),
+        *MARKET_BINDINGS,
     ]
 
     def make_panes(self) -> list[Pane]:
@@ -107,12 +104,27 @@ class MarketsScreen(DeskScreen):
         """Group by asset, or no groups."""
         self.table.group_by(None if self.table.group else GROUPED_BY)
 
-    def action_watch_rows(self, watched: bool) -> None:
-        """Put the picked markets (or that under the cursor) on the watchlist, or take them off."""
-        if names := self.table.target_keys():
-            self.desk.lines.chosen(f"watch {'' if watched else 'off '}{','.join(names)}")
+    def action_watch_row(self) -> None:
+        """Put the picked markets, or that under the cursor, on the watchlist."""
+        self._watch("")
 
-    def action_order(self, verb: str) -> None:
+    def action_unwatch_row(self) -> None:
+        """Take them off."""
+        self._watch("off ")
+
+    def _watch(self, word: str) -> None:
+        if names := self.table.target_keys():
+            self.desk.lines.chosen(f"watch {word}{','.join(names)}")
+
+    def action_buy(self) -> None:
+        """Begin a buy."""
+        self._order("buy")
+
+    def action_sell(self) -> None:
+        """Begin a sell."""
+        self._order("sell")
+
+    def _order(self, verb: str) -> None:
         """Begin a line; the size is typed before the symbols that stand there already."""
         targets = self.table.target_keys()
         symbols = "picked" if len(targets) > 1 else "".join(targets)

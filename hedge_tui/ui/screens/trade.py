@@ -10,7 +10,7 @@ from hedge_tui.ui.columns.holdings import POSITIONS
 from hedge_tui.ui.columns.markets import WATCHLIST
 from hedge_tui.ui.columns.orders import ORDERS
 from hedge_tui.ui.desk_state import SHOWN_TIMEFRAMES
-from hedge_tui.ui.keys import bind
+from hedge_tui.ui.keys import MARKET_BINDINGS, bind
 from hedge_tui.ui.own_trading import OwnRows, book_marks, fill_marks, order_lines
 from hedge_tui.ui.screens.desk_screen import DeskScreen
 from hedge_tui.ui.screens.trade_layout import trade_slots
@@ -45,10 +45,7 @@ class TradeScreen(DeskScreen):
         bind("left_square_bracket", "timeframe(-1)", "shorter candles", "chart.shorter"),
         bind("right_square_bracket", "timeframe(1)", "longer candles", "chart.longer"),
         bind("m", "all_markets", "all or watched", "markets.all", "All markets, or the watched ones only"),
-        bind("plus", "watch_row", "watch", "markets.watch", "Put this market on the watchlist"),
-        bind("minus", "unwatch_row", "unwatch", "markets.unwatch", "Take this market off the watchlist"),
-        bind("i", "buy", "buy", "order.buy", "Begin a line that buys the market in focus"),
-        bind("d", "sell", "sell", "order.sell", "Begin a line that sells the market in focus"),
+        *MARKET_BINDINGS,
     ]
 
     def __init__(self) -> None:
