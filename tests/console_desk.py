@@ -105,8 +105,9 @@ async def console_on(
     *,
     history: Path | None = None,
     kept: Path | None = None,
+    exports: Path | None = None,
 ) -> AsyncIterator[Console]:
-    app = HedgeApp(attach_to(desk.socket), history=history, kept=kept)
+    app = HedgeApp(attach_to(desk.socket), history=history, kept=kept, exports=exports)
     async with app.run_test(size=size, notifications=True) as pilot:
         console = Console(app, pilot, desk)
         await console.until(lambda: app.state.markets and app.state.accounts, "the console is attached")

@@ -71,6 +71,7 @@ class HedgeApp(AppActions):
         settings: `[console]` of the configuration. keys: `[keys]`.
         history: file of typed lines, None to forget them.
         kept: file of what is remembered over a restart, None to forget it.
+        exports: folder for tables written to files, None for nowhere.
         now_ns: UTC nanoseconds. report: what a crash prints. tour: begin with the tour.
 
     Attributes:
@@ -92,6 +93,7 @@ class HedgeApp(AppActions):
         *,
         history: Path | None = None,
         kept: Path | None = None,
+        exports: Path | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         report: Callable[[BaseException], str] = crash_text,
         tour: bool = False,
@@ -104,6 +106,7 @@ class HedgeApp(AppActions):
         self.now_ns = now_ns
         self.state = DeskState(watchlist=tuple(self.settings.watchlist))
         self.history = History(history)
+        self.exports = exports
         self.kept = KeptState(kept)
         self.tables = TableMemory(self.kept)
         self.views = ViewDesk(self)

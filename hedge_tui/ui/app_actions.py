@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from hedge_tui.ui.widgets.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from hedge_tui.ui.desk_data import DeskData
     from hedge_tui.ui.desk_state import DeskState
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.screens.desk_screen import DeskScreen
     from hedge_tui.ui.tour.guide import TourGuide
     from hedge_tui.ui.widgets.live_chart import LiveChart
+    from hedge_tui.ui.widgets.live_table import Column
 
 TOAST_S = 6.0
 ERROR_TOAST_S = 12.0
@@ -39,6 +42,8 @@ class AppActions(App[int]):
         data: what is read from the engine.
         lines: where lines go.
         guide: the tour.
+        exports: folder for tables written to files, None for nowhere.
+        now_ns: UTC nanoseconds.
     """
 
     state: DeskState
@@ -46,6 +51,8 @@ class AppActions(App[int]):
     data: DeskData
     lines: LineDesk
     guide: TourGuide
+    exports: Path | None
+    now_ns: Callable[[], int]
 
     def desk_screen(self) -> DeskScreen:
         """The screen of the mode, whatever dialog is on top."""
@@ -94,6 +101,26 @@ class AppActions(App[int]):
     def monotonic() -> float:
         """Seconds for ages on screen."""
         return time.monotonic()
+
+    def export(self, columns: list[tuple[Column, list[object]]], name: str, title: str) -> None:
+        """Write a table to a file in the background, and say where it is."""
+        from hedge_tui.ui.table_export import write_csv
+
+        folder, rows = self.exports, len(columns[0][1]) if columns else 0
+        if folder is None or not rows:
+            why = f"{title} has no rows" if folder is not None else "this console has no data directory"
+            self.say(f"nothing to export: {why}", "warning")
+            return
+
+        async def writing() -> None:
+            try:
+                path = await asyncio.to_thread(write_csv, folder, name, self.now_ns(), columns)
+            except OSError as error:
+                self.say(f"{title} cannot be exported to {folder}: {error.strerror}", "error")
+                return
+            self.say(f"{rows:,} rows of {title} in {path}")
+
+        self.run_worker(writing(), group="export", name="export")
 
     # -- settings
 

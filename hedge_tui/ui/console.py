@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HISTORY = "console_history"
 KEPT = "console_state.json"
+EXPORTS = "exports"
 WARM_UP_S = 0.5
 """After the first paint: modules that it did without are loaded then."""
 
@@ -64,7 +65,7 @@ def run_console(
         socket: where the engine listens; it need not be there yet.
         settings: `[console]`.
         keys: `[keys]`.
-        data_dir: holds the history of typed lines and how tables are arranged; None keeps neither.
+        data_dir: holds the history of typed lines and how tables are arranged, and exports; None keeps none.
         report: what a crash prints after the terminal is restored.
         tour: begin with the tour.
     """
@@ -73,6 +74,16 @@ def run_console(
     gc.set_threshold(50_000, 20, 50)
     history = data_dir / HISTORY if data_dir is not None else None
     kept = data_dir / KEPT if data_dir is not None else None
-    app = TerminalApp(attach_to(socket), settings, keys, history=history, kept=kept, report=report, tour=tour)
+    exports = data_dir / EXPORTS if data_dir is not None else None
+    app = TerminalApp(
+        attach_to(socket),
+        settings,
+        keys,
+        history=history,
+        kept=kept,
+        exports=exports,
+        report=report,
+        tour=tour,
+    )
     app.run()
     return app.return_code or 0

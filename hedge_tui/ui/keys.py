@@ -90,6 +90,8 @@ SCREEN_BINDINGS: list[BindingType] = [
     bind("shift+tab", "step_pane(-1)", "previous pane", "pane.previous"),
     bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again", at_once=True),
     bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type", at_once=True),
+    bind("C", "columns", "columns", "table.columns", "Choose, order, resize and freeze columns"),
+    bind("E", "export", "export", "table.export", "Write the picked rows, or all shown, to a CSV file"),
     bind("x", "cancel_rows", "cancel", "orders.cancel", "Cancel the picked orders, with a preview"),
     bind("a", "amend_row", "amend", "orders.amend", "Amend this order: fills the command line"),
     bind("c", "close_rows", "close", "positions.close", "Close the picked positions, with a preview"),

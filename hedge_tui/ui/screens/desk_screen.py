@@ -230,6 +230,20 @@ class DeskScreen(Screen[None]):
         """Filter the active pane's table."""
         self.grid.pane(self.grid.active).open_filter()
 
+    def action_columns(self) -> None:
+        """Choose the columns of the active pane's table."""
+        from hedge_tui.ui.modals.columns import ColumnsDialog
+
+        pane = self.grid.pane(self.grid.active)
+        if pane.table is not None:
+            self.app.push_screen(ColumnsDialog(pane.table, pane.title))
+
+    def action_export(self) -> None:
+        """Write the active pane's table to a file."""
+        pane = self.grid.pane(self.grid.active)
+        if pane.table is not None:
+            self.desk.export(pane.table.exported(), f"{self.mode_id}-{pane.id}", pane.title)
+
     def selection(self) -> tuple[str, ...]:
         """What `picked` stands for: the picked orders or markets, or those under a group's header."""
         table = self.active_table()

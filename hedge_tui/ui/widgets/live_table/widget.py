@@ -190,7 +190,10 @@ class LiveTable(TableArrangement):
     def move_cursor(
         self, *, row: int | None = None, column: int | None = None, key: str | None = None
     ) -> None:
-        """Put the cursor on a line (by number or key) or a visible column, and show it; unfolds its group."""
+        """Put the cursor on a line (by number or key) or a visible column, and show it.
+
+        The header stands for a row that is folded away.
+        """
         model = self._fresh()
         if key is not None:
             row = self._line_of(key)
@@ -208,11 +211,7 @@ class LiveTable(TableArrangement):
         if slot < 0 and (name := header_name(key)) is not None:
             slot = model.order.grouping.slot(name)
         line = model.order.position(slot)
-        name = model.order.grouping.name(model.order.header_of(slot))
-        if line < 0 and name is not None:
-            self.fold(name, False)
-            line = self._fresh().order.position(slot)
-        return line
+        return line if line >= 0 else model.order.position(model.order.header_of(slot))
 
     # -- sort and filter
 
@@ -271,3 +270,15 @@ class LiveTable(TableArrangement):
         Numbers are written in full, blanks as nothing, texts inert and without tabs.
         """
         return self._model.text_of(self.slots(self.target_keys()))
+
+    def exported(self) -> list[tuple[Column, list[object]]]:
+        """Visible columns with the values of the picked rows, or of all that pass the filter, for `csv_text`.
+
+        A hidden column that the rows are grouped by comes first.
+        """
+        model = self._fresh()
+        slots, _ = model.summed()
+        grouped = [model.columns[self.group]] if self.group and not model.columns[self.group].visible else []
+        return [
+            (column, model.column_values(column.key, slots)) for column in grouped + model.columns.shown()
+        ]
