@@ -17,13 +17,14 @@ from adapters.paper.client import PaperExecution, PaperHub
 from adapters.paper.records import PaperOrder, PaperStatus
 from adapters.paper.venue import PaperVenue
 from hedge_tui.config.settings import RiskSettings, Settings
-from hedge_tui.domain.account import Account, Mode
+from hedge_tui.domain.account import Account, AccountSnapshot, Mode
 from hedge_tui.domain.errors import OutcomeUnknown, Refused
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentId, InstrumentKind
+from hedge_tui.domain.margin import MarginTerms
 from hedge_tui.domain.market import Quote
-from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus
+from hedge_tui.domain.order import OrderRef, OrderRequest, OrderStatus, PositionSide
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.engine import Engine
 from hedge_tui.wire import messages as m
@@ -120,6 +121,7 @@ class Faults:
         lose_request: the call never arrives, and no answer comes. lose_answer: it arrives; no answer comes.
         delay_s: longest delay of an answer. lookup_lag_s: how long a new order cannot be looked up.
         stream_lag_s: longest delay of a stream's event. lookup_fails: a look-up has no answer.
+        settings_unreadable: nobody can say what leverage, margin and position mode are.
     """
 
     lose_request: float = 0.0
@@ -129,6 +131,7 @@ class Faults:
     lookup_lag_s: float = 0.0
     stream_lag_s: float = 0.2
     stream_cut: bool = False
+    settings_unreadable: bool = False
 
 
 @dataclass
@@ -159,6 +162,7 @@ class FaultyExecution(PaperExecution):
         self._outer: Callable[[PrivateEvent], None] = lambda _: None
         self._last_due = 0.0
         self.placed: list[str] = []
+        self.settings: list[str] = []
 
     async def start(self, sink: Callable[[PrivateEvent], None]) -> None:
         self._outer = sink
@@ -210,6 +214,51 @@ class FaultyExecution(PaperExecution):
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         await self._delay()
         return [f for f in await super().fills(since_ns, instruments) if not self._fresh(f.venue_ns)]
+
+    async def set_leverage(self, instrument: InstrumentId, leverage: Decimal) -> None:
+        await self._setting("leverage", super().set_leverage(instrument, leverage))
+
+    async def set_margin_mode(self, instrument: InstrumentId, *, isolated: bool) -> None:
+        await self._setting("margin mode", super().set_margin_mode(instrument, isolated=isolated))
+
+    async def change_isolated_margin(
+        self, instrument: InstrumentId, side: PositionSide, change: Decimal
+    ) -> None:
+        await self._setting("margin", super().change_isolated_margin(instrument, side, change))
+
+    async def set_hedge_mode(self, *, enabled: bool) -> None:
+        await self._setting("position mode", super().set_hedge_mode(enabled=enabled))
+
+    async def margin_terms(self) -> list[MarginTerms]:
+        await self._readable()
+        return await super().margin_terms()
+
+    async def hedge_mode(self) -> bool | None:
+        await self._readable()
+        return await super().hedge_mode()
+
+    async def snapshot(self) -> AccountSnapshot:
+        if self.faults.settings_unreadable:
+            raise OutcomeUnknown("no answer")
+        return await super().snapshot()
+
+    async def _readable(self) -> None:
+        await self._delay()
+        if self.faults.settings_unreadable or self._rng.random() < self.faults.lookup_fails:
+            raise OutcomeUnknown("no answer")
+
+    async def _setting(self, what: str, call: Coroutine[Any, Any, None]) -> None:
+        """A setting is changed once at most, whatever is heard of it."""
+        self.settings.append(what)
+        await self._delay()
+        if self._rng.random() < self.faults.lose_request:
+            call.close()
+            await self._delay()
+            raise OutcomeUnknown("time-out")
+        await call
+        await self._delay()
+        if self._rng.random() < self.faults.lose_answer:
+            raise OutcomeUnknown("time-out")
 
     def _fresh(self, venue_ns: int) -> bool:
         return self._hub.clock.now_ns() - venue_ns < self.faults.lookup_lag_s * 1e9

@@ -37,8 +37,19 @@ def amend_line(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def close_line(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Closes these positions, one command for each account, in parallel; "" without any."""
-    symbols: dict[str, list[str]] = {}
+    """Closes these positions, commands in parallel; "" without any.
+
+    A leg of a hedged position is closed alone.
+
+    >>> close_line([{"account": "a", "symbol": "X", "key": "a|v:X|net"}])
+    '@a close X'
+    >>> close_line([{"account": "a", "symbol": "X", "key": "a|v:X|short"}])
+    '@a close X short'
+    """
+    symbols: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        symbols.setdefault(str(row["account"]), []).append(str(row["symbol"]))
-    return " & ".join(f"@{account} close {','.join(names)}" for account, names in symbols.items())
+        leg = str(row.get("key", "")).rpartition("|")[2]
+        side = f" {leg}" if leg in {"long", "short"} else ""
+        symbols.setdefault((str(row["account"]), side), []).append(str(row["symbol"]))
+    lines = (f"@{account} close {','.join(names)}{side}" for (account, side), names in symbols.items())
+    return " & ".join(lines)

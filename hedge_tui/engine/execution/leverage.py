@@ -104,7 +104,7 @@ class _Effect:
     """What a new leverage does to what is open.
 
     Attributes:
-        held: signed quantities of the open legs. notional: the largest side with its orders, quote.
+        notional: the largest side with its orders, quote.
         before, after: initial margin of positions and opening orders, settle; `more` the difference.
         cap: the largest position at the new leverage, quote; None when the venue has not told.
     """
@@ -114,7 +114,6 @@ class _Effect:
     ) -> None:
         self._instrument, self._old, self._new = instrument, old, new
         self._positions = [p for p in account.positions.values() if p.instrument == instrument.id]
-        self.held = [p.quantity for p in self._positions]
         sides = {1: ZERO, -1: ZERO}
         for position in self._positions:
             mark = mark_of(position, view.markets) or position.entry_price
@@ -138,9 +137,12 @@ class _Effect:
     def notes(self) -> list[str]:
         """What a trader should know before it is changed."""
         found, settle = [], self._instrument.settle
-        if self.held:
-            words = " and ".join(f"{quantity:f}" for quantity in self.held)
-            found.append(f"changes the open position of {words}")
+        if self._positions:
+            words = " and ".join(
+                f"{'long' if p.quantity > 0 else 'short'} {abs(p.quantity).normalize():f}"
+                for p in self._positions
+            )
+            found.append(f"changes the open {words}")
         if self._old is None:
             found.append("the venue has not told what it is now")
         elif self.before:

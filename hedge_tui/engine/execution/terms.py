@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import OutcomeUnknown, Refused, StoreError, VenueError
 from hedge_tui.domain.instrument import symbol_of
-from hedge_tui.domain.margin import Term
+from hedge_tui.domain.margin import MarginTerms, Term
 from hedge_tui.engine.desk import drop
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class TermChanger:
                 done, shown = await self._read(client, sending)
             except VenueError as error:
                 log.info("%s was not read back: %s", describe(sending.change), error)
+                self._believe(sending.change)
                 self._settle(sending, "done", "by the venue's answer; it could not be read back")
                 return True, "done"
             if done:
@@ -140,6 +141,17 @@ class TermChanger:
                 return True, "done"
         self._settle(sending, "not done", f"the venue took it and shows {shown}")
         return False, f"failed: the venue took it and shows {shown}"
+
+    def _believe(self, change: TermChange) -> None:
+        """Take a change in that the venue said yes to and nobody could look at since."""
+        account = self._desk.accounts[change.account]
+        if change.term is Term.LEVERAGE:
+            account.take_terms([MarginTerms(change.account, change.instrument, leverage=change.value)])
+        elif change.term is Term.MARGIN_MODE:
+            isolated = change.new == "isolated"
+            account.take_terms([MarginTerms(change.account, change.instrument, isolated=isolated)])
+        elif change.term is Term.POSITION_MODE:
+            account.hedge_mode = change.new == "hedge"
 
     async def _find_out(self, client: ExecutionClient, sending: acts.TermSending) -> bool | None:
         """Whether a change without an answer was made; None while nobody can tell."""

@@ -205,7 +205,7 @@ def test_lev(bench: PlanBench) -> None:
     bench.position("desk-1", BTC, "0.3")
     leg = bench.leg("@desk-1 lev BTC.p 20")
     assert (leg.quantity, leg.problem) == (D(20), "")
-    assert leg.note == "changes the open position of 0.3; margin 3,600.00 -> 900.00 USDT"
+    assert leg.note == "changes the open long 0.3; margin 3,600.00 -> 900.00 USDT"
     assert bench.leg("@spot-1 lev BTC 20").problem == "spot has no leverage"
     line = parse("@desk-1,desk-2 lev BTC.p")
     told = tell_leverage(line.cmds[0], line.cmds[0].body, bench.view())  # type: ignore[arg-type]

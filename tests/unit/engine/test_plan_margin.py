@@ -59,7 +59,7 @@ def test_a_leverage_change_says_old_and_new_and_what_it_costs(bench: PlanBench, 
         "leverage",
         "10x -> 20x",
         "",
-        "changes the open position of 0.3; margin 4,700.00 -> 2,350.00 USDT; positions up to 1,000,000 USDT",
+        "changes the open long 0.3; margin 4,700.00 -> 2,350.00 USDT; positions up to 1,000,000 USDT",
     )
     assert bench.leg(f"@desk-1 {text}").margin_after == 102_350
 
