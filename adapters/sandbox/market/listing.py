@@ -72,6 +72,10 @@ class Listing:
         return float(10.0**-self.lot_decimals)
 
 
+CHEAPEST_IN_BTC = 0.01
+"""Below this price a tick of 0.00000001 BTC would be a sizeable part of the price."""
+
+
 def list_instruments(kind: VenueKind, count: int) -> list[Listing]:
     """The `count` busiest instruments, busiest first.
 
@@ -81,7 +85,7 @@ def list_instruments(kind: VenueKind, count: int) -> list[Listing]:
     pairs = [(name, "USDT", 1.0) for name, _, _ in ASSETS]
     pairs += [(name, "USDC", 0.08) for name, _, _ in ASSETS[:14]]
     if kind == "spot":
-        pairs += [(name, "BTC", 0.05) for name, _, _ in ASSETS[1:12]]
+        pairs += [(name, "BTC", 0.05) for name, dollars, _ in ASSETS[1:12] if dollars >= CHEAPEST_IN_BTC]
     pairs.sort(key=lambda pair: -_activity(_ASSET_OF[pair[0]][0]) * pair[2])
     if not 1 <= count <= len(pairs):
         raise ValueError(f"{count} instruments asked for; {kind} has between 1 and {len(pairs)}")
