@@ -6,6 +6,7 @@ Imports neither duckdb nor pyarrow. `store.worker_link` keeps the process runnin
 from __future__ import annotations
 
 import contextlib
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -129,6 +130,16 @@ class HistoryClient:
     async def equity(self, account: str, since_ns: int) -> list[EquityPoint]:
         """Points of one account ("" for the desk) from `since_ns` on, oldest first."""
         return msgspec.convert(await self._link.ask("equity", account, since_ns), list[EquityPoint])
+
+    async def equity_line(
+        self, account: str, currency: str, since_ns: int, step_ns: int
+    ) -> list[tuple[int, Decimal]]:
+        """(UTC nanoseconds, equity) of one account, oldest first.
+
+        Of each step of `step_ns` the lowest, the highest and the last point are told.
+        """
+        rows = await self._link.ask("equity_line", account, currency, since_ns, step_ns)
+        return msgspec.convert(rows, list[tuple[int, Decimal]])
 
     async def seal(self, budget_s: float | None = None) -> int:
         """Seal hot rows now, all of them or for `budget_s` seconds; returns how many were moved."""

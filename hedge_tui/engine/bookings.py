@@ -159,6 +159,11 @@ def _count_flow(state: DeskState, flow: CashFlow, sign: int, changes: Changes) -
         state.cash.append(flow)
     elif flow in state.cash:
         state.cash.remove(flow)
+    if flow.kind in MOVED:
+        if sign > 0:
+            state.moved.append(flow)
+        elif flow in state.moved:
+            state.moved.remove(flow)
     book_flow(state, flow, sign)
     changes.pnl = True
     changes.accounts.add(flow.account)

@@ -19,7 +19,7 @@ from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrde
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.open_part import OpenPart
 from hedge_tui.engine.pnl.saved import SavedPnl, check_pnl, load_pnl, save_pnl
-from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, DeskState, FillSum, Today
+from hedge_tui.engine.state import KEEP_CASH, KEEP_FILLS, KEEP_LOG, KEEP_MOVED, DeskState, FillSum, Today
 
 FORM = 3
 """Bumped when the fields below change their meaning; other forms are passed over."""
@@ -64,6 +64,7 @@ class _Saved:
     pnl: SavedPnl
     by_venue_id: list[tuple[tuple[str, str], str]] = field(default_factory=list)
     open_parts: list[tuple[tuple[str, str, PositionSide], OpenPart]] = field(default_factory=list)
+    moved: list[CashFlow] = field(default_factory=list)
     armed: Armed | None = None
     armed_spent: Decimal = Decimal(0)
     armed_lines: int = 0
@@ -98,6 +99,7 @@ def dump(state: DeskState) -> bytes:
             day_equity_ns=state.day_equity_ns,
             flows=state.flows,
             cash=list(state.cash),
+            moved=list(state.moved),
             seen_flows=list(state.seen_flows),
             day_notional=state.day_notional,
             day_orders=state.day_orders,
@@ -165,6 +167,7 @@ def _load_money(state: DeskState, s: _Saved) -> None:
     state.holdings = {
         (account, _instrument(i), side): Holding(*held) for (account, i, side), held in s.holdings
     }
+    state.moved = deque(s.moved, maxlen=KEEP_MOVED)
     state.open_parts = {(account, _instrument(i), side): part for (account, i, side), part in s.open_parts}
     state.today = dict(s.today)
     state.day_ns, state.day_currency = s.day_ns, s.day_currency

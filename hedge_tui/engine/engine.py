@@ -21,6 +21,7 @@ from hedge_tui.engine.connections import Connections
 from hedge_tui.engine.days import DayBook
 from hedge_tui.engine.desk import Desk, drop
 from hedge_tui.engine.desk_commands import DeskCommands
+from hedge_tui.engine.equity_query import EquityQuery
 from hedge_tui.engine.execution.executor import Executor
 from hedge_tui.engine.execution.limits import RiskLimits
 from hedge_tui.engine.execution.panic import PanicButton
@@ -146,6 +147,7 @@ class Engine:
         if history is not None:
             self.queries.add("spans", history.spans)
             self.queries.add("equity", history.equity)
+        self.queries.add("equity_curve", EquityQuery(desk, history).curve)
         self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
         self.intake.on_live = self._account_is_live

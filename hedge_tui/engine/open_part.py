@@ -68,11 +68,13 @@ def book_fill(state: DeskState, key: Key, fill: Fill) -> None:
 
 
 def book_funding(state: DeskState, flow: CashFlow) -> None:
-    """Take one funding payment in.
+    """Take one funding payment in, or one that was told in error back out (its quantity is negated then).
 
     Where long and short are both open the venue does not say which of them was paid: neither is complete
-    then. One that names no instrument leaves every open part of the account incomplete, unless it is alone.
+    then. What the stream tells without an instrument is passed over: the ledger's row follows and names it.
     """
+    if flow.instrument is None and flow.told:
+        return
     touched = [
         key
         for key in state.open_parts

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hedge_tui.engine.state import DeskState
 
 ZERO = Decimal(0)
+FRACTION = Decimal("0.000001")
+"""Last place of shares and ratios that are told with exact digits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.command.ast import Stress
 from hedge_tui.command.parser import parse
 from hedge_tui.domain.errors import CommandError
+from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.risk import MOVES
 from hedge_tui.engine.exact import digits, money
 from hedge_tui.engine.risk.delta import deltas
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from hedge_tui.engine.risk.account_risk import AccountRisk
 
 ZERO = Decimal(0)
-FRACTION = Decimal("0.000001")
+FRACTION = portfolio.FRACTION
 
 
 def risk_document(desk: Desk, books: RiskBooks, moves: str = "") -> dict[str, Any]:

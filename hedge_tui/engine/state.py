@@ -27,6 +27,8 @@ KEEP_FILLS = 5_000
 KEEP_LOG = 2_000
 KEEP_FINISHED = 20_000
 KEEP_CASH = 2_000
+KEEP_MOVED = 20_000
+"""Deposits, withdrawals and transfers: equity of years is told without them."""
 KEEP_RUNS = 5_000
 KEEP_STRAYS = 1_000
 KEEP_OUTAGES = 1_000
@@ -112,7 +114,7 @@ class DeskState:
         by_venue_id: (account, venue order id) -> client order id.
         fills: newest at the right. seen_fills: keys of the last `KEEP_SEEN` fills, oldest first.
         strays: fills that came before their order's venue id was known, by (account, venue order id).
-        cash: newest money flows, at the right.
+        cash: newest money flows, at the right. moved: of them only what is no profit, for much longer.
         holdings: average-cost accounting by (account, instrument, position side).
         open_parts: fees, funding and age of open positions, by (account, instrument, position side).
         today: sums of the running day. day_ns: when it began (0: not yet).
@@ -155,6 +157,7 @@ class DeskState:
         self.day_equity_ns: dict[str, int] = {}
         self.flows: dict[str, dict[str, Decimal]] = {}
         self.cash: deque[CashFlow] = deque(maxlen=KEEP_CASH)
+        self.moved: deque[CashFlow] = deque(maxlen=KEEP_MOVED)
         self.seen_flows: dict[tuple[str, str, str], None] = {}
         self.day_notional: dict[str, Decimal] = {}
         self.day_orders = 0

@@ -165,12 +165,12 @@ class DeskData:
             f"{link.reason or 'connecting'} - trying again by itself. In a shell: hedge engine status"
         )
 
-    def ask(self, name: str, take: Callable[[Any], None]) -> None:
+    def ask(self, name: str, take: Callable[[Any], None], **args: Any) -> None:
         """Ask once, in the background; no answer, no change."""
 
         async def asking() -> None:
             try:
-                take(await self._app.link.client.query(name))
+                take(await self._app.link.client.query(name, **args))
             except HedgeError:
                 return
 

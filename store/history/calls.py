@@ -15,6 +15,7 @@ from store.frames import pack_columns, unpack_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from store.history.history_store import HistoryStore
 
@@ -54,6 +55,12 @@ def _equity(history: HistoryStore, account: str, since_ns: int) -> list[EquityPo
     return history.equity.read(history.reader, account, since_ns)
 
 
+def _equity_line(
+    history: HistoryStore, account: str, currency: str, since_ns: int, step_ns: int
+) -> list[tuple[int, Decimal]]:
+    return history.equity.line(history.reader, account, currency, since_ns, step_ns)
+
+
 def _seal(history: HistoryStore, budget_s: float | None) -> int:
     moved = history.seal_all(budget_s)
     history.checkpoint()
@@ -73,6 +80,7 @@ READS: dict[str, Callable[..., Any]] = {
     "between": _between,
     "spans": _spans,
     "equity": _equity,
+    "equity_line": _equity_line,
     "verify": _verify,
     "notices": _notices,
 }

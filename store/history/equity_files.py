@@ -52,6 +52,22 @@ def write_equity(path: Path, points: Sequence[EquityPoint]) -> None:
     write_table(path, equity_table(points), dictionary=["account", "currency"], delta="at_time")
 
 
+def worth_table(paths: Sequence[Path]) -> pa.Table:
+    """Time, equity and currency out of sealed files, one after the other; empty without files.
+
+    Raises:
+        StoreError: a file cannot be read.
+    """
+    names = ["at_time", "equity", "currency"]
+    found = [pa.table([[], [], []], schema=pa.schema([_SCHEMA.field(name) for name in names]))]
+    for path in paths:
+        try:
+            found.append(pq.ParquetFile(path).read(columns=names).select(names))
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"the history file {path} cannot be read: {error}") from error
+    return pa.concat_tables(found)
+
+
 def read_equity(path: Path) -> list[EquityPoint]:
     """All points of a sealed file, oldest first. Raises StoreError."""
     try:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.ports.history import EquityPoint
 from store.history import tables
 from store.history.adopt import describe_equity
 from store.history.candle_store import FOREVER_US
-from store.history.equity_files import equity_table, read_equity, write_equity
+from store.history.equity_files import equity_table, read_equity, worth_table, write_equity
 from store.history.layout import equity_folder, month_of, period_range_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
     import duckdb
@@ -65,6 +66,20 @@ class EquityStore:
         ]
         return _by_time((*sealed, *(_point(row) for row in hot)))
 
+    def line(
+        self, cursor: duckdb.DuckDBPyConnection, account: str, currency: str, since_ns: int, step_ns: int
+    ) -> list[tuple[int, Decimal]]:
+        """(UTC nanoseconds, equity) of one account, oldest first, with three points a step at most.
+
+        The lowest, the highest and the last point of each step stay.
+        """
+        since_us, step_us = -(-since_ns // 1_000), max(1, step_ns // 1_000)
+        files = [file for file in self._files.get(account, ()) if file.last_us >= since_us]
+        sealed = worth_table([self._root / file.path for file in files])
+        rows = tables.equity_line(cursor, account, sealed, (currency, since_us, step_us))
+        points = {at_us: equity for row in rows for at_us, equity in _pairs(row)}
+        return [(at_us * 1_000, points[at_us]) for at_us in sorted(points)]
+
     def due(self) -> str | None:
         """An account with enough hot points to be sealed, or None."""
         return next((account for account, rows in self._hot.items() if rows >= SEAL_POINTS), None)
@@ -105,6 +120,11 @@ class EquityStore:
 def _point(row: tuple[object, ...]) -> EquityPoint:
     at_us, account, currency, *amounts = row
     return EquityPoint(account, at_us * 1_000, currency, *amounts)  # type: ignore[arg-type,operator] # the table's types
+
+
+def _pairs(row: tuple[Any, ...]) -> Iterable[tuple[int, Decimal]]:
+    """Lowest, highest and last of a step: (time, equity) each."""
+    return zip(row[0::2], row[1::2], strict=True)
 
 
 def _by_time(points: Iterable[EquityPoint]) -> list[EquityPoint]:

@@ -189,6 +189,29 @@ def read_hot_equity(
     )
 
 
+def equity_line(
+    cursor: duckdb.DuckDBPyConnection, account: str, sealed: pa.Table, span: tuple[str, int, int]
+) -> list[tuple[Any, ...]]:
+    """(time, equity) of the lowest, the highest and the last point of each step; microseconds.
+
+    Args:
+        cursor: the reader's.
+        account: whose hot points are looked at.
+        sealed: points of the same account out of its files: at_time, equity, currency.
+        span: (currency, first time, width of a step).
+    """
+    currency, since_us, step_us = span
+    with _table(cursor, sealed):
+        return _all(
+            cursor,
+            "WITH points AS (SELECT at_us, equity, currency FROM hot_equity WHERE account = ? "
+            "UNION ALL SELECT epoch_us(at_time), equity, currency FROM incoming) "
+            "SELECT arg_min(at_us, equity), min(equity), arg_max(at_us, equity), max(equity), max(at_us), "
+            "arg_max(equity, at_us) FROM points WHERE at_us >= ? AND currency = ? GROUP BY at_us // ?",
+            [account, since_us, currency, step_us],
+        )
+
+
 def hot_equity_counts(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, int]]:
     """(account, rows, first, last) of the hot points; microseconds."""
     return _all(cursor, "SELECT account, count(*), min(at_us), max(at_us) FROM hot_equity GROUP BY account")

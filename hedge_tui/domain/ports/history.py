@@ -86,6 +86,15 @@ class History(Protocol):
         """Points of one account ("" for the desk), oldest first."""
         ...
 
+    async def equity_line(
+        self, account: str, currency: str, since_ns: int, step_ns: int
+    ) -> list[tuple[int, Decimal]]:
+        """(UTC nanoseconds, equity) of one account, oldest first.
+
+        Of each step of `step_ns` the lowest, the highest and the last point: no fall is lost.
+        """
+        ...
+
     async def close(self) -> None:
         """Seal, sync and stop."""
         ...

@@ -11,11 +11,11 @@ from hedge_tui.engine.board.money import (
     AccountRows,
     BalanceRows,
     ExposureRows,
-    PortfolioRows,
     Summaries,
 )
 from hedge_tui.engine.board.orders import FillRows, OrderRows, RunRows
 from hedge_tui.engine.board.pnl import PnlRows
+from hedge_tui.engine.board.portfolio import PortfolioRows
 from hedge_tui.engine.board.positions import PositionBook, PositionRows
 from hedge_tui.engine.board.risk import DeltaRows, RiskBooks, RiskRows, StressRows
 from hedge_tui.engine.board.summary import SummaryRows
@@ -80,7 +80,7 @@ class Board:
         self.risk = RiskBooks(desk)
         tables: list[LiveRows] = [
             AccountRows(desk, summaries),
-            PortfolioRows(desk, summaries),
+            PortfolioRows(desk, summaries, self.risk),
             ExposureRows(desk),
             BalanceRows(desk),
             PositionRows(desk, self.positions),

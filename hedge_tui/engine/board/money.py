@@ -1,4 +1,4 @@
-"""Accounts, the portfolio by scope, exposure by asset, and balances."""
+"""Accounts, exposure by asset, and balances."""
 
 from __future__ import annotations
 
@@ -93,45 +93,6 @@ class AccountRows(LiveRows):
         ]
 
 
-class PortfolioRows(LiveRows):
-    """`portfolio`: sums over everything, each venue and each group."""
-
-    topic = "portfolio"
-    every_s = 0.5
-
-    def __init__(self, desk: Desk, summaries: Summaries) -> None:
-        super().__init__(desk)
-        self._summaries = summaries
-
-    def keys(self) -> Iterable[str]:
-        accounts = [a.account for a in self.desk.accounts.values()]
-        venues = dict.fromkeys(f"venue:{a.venue}" for a in accounts)
-        groups = dict.fromkeys(f"group:{group}" for a in accounts for group in a.groups)
-        return ["total:", *venues, *groups]
-
-    def row(self, key: str) -> list[Any] | None:
-        scope, _, name = key.partition(":")
-        members = [a for a in self.desk.accounts.values() if _belongs(a, scope, name) and a.snapshot_ns]
-        parts = [self._summaries.of(a.name) for a in members]
-        pnl = [p.pnl_today for p in parts if p.pnl_today is not None]
-        return [
-            key,
-            scope,
-            name or "desk",
-            len(members),
-            _total(parts, "equity"),
-            _total(parts, "balance"),
-            _total(parts, "margin_used"),
-            _total(parts, "exposure"),
-            _total(parts, "gross_exposure"),
-            _total(parts, "unrealized"),
-            rounded(sum(pnl, ZERO), CENT) if pnl else NAN,
-            _total(parts, "realized_today"),
-            _total(parts, "fees_today"),
-            _total(parts, "funding_today"),
-        ]
-
-
 class ExposureRows(LiveRows):
     """`exposure`: net quantity by asset over spot and derivatives."""
 
@@ -200,13 +161,3 @@ class BalanceRows(LiveRows):
     @staticmethod
     def _keys(account: AccountState) -> list[str]:
         return [f"{account.name}|{asset}" for asset in account.balances]
-
-
-def _belongs(account: AccountState, scope: str, name: str) -> bool:
-    if scope == "venue":
-        return account.account.venue == name
-    return scope == "total" or name in account.account.groups
-
-
-def _total(parts: list[AccountSummary], field: str) -> float:
-    return rounded(sum((getattr(part, field) for part in parts), ZERO), CENT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.engine.exact import digits, money
+from hedge_tui.engine.portfolio import FRACTION
 from hedge_tui.engine.risk.moves import Moves
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 MOST_PRICES = 3
 """Instruments named of one liquidation; an account may hold a hundred."""
-SHARE = Decimal("0.000001")
 
 
 def moves_of(body: Stress) -> Moves:
@@ -80,8 +80,8 @@ def _account_document(
             {
                 "settle": each.settle,
                 "margin_mode": "isolated" if each.isolated else "cross",
-                "share": digits(each.share.quantize(SHARE)),
-                "move": digits((moves.everything * each.share).quantize(SHARE)),
+                "share": digits(each.share.quantize(FRACTION)),
+                "move": digits((moves.everything * each.share).quantize(FRACTION)),
                 "prices": {id_: digits(_on_tick(price, instruments.get(id_))) for id_, price in each.prices},
             }
             for each in one.liquidations

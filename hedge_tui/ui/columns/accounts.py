@@ -54,9 +54,8 @@ ACCOUNTS = TableSpec(
 )
 PORTFOLIO = TableSpec(
     topic="portfolio",
-    title="By venue and group",
+    title="Portfolio",
     columns=(
-        text("scope", "Of", 6),
         text("name", "Name", 12),
         money("equity", "Equity", 13),
         money("pnl_today", "PnL today", 11, signed=True),
@@ -69,11 +68,12 @@ PORTFOLIO = TableSpec(
         money("funding_today", "Funding", 9, signed=True),
         Column(key="accounts", label="Accounts", width=8, decimals=0),
     ),
-    fixed=2,
-    keep=lambda row: row["scope"] != "total",
-    sort=Sort("scope", descending=True),
-    empty="Nothing to add up yet",
+    keep=lambda row: row["scope"] == "account",
+    sort=Sort("equity", descending=True),
+    empty="Nothing to add up here. Groups and tags are given to accounts in the configuration",
     meanings={
+        "equity": "balances and unrealized PnL in the reporting currency; of an asset: its balances and what "
+        "positions in it gain",
         "exposure": "longs minus shorts",
         "gross_exposure": "longs plus shorts, without their signs",
     },

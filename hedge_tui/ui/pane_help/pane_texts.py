@@ -32,7 +32,10 @@ ABOUT = {
     "fills": "Your executions, newest on top.",
     "runs": "Lines that were confirmed, and how far their orders have come.",
     "accounts": "Every account with its money in the reporting currency; e makes one the active account.",
-    "portfolio": "The same money added up by venue and by group.",
+    "portfolio": "The desk's money by account; v goes on to venue, group, tag and asset. Enter draws the "
+    "equity of the row under the cursor. An account of two groups counts in both.",
+    "equity": "Equity over time without deposits, withdrawals and transfers: money moved is no gain and no "
+    "loss. Below it the drawdown. [ and ] choose 1d, 1w, 1m or all.",
     "pnl": "What each trading day earned, in the reporting currency at live prices; money moved in or out is "
     "beside it and no profit. `hedge pnl --by account` tells it otherwise.",
     "exposure": "How much of each asset you are long or short over coins and derivatives.",
