@@ -91,7 +91,10 @@ def portfolio() -> list[list[Any]]:
             gross_exposure=21_000.0, unrealized=-10.0, pnl_today=39.0, realized_today=50.0, fees_today=5.92,
             funding_today=-0.48,
         )
-        for scope, name in (("total", ""), ("venue", "binanceusdm"), ("group", "core"))
+        for scope, name in (
+            ("total", ""), ("account", "main"), ("account", "spot-1"), ("venue", "binanceusdm"),
+            ("group", "core"), ("tag", "scalp"), ("asset", "BTC"),
+        )
     ]  # fmt: skip
 
 
@@ -156,6 +159,21 @@ def stress() -> list[list[Any]]:
         )
         for move in (-30, -20, -10, -5, 5, 10, 20, 30)
     ]  # fmt: skip
+
+
+def equity_curve(scope: str, of: str, span: str) -> dict[str, Any]:
+    rng = np.random.default_rng(5)
+    net = 207_503.0 + np.cumsum(rng.normal(0, 90, 120))[::-1]
+    fall = net / np.maximum.accumulate(net) - 1
+    return {
+        "scope": scope, "of": of, "span": span, "currency": "USDT", "accounts": ["main"],
+        "points": [
+            [NOW_NS - (119 - n) * 12 * MINUTE_NS, value, value, drop]
+            for n, (value, drop) in enumerate(zip(net.tolist(), fall.tolist(), strict=True))
+        ],
+        "drawdown": f"{fall[-1]:.6f}", "max_drawdown": f"{fall.min():.6f}", "max_drawdown_ns": NOW_NS,
+        "loss": "-12.50", "max_loss": "-1204.10", "earned": "391.20", "moved": "-5000.00",
+    }  # fmt: skip
 
 
 def positions() -> list[list[Any]]:
@@ -358,7 +376,7 @@ class ScriptedClient:
             raise RequestRefused(self.result)
         return self.result
 
-    async def query(self, name: str, **_: Any) -> Any:
+    async def query(self, name: str, **args: Any) -> Any:
         if name == "instruments":
             return [dict(zip(COLUMNS["instruments"], row, strict=True)) for row in TABLES["instruments"]]
         if name == "settings":
@@ -369,6 +387,8 @@ class ScriptedClient:
                 "instruments": 7, "working_orders": 3, "unknown_orders": 1, "unsettled": 1, "clients": 1,
                 "journal": "ok", "faults": 0, "locked": False,
             }  # fmt: skip
+        if name == "equity_curve":
+            return equity_curve(**args)
         return None
 
     async def take_lock(self, *, force: bool = False) -> Any:
