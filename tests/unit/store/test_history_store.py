@@ -486,28 +486,3 @@ def test_an_empty_series_can_be_asked_for(opened: Callable[[], HistoryStore]) ->
     assert len(CandleSeries.empty(BTC, Timeframe.M1)) == 0
     with pytest.raises(StoreError):
         read_candles(history._root / "nothing.parquet")
-
-
-def test_the_line_of_an_account_keeps_the_lows_and_highs_of_each_step(
-    opened: Callable[[], HistoryStore],
-) -> None:
-    history = opened()
-    worth = [1_000, 1_005, 900, 1_010, 1_200, 1_100, 1_100, 1_090]
-    history.equity.put(history.writer, [point(n, equity=str(e)) for n, e in enumerate(worth[:5])])
-    history.seal_all()
-    history.equity.put(history.writer, [point(n + 5, equity=str(e)) for n, e in enumerate(worth[5:])])
-    history.equity.put(history.writer, [point(2, "other", equity="1")])
-    start = point(0).at_ns
-
-    def line(step: int, since: int = 0, currency: str = "USD") -> list[tuple[int, int]]:
-        found = history.equity.line(history.reader, "desk-1", currency, since, step * MINUTE_NS)
-        return [((at - start) // MINUTE_NS, int(equity)) for at, equity in found]
-
-    assert line(1) == list(enumerate(worth))
-    assert line(1, point(6).at_ns) == [(6, 1_100), (7, 1_090)]
-    assert line(1, currency="EUR") == []
-    found = line(60)
-    assert (2, 900) in found
-    assert (4, 1_200) in found
-    assert found[-1] == (7, 1_090)
-    assert len(found) < len(worth)
