@@ -29,6 +29,8 @@ LATE_SLOTS = 6
 LEAST_SLOTS = DAY_SLOTS // 2
 """The usual hour is known from half a day on."""
 
+UNKNOWN_INTEREST = (NAN, NAN, NAN)
+
 
 class MarketMemory:
     """Three rings over the same instruments.
@@ -42,6 +44,9 @@ class MarketMemory:
         self.closes = Ring(MINUTE_NS, HOUR_MINUTES + 4)
         self.volumes = Ring(SHORT_NS, DAY_SLOTS + HOUR_SLOTS)
         self.interest = Ring(SHORT_NS, DAY_SLOTS + HOUR_SLOTS)
+        # Worked out when samples come, every few minutes, not when a row is made, every other second.
+        self._relative: dict[InstrumentId, float] = {}
+        self._held: dict[InstrumentId, tuple[float, float, float]] = {}
 
     # -- in
 
@@ -63,11 +68,13 @@ class MarketMemory:
         """Closed 5m candles."""
         for open_ns, volume in zip(series.open_ns.tolist(), series.volume.tolist(), strict=True):
             self.volumes.put(series.instrument, open_ns // SHORT_NS, volume)
+        self._relative[series.instrument] = self._against_the_day(series.instrument)
 
     def take_interest(self, samples: OpenInterest) -> None:
         """Samples of open interest; each counts for the 5 minutes that it is in."""
         for at_ns, quantity in zip(samples.at_ns, samples.quantities, strict=True):
             self.interest.put(samples.instrument, at_ns // SHORT_NS, quantity)
+        self._held[samples.instrument] = self._held_now(samples.instrument)
 
     # -- out
 
@@ -88,12 +95,7 @@ class MarketMemory:
         newest = self.volumes.newest(instrument)
         if newest < 0 or now_ns // SHORT_NS - 1 - newest > LATE_SLOTS:
             return NAN
-        day = self.volumes.span(instrument, newest - DAY_SLOTS + 1, DAY_SLOTS)
-        hour, known = day[-HOUR_SLOTS:], day[~np.isnan(day)]
-        if np.isnan(hour).any() or len(known) < LEAST_SLOTS:
-            return NAN
-        usual = float(known.mean()) * HOUR_SLOTS
-        return round(float(hour.sum()) / usual, 2) if usual > 0 else NAN
+        return self._relative[instrument]
 
     def open_interest(self, instrument: InstrumentId, now_ns: int) -> tuple[float, float, float]:
         """(venue units now, change over 1 h, change over 24 h as fractions), NaN each where not known.
@@ -102,7 +104,20 @@ class MarketMemory:
         """
         newest = self.interest.newest(instrument)
         if newest < 0 or now_ns // SHORT_NS - newest > LATE_SLOTS:
-            return NAN, NAN, NAN
+            return UNKNOWN_INTEREST
+        return self._held[instrument]
+
+    def _against_the_day(self, instrument: InstrumentId) -> float:
+        newest = self.volumes.newest(instrument)
+        day = self.volumes.span(instrument, newest - DAY_SLOTS + 1, DAY_SLOTS)
+        hour, known = day[-HOUR_SLOTS:], day[~np.isnan(day)]
+        if np.isnan(hour).any() or len(known) < LEAST_SLOTS:
+            return NAN
+        usual = float(known.mean()) * HOUR_SLOTS
+        return round(float(hour.sum()) / usual, 2) if usual > 0 else NAN
+
+    def _held_now(self, instrument: InstrumentId) -> tuple[float, float, float]:
+        newest = self.interest.newest(instrument)
         now = self.interest.at(instrument, newest)
         hour = self.interest.near(instrument, newest - HOUR_SLOTS, 1)
         day = self.interest.near(instrument, newest - DAY_SLOTS, LATE_SLOTS)

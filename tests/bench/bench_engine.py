@@ -16,16 +16,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ratio import print_ratio
 
 from hedge_tui.domain import acts
 from hedge_tui.domain.account import Account, AccountSnapshot, Balance, Mode, Position
-from hedge_tui.domain.market import MarketStats, Quote
+from hedge_tui.domain.candle import MINUTE_NS, Timeframe
+from hedge_tui.domain.market import MarketStats, OpenInterest, Quote
 from hedge_tui.domain.order import OrderRequest, OrderType, PositionSide, Side, VenueOrderId
 from hedge_tui.domain.report import Report, ReportKind
+from hedge_tui.domain.series import CandleSeries
 from hedge_tui.engine import checkpoint
 from hedge_tui.engine.board.board import Board, Follower
 from hedge_tui.engine.desk import Desk
+from hedge_tui.engine.market_memory import DAY_SLOTS, SHORT_NS
 from hedge_tui.engine.state import Changes, DeskState
 from hedge_tui.wire.codec import encode
 from hedge_tui.wire.messages import Frame
@@ -34,6 +38,7 @@ from store.journal.memory import MemoryJournal
 
 TESTS = Path(__file__).resolve().parents[1]
 INSTRUMENTS = 300
+MANY = 2_000
 ACCOUNTS = 12
 ORDERS = 1_000
 TICKS = 200
@@ -73,8 +78,8 @@ def simulated_desks() -> None:
     )
 
 
-def busy_desk() -> Desk:
-    """A desk with 300 instruments, 12 accounts and 1,000 resting orders."""
+def busy_desk(count: int = INSTRUMENTS) -> Desk:
+    """A desk with `count` instruments, 12 accounts and 1,000 resting orders."""
     from plan_bench import NOW_NS, instrument
     from simulated_desk import SimulatedClock
 
@@ -87,7 +92,7 @@ def busy_desk() -> Desk:
 
     rng = random.Random(5)
     desk = Desk(MemoryJournal(), Clock(), rng)
-    listed = [instrument(f"binanceusdm:C{n}/USDT:USDT") for n in range(INSTRUMENTS)]
+    listed = [instrument(f"binanceusdm:C{n}/USDT:USDT") for n in range(count)]
     desk.set_instruments(listed)
     for n in range(ACCOUNTS):
         name = f"desk-{n + 1}"
@@ -123,7 +128,8 @@ def busy_desk() -> Desk:
 def move(desk: Desk, rng: random.Random, share: float) -> None:
     """New quotes for a share of the instruments."""
     at = desk.clock.now_ns()
-    for id_ in rng.sample(list(desk.markets.instruments), int(INSTRUMENTS * share)):
+    listed = list(desk.markets.instruments)
+    for id_ in rng.sample(listed, round(len(listed) * share)):
         price = 100 + rng.random()
         desk.markets.quote(Quote(id_, price, 1.0, price + 0.1, 1.0, at, at))
         desk.markets.stat(MarketStats(id_, at, last=price, mark=price))
@@ -166,6 +172,63 @@ async def board() -> None:
             peer_name="a frame at 30 a second",
         )
     await desk.journal.close()
+
+
+async def big_table() -> None:
+    """One tick of the board while Markets shows 2,000 instruments and 20,000 quotes a second come."""
+    desk = busy_desk(MANY)
+    rng = random.Random(7)
+    move(desk, rng, 1.0)
+    remember(desk, rng)
+    for topics in (("instruments",), ("instruments", "markets")):
+        watching, follower = Board(desk, [], {}), Follower()
+        watching.add(follower)
+        watching.follow(follower, topics)
+        begun = time.process_time()
+        watching.refresh(0.0)
+        first = 1e3 * (time.process_time() - begun)
+        size = len(encode(Frame(1, 1, watching.take(follower))))
+        taken, sizes, rows = [], [], 0
+        for tick in range(1, TICKS):
+            move(desk, rng, 20_000 / 30 / MANY)
+            begun = time.process_time()
+            watching.refresh(tick / 30)
+            deltas = watching.take(follower)
+            body = encode(Frame(1, 1, deltas))
+            taken.append(1e3 * (time.process_time() - begun))
+            sizes.append(len(body))
+            rows += sum(len(delta.rows) for delta in deltas)
+        what = " and ".join(topics)
+        print(
+            f"{what}: first frame {first:.0f} ms, {size / 1024:,.0f} KiB; then {rows / TICKS:,.0f} rows and"
+            f" {at(sizes, 50) / 1024:,.0f} KiB a frame, {1e3 * sum(taken) / max(1, rows):.1f} us a row"
+        )
+        for percent in (50, 99):
+            print_ratio(
+                f"board tick, {MANY:,} instruments, 20,000 quotes/s, {what} followed, p{percent}",
+                ours=at(taken, percent),
+                peer=FRAME_MS,
+                unit="ms",
+                peer_name="a frame at 30 a second",
+            )
+    begun = time.process_time()
+    desk.markets.memory.take_minute(desk.markets, desk.clock.now_ns() // MINUTE_NS + 1)
+    print(f"closes of {MANY:,} instruments: {1e3 * (time.process_time() - begun):.1f} ms, once a minute")
+    await desk.journal.close()
+
+
+def remember(desk: Desk, rng: random.Random) -> None:
+    """A day behind every instrument, as the survey leaves it."""
+    memory, now = desk.markets.memory, desk.clock.now_ns()
+    minute, slot = now // MINUTE_NS, now // SHORT_NS
+    back = np.arange(DAY_SLOTS, 0, -1)
+    for id_ in desk.markets.instruments:
+        for ago in range(62):
+            memory.closes.put(id_, minute - ago, 100 + rng.random())
+        column = np.full(DAY_SLOTS, rng.random())
+        opens = (slot - back) * SHORT_NS
+        memory.take_volumes(CandleSeries(id_, Timeframe.M5, opens, column, column, column, column, column))
+        memory.take_interest(OpenInterest(id_, tuple(opens.tolist()), tuple(column.tolist())))
 
 
 async def start() -> None:
@@ -248,5 +311,6 @@ if __name__ == "__main__":
     sys.path[:0] = [str(TESTS), str(TESTS.parent)]
     simulated_desks()
     asyncio.run(board())
+    asyncio.run(big_table())
     asyncio.run(start())
     asyncio.run(lag())

@@ -109,9 +109,7 @@ class MarketRows(LiveRows):
         low, high = (stats.low_24h, stats.high_24h) if stats else (NAN, NAN)
         unit = figures.unit_value(instrument, mark if mark > 0 else last) * worth
         dated = instrument.kind is InstrumentKind.FUTURE
-        held, held_1h, held_24h = (
-            memory.open_interest(id_, now) if id_ in memory.interest else (NAN, NAN, NAN)
-        )
+        held, held_1h, held_24h = memory.open_interest(id_, now)
         paid, hours = markets.funding.get(id_), markets.funding_interval_h(id_)
         return [
             key,
