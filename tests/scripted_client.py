@@ -56,7 +56,7 @@ def figures() -> list[list[Any]]:
             index_price=last, premium_bp=change * 100, expiry_ns=0, funding_last=0.00012,
             funding_last_ns=NOW_NS - 60 * MINUTE_NS, funding_interval_h=8, funding_apr=0.1095,
             interest_value=volume / 9, interest_1h=change / 3, interest_24h=-change,
-            net_value=6_604.4 if symbol.startswith("BTC") else NAN,
+            net_value=6_604.4 if symbol.startswith("BTC") else NAN, silent_s=0,
         )
         for symbol, last, change, volume, _, _ in _MARKETS[:-1]
     ]  # fmt: skip

@@ -231,6 +231,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "interest_1h",
         "interest_24h",
         "net_value",
+        "silent_s",
     ),
     "feeds": (
         "feed",

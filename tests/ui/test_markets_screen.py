@@ -52,9 +52,7 @@ async def test_an_asset_stands_over_its_markets(console):
     await console.until(lambda: screen.table.get_row(BTC)["turnover_24h"] > 0, "turnover")
     await console.press("g")
     await console.until(lambda: not screen.table.group_names(), "no groups")
-    await console.press("slash")
-    await console.until(lambda: console.app.focused is not screen.table, "the filter line")
-    await console.press("g", "g")
+    await console.press("slash", "g", "g")
     await console.until(lambda: screen.table.filter_text == "gg", "two letters")
     assert screen.table.group is None
 
@@ -107,3 +105,13 @@ async def test_plus_and_minus_keep_the_watchlist(console):
     await console.until(lambda: set(console.app.state.watchlist) == {BTC, "binance:BTC/USDT"}, "watched")
     await console.press("-")
     await console.until(lambda: console.app.state.watchlist == (), "watched no more")
+
+
+async def test_a_venue_that_falls_silent_is_said(console):
+    screen = await opened(console)
+    pane = console.pane("markets")
+    await console.until(lambda: screen.table.get_row(BTC)["turnover_24h"] > 0, "figures")
+    assert pane.stale == ""
+    await console.desk.connector.data("binanceusdm").stop()
+    await console.until(lambda: "binanceusdm SILENT" in pane.stale, "the silence is said")
+    assert "binance SILENT" not in pane.stale

@@ -133,6 +133,7 @@ class MarketRows(LiveRows):
             held_1h,
             held_24h,
             _signed_value(self._own.of(id_), unit),
+            round(markets.stale(id_, now) or 0),
         ]
 
     def _depth(self, instrument: Instrument, quote: Quote | None, worth: float) -> list[float]:

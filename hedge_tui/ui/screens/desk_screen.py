@@ -153,9 +153,14 @@ class DeskScreen(Screen[None]):
             self._told = told
             self.write_hints()
         for pane in self.grid.shown:
-            pane.stale = "NOT LIVE" if banner else ""
+            pane.stale = "NOT LIVE" if banner else self.silence(pane)
         self.keep_tables()
         self.describe()
+
+    def silence(self, pane: Pane) -> str:
+        """Words for a pane whose data has stopped though the engine is there, "" for none."""
+        del pane
+        return ""
 
     def describe(self) -> None:
         """Write the details of pane titles, such as how many rows."""

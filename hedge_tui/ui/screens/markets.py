@@ -9,6 +9,7 @@ from textual import on
 from textual.geometry import Region
 from textual.widgets import Input
 
+from hedge_tui.domain.instrument import InstrumentId, venue_of
 from hedge_tui.ui.keys import MARKET_BINDINGS, bind
 from hedge_tui.ui.screens.desk_screen import DeskScreen
 from hedge_tui.ui.widgets.live_table import LiveTable
@@ -69,6 +70,20 @@ class MarketsScreen(DeskScreen):
 
     def _rows_of(self, topic: str) -> Table | None:
         return self.desk.link.replica.tables.get(topic)
+
+    def silence(self, pane: Pane) -> str:
+        """Venues whose quotes are too old to trade on."""
+        del pane
+        rows = self._rows_of("markets")
+        if rows is None:
+            return ""
+        place = rows.columns.index("silent_s")
+        found: dict[str, int] = {}
+        for key, row in rows.rows.items():
+            if row[place]:
+                venue = venue_of(InstrumentId(key))
+                found[venue] = max(found.get(venue, 0), row[place])
+        return ", ".join(f"{venue} SILENT {seconds} s" for venue, seconds in sorted(found.items()))
 
     def describe(self) -> None:
         """How many rise and fall, and what is held, in the title."""

@@ -77,6 +77,11 @@ class Pane(Vertical):
         """Title line, then the body."""
         yield self._title
         yield self.body
+        if isinstance(self.body, TopicTable):
+            # There before it is asked for: the key after / is the first of the filter.
+            self._filter = FilterLine(self.body, self.retitle)
+            self._filter.display = False
+            yield self._filter
 
     def views(self) -> list[TopicView]:
         """Everything in here that follows a topic."""

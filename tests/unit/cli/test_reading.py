@@ -25,7 +25,7 @@ FIELDS = {
     " expiry_ns funding_apr funding_in_s funding_interval_h funding_last funding_last_ns funding_rate"
     " high_24h index_price instrument interest_1h interest_24h interest_value kind last low_24h mark"
     " net_position net_value next_funding_ns open_interest premium_bp price_decimals quantity_decimals quote"
-    " relative_volume slippage_bp spread_bp symbol turnover_24h venue volume_24h",
+    " relative_volume silent_s slippage_bp spread_bp symbol turnover_24h venue volume_24h",
     "runs": "at_ns failed filled filled_pct live orders origin run text unknown",
 }
 SUMMARY = (
