@@ -42,13 +42,13 @@ CSS = (
 )
 
 
-def feed_of(app, update):
+def feed_of(app, update, per_s=UPDATES_PER_S):
     """A timer callback that makes up for the time since it last ran, as far as that can be made up for."""
     app.fed_to = time.monotonic()
 
     def feed() -> None:
         now = time.monotonic()
-        count = min(int((now - app.fed_to) * UPDATES_PER_S), 5_000)
+        count = min(int((now - app.fed_to) * per_s), 5_000)
         app.fed_to = now
         update(count)
 
@@ -137,7 +137,7 @@ def run_child(subject: str) -> None:
 class Terminal:
     """A pty with a child in it; every byte is read as soon as it comes."""
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, subject: str, script: str = __file__) -> None:
         self.bytes = self.frames = 0
         self._tail = b""
         self.started = time.perf_counter()
@@ -146,7 +146,7 @@ class Terminal:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
             for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):  # an installed program has its bytecode
                 os.environ.pop(name, None)
-            os.execv(sys.executable, [sys.executable, __file__, "--child", subject])
+            os.execv(sys.executable, [sys.executable, script, "--child", subject])
         ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
 
     def read(self, until: re.Pattern[bytes] | None, seconds: float) -> float | None:
