@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from adapters.paper.refusal import PaperRefusal, RefusalCode
-from adapters.paper.trigger_queue import rises_to
+from adapters.paper.trailing import rises_to
 from hedge_tui.domain.order import OrderType, PositionSide, Side, TimeInForce, TriggerSource
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _CLOSING = (OrderType.STOP_MARKET, OrderType.TAKE_PROFIT_MARKET)
 _LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
 
 _LARGEST_EXPONENT = 17
-_TRAIL = Decimal("0.1"), Decimal(10)
+_TRAIL = {"spot": (Decimal("0.1"), Decimal(20)), "usdm": (Decimal("0.1"), Decimal(10))}
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -63,8 +63,8 @@ def check_request(
     if not instrument.active:
         raise PaperRefusal(RefusalCode.INSTRUMENT_CLOSED, f"{instrument.venue_symbol} takes no orders now")
     _check_shape(request, kind)
-    if request.type is OrderType.TRAILING_STOP:
-        _check_trail(request.trail_pct)
+    if request.type is OrderType.TRAILING_STOP or (request.type.triggered and request.trail_pct is not None):
+        _check_trail(request.trail_pct, kind)
     if request.time_in_force is TimeInForce.GTD and (
         request.expire_ns is None or request.expire_ns <= now_ns
     ):
@@ -174,7 +174,8 @@ def _wrong_fields(request: OrderRequest) -> str:
         return f"type {kind} is not offered"
     if kind in _LIMIT and request.price is None:
         return f"type {kind} without a price"
-    if kind.triggered and request.trigger_price is None and kind is not OrderType.TRAILING_STOP:
+    trails = kind is OrderType.TRAILING_STOP or request.trail_pct is not None
+    if kind.triggered and request.trigger_price is None and not trails:
         return f"type {kind} without a trigger price"
     if request.post_only and (kind not in _LIMIT or request.time_in_force in _AT_ONCE):
         return f"post-only with type {kind}, {request.time_in_force}"
@@ -199,8 +200,8 @@ def _wrong_on_spot(request: OrderRequest) -> str:
     return ""
 
 
-def _check_trail(percent: Decimal | None) -> None:
-    low, high = _TRAIL
+def _check_trail(percent: Decimal | None, kind: Literal["spot", "usdm"]) -> None:
+    low, high = _TRAIL[kind]
     if percent is None or not _sane(percent) or not low <= percent <= high:
         raise PaperRefusal(RefusalCode.TRAIL, f"trail of {percent} % is not between {low} % and {high} %")
 

@@ -83,6 +83,8 @@ class BookSide:
         order.ahead_mark = None if outside is None else level.drained + outside
         level.orders[order.order_id] = order
         order.resting = True
+        if order.visible is not None:
+            order.shown = min(order.visible, order.remaining)
 
     def remove(self, order: WorkingOrder, price: Decimal) -> None:
         """Take `order` off its level."""
@@ -149,10 +151,10 @@ class BookSide:
             index -= 1
 
     def depth(self, levels: int) -> list[tuple[Decimal, Decimal]]:
-        """The best `levels` prices with all quantity there, best first."""
+        """The best `levels` prices with all quantity that is shown there, best first."""
         out: list[tuple[Decimal, Decimal]] = []
         for price, outside, orders in self.walk():
             if len(out) == levels:
                 break
-            out.append((price, sum((order.remaining for order in orders), outside)))
+            out.append((price, sum((order.displayed for order in orders), outside)))
         return out

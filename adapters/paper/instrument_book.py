@@ -68,10 +68,10 @@ class InstrumentBook:
         """The side where an order of `side` rests."""
         return self.bids if side is Side.BUY else self.asks
 
-    def traded(self, price: Decimal) -> None:
+    def traded(self, price: Decimal, now_ns: int) -> None:
         """Note the price of an execution."""
         self.last = price
-        self.triggers.trailing.see(TriggerSource.LAST, price)
+        self.triggers.trailing.see(TriggerSource.LAST, price, now_ns)
         if self.low is None or price < self.low:
             self.low = price
         if self.high is None or price > self.high:

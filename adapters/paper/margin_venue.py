@@ -29,7 +29,7 @@ class MarginVenue(VenueParts):
         book = self._book(instrument)
         self._begin(now_ns)
         book.mark, book.index, book.mark_changed = mark, index, True
-        book.triggers.trailing.see(TriggerSource.MARK, mark)
+        book.triggers.trailing.see(TriggerSource.MARK, mark, now_ns)
         revalue(book)
         for holder in book.holders:
             self._matcher.touched[holder] = self._accounts[holder]

@@ -57,7 +57,7 @@ class Matcher:
     def start(self, book: InstrumentBook, order: WorkingOrder) -> None:
         """Let an accepted, reserved order wait for its trigger, or execute it as far as it goes."""
         if order.waiting:
-            book.triggers.add(order, book.reference(order.trigger_source))
+            book.triggers.add(order, book.reference(order.trigger_source), self._tape.now_ns)
         elif order.post_only and order.price is not None and self.would_take(book, order.side, order.price):
             self.expire(book, order, "POST_ONLY")
         else:
@@ -153,7 +153,7 @@ class Matcher:
     ) -> None:
         """Tell a trade among others, and take it out of what they offer at its price."""
         book.against(taker_side).drain_outside_at(price, quantity)
-        book.traded(price)
+        book.traded(price, self._tape.now_ns)
         book.trade_id += 1
         self._tape.events.append(
             PublicTrade(
@@ -275,7 +275,15 @@ class Matcher:
             if quantity <= 0:
                 self.expire(book, maker, "REDUCE_ONLY")
                 return ZERO
+        if maker.visible is not None:
+            quantity = min(quantity, maker.shown)
+            maker.shown -= quantity
         self._execute(book, price, quantity, taker=taker, maker=maker, taker_side=taker_side)
+        if maker.visible is not None and maker.resting and not maker.shown:
+            # The next part of an iceberg is shown, and waits behind everybody who was there before it.
+            side = book.along(maker.side)
+            side.remove(maker, price)
+            side.rest(maker, price)
         return quantity
 
     def _meet_own(self, book: InstrumentBook, maker: WorkingOrder, taker: WorkingOrder) -> None:
@@ -297,7 +305,7 @@ class Matcher:
     ) -> None:
         book.trade_id += 1
         trade_id = book.trade_id
-        book.traded(price)
+        book.traded(price, self._tape.now_ns)
         if maker is not None:
             self._fill(book, maker, price, quantity, trade_id, maker=True)
         if taker is not None:

@@ -74,6 +74,8 @@ class OrderIntake:
         book: InstrumentBook,
         self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
         note: str = "",
+        *,
+        visible: Decimal | None = None,
     ) -> None:
         """Check, accept, execute and rest one order.
 
@@ -83,7 +85,8 @@ class OrderIntake:
         now_ns = self._tape.now_ns
         self.check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
-        order.self_trade, order.note = self_trade, note
+        order.self_trade, order.note, order.visible = self_trade, note, visible
+        order.start_price = book.reference(order.trigger_source)
         if not order.client_order_id:
             order.client_order_id = f"{self._prefix}{order.order_id:x}"
         account.purse.reserve(order, self._matcher.reach(book, order))
@@ -107,6 +110,7 @@ class OrderIntake:
         """
         self.check(request, account, book)
         order = WorkingOrder(request, book.instrument, account, 0, self._tape.now_ns)
+        order.start_price = book.reference(order.trigger_source)
         account.purse.reserve(order, self._matcher.reach(book, order))
         account.purse.release(order)
         account.purse.flush("ORDER")
@@ -143,6 +147,8 @@ class OrderIntake:
             self._matcher.cancel(book, order, "AMEND")
             return
         self._reserve_again(order, quantity, price)
+        if order.visible is not None:
+            order.shown = min(order.shown, order.remaining)
         order.updated_ns = self._tape.now_ns
         stays = price == old_price and quantity < old_quantity
         if not stays:

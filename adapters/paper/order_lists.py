@@ -54,6 +54,8 @@ class OrderLists:
             WorkingOrder(request, book.instrument, account, list_id + place, self._tape.now_ns)
             for place, request in enumerate(requests)
         ]
+        for order in orders:
+            order.start_price = book.reference(order.trigger_source)
         rest = orders if working is None else orders[1:]
         if working is None:
             self._reserve_pair(rest)

@@ -62,6 +62,8 @@ class PaperOrder:
         self_trade: what happens when it meets an order of its own account.
         note: a word that whoever placed it wants kept with it.
         list_id: of the list that it belongs to, -1 for none.
+        visible: of an iceberg, how much of it is shown at a time; 0 for all.
+        trail_ns: since when a trailing one follows the price; 0 if it does not yet.
     """
 
     account: str
@@ -97,6 +99,8 @@ class PaperOrder:
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
     note: str = ""
     list_id: int = -1
+    visible: Decimal = ZERO
+    trail_ns: int = 0
 
     @property
     def remaining(self) -> Decimal:

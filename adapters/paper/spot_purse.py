@@ -171,7 +171,9 @@ def _need(order: WorkingOrder, reach: Sweep | None) -> Decimal:
     if order.price is not None:
         return order.remaining * order.price * size
     if order.waiting:
-        assert order.trigger_price is not None
-        return order.remaining * order.trigger_price * size
+        price = order.trigger_price or order.start_price
+        if price is None:
+            raise PaperRefusal(RefusalCode.NO_LIQUIDITY, "no price is known that it could be paid at")
+        return order.remaining * price * size
     assert reach is not None
     return reach.notional

@@ -5,20 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
-from adapters.paper.trailing import TrailingStops
-from hedge_tui.domain.order import OrderType, Side, TriggerSource
+from adapters.paper.trailing import TrailingStops, rises_to
+from hedge_tui.domain.order import TriggerSource
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from adapters.paper.working_order import WorkingOrder
-
-_STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
-
-
-def rises_to(order_type: OrderType, side: Side) -> bool:
-    """Whether such an order waits for the price to rise to its trigger (else: to fall to it)."""
-    return (order_type in _STOPS) is (side is Side.BUY)
 
 
 class TriggerQueue:
@@ -32,10 +25,10 @@ class TriggerQueue:
         }
         self.trailing = TrailingStops()
 
-    def add(self, order: WorkingOrder, price: Decimal | None = None) -> None:
-        """Let `order` wait; `price` is where a trailing one starts."""
+    def add(self, order: WorkingOrder, price: Decimal | None = None, now_ns: int = 0) -> None:
+        """Let `order` wait; `price` and `now_ns` are where and when a trailing one starts."""
         if order.trail_pct is not None:
-            self.trailing.add(order, price)
+            self.trailing.add(order, price, now_ns)
             return
         insort(self._entries[_kind(order)], (*_key(order), order))
 

@@ -40,15 +40,19 @@ class PaperVenue(MarginVenue):
         *,
         self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER,
         note: str = "",
+        visible: Decimal | None = None,
     ) -> list[Event]:
         """Take one order; an empty client id is replaced by one that the venue makes.
+
+        `visible` makes a limit order an iceberg: no more of it is shown at a time, and each part that is
+        shown queues up behind what is there already.
 
         Raises:
             PaperRefusal: with the rule that it breaks.
         """
         account, book = self._account(request.account), self._book(request.instrument)
         self._begin(now_ns)
-        self._intake.place(request, account, book, self_trade, note)
+        self._intake.place(request, account, book, self_trade, note, visible=visible)
         return self._finish(book)
 
     def place_list(

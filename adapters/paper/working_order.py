@@ -39,6 +39,8 @@ class WorkingOrder:
         margin_price: USD-M: price at which its rest counts into the open-order margin; None: it does not.
         ahead_mark: outside quantity in front of it, on the level's `drained` scale; None: not known yet.
         extreme: best price that a trailing stop has followed; None until it is activated.
+        trail_ns: since when it follows; 0 before that. start_price: what its source said when it came.
+        visible: of an iceberg, how much of it is shown at a time; None: all. shown: what is left of that.
         group: the list that it belongs to. partner: the other one of an OCO, while both share what is
             set aside for the dearer one.
         note: a word that the server keeps with it.
@@ -73,9 +75,12 @@ class WorkingOrder:
         "reducing",
         "resting",
         "self_trade",
+        "shown",
         "side",
+        "start_price",
         "status",
         "time_in_force",
+        "trail_ns",
         "trail_pct",
         "trigger_price",
         "trigger_source",
@@ -83,6 +88,7 @@ class WorkingOrder:
         "triggered_ns",
         "type",
         "updated_ns",
+        "visible",
         "waiting",
         "working_ns",
     )
@@ -121,7 +127,11 @@ class WorkingOrder:
         self.locked = ZERO
         self.margin_price: Decimal | None = None
         self.ahead_mark: Decimal | None = None
-        self.trail_pct = request.trail_pct if request.type is OrderType.TRAILING_STOP else None
+        self.trail_pct = request.trail_pct if request.type.triggered else None
+        self.start_price: Decimal | None = None
+        self.trail_ns = 0
+        self.visible: Decimal | None = None
+        self.shown = ZERO
         self.extreme: Decimal | None = None
         self.self_trade = SelfTrade.EXPIRE_MAKER
         self.note = ""
@@ -132,6 +142,11 @@ class WorkingOrder:
     def remaining(self) -> Decimal:
         """Quantity not executed."""
         return self.quantity - self.executed
+
+    @property
+    def displayed(self) -> Decimal:
+        """What the public book shows of it."""
+        return self.remaining if self.visible is None else min(self.shown, self.remaining)
 
     def executed_more(self, quantity: Decimal, notional: Decimal, trade_id: int, now_ns: int) -> None:
         """Count one execution."""
@@ -191,6 +206,8 @@ class WorkingOrder:
             self.self_trade,
             self.note,
             self.group.list_id if self.group is not None else -1,
+            self.visible or ZERO,
+            self.trail_ns,
         )
 
 

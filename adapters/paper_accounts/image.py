@@ -24,6 +24,7 @@ class OrderImage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One order.
 
     Attributes:
+        trail_ns: since when it follows; 0 before. start_price: what its source said when it came.
         margin_price: USD-M: where it counts into the open-order margin; None: it does not.
         ahead: outside quantity that was in front of it; None when it was not known.
         extreme: the best price that a trailing stop has followed; None before it is activated.
@@ -58,6 +59,8 @@ class OrderImage(msgspec.Struct, frozen=True, omit_defaults=True):
     last_trade_id: int = 0
     trail_pct: Decimal | None = None
     extreme: Decimal | None = None
+    trail_ns: int = 0
+    start_price: Decimal | None = None
     ahead: Decimal | None = None
     margin_price: Decimal | None = None
 

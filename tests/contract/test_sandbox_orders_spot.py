@@ -176,3 +176,55 @@ async def test_what_is_not_there(client: Any):
         await client.fetch_order("12345", SYMBOL)
     with pytest.raises(ccxt.OrderNotFound, match="-2011"):
         await client.cancel_order("12345", SYMBOL)
+
+
+async def test_a_trailing_stop_follows_the_price_and_turns_with_it(client: Any, control: SandboxControl):
+    await control.hold_market()
+    start = await bid(client)
+    params = {"trailingPercent": 2, "stopLossOrTakeProfit": "stopLoss"}
+    order = await client.create_order(SYMBOL, "market", "sell", 0.01, None, params)
+    row = (await client.fetch_open_orders(SYMBOL))[0]["info"]
+    assert (row["type"], row["trailingDelta"], row["stopPrice"]) == ("STOP_LOSS", 200, "0.00000000")
+    assert row["trailingTime"] >= row["time"]
+    await control.move_price("binance", "BTCUSDT", str(client.price_to_precision(SYMBOL, start * 1.05)))
+    await control.move_price("binance", "BTCUSDT", str(client.price_to_precision(SYMBOL, start * 1.035)))
+    assert (await client.fetch_order(order["id"], SYMBOL))["status"] == "open"
+    await control.move_price("binance", "BTCUSDT", str(client.price_to_precision(SYMBOL, start * 1.02)))
+    done = await client.fetch_order(order["id"], SYMBOL)
+    assert done["status"] == "closed"
+    assert done["average"] > start
+
+
+async def test_a_trailing_stop_waits_for_its_stop_price_first(client: Any, control: SandboxControl):
+    await control.hold_market()
+    start = await bid(client)
+    trigger, limit = await bid(client, 1.03), await bid(client, 0.9)
+    params = {"trailingPercent": 1, "stopLossOrTakeProfit": "takeProfit", "trailingTriggerPrice": trigger}
+    order = await client.create_order(SYMBOL, "limit", "sell", 0.01, limit, params)
+    assert (order["info"]["type"], float(order["info"]["stopPrice"])) == ("TAKE_PROFIT_LIMIT", trigger)
+    assert "trailingTime" not in order["info"]
+    for factor, status in ((1.0, "open"), (0.98, "open"), (1.04, "open"), (1.025, "closed")):
+        price = str(client.price_to_precision(SYMBOL, start * factor))
+        await control.move_price("binance", "BTCUSDT", price)
+        assert (await client.fetch_order(order["id"], SYMBOL))["status"] == status, factor
+    for percent in (0.09, 20.01):
+        with pytest.raises(ccxt.BadRequest, match="TRAILING_DELTA"):
+            wrong = {**params, "trailingPercent": percent}
+            await client.create_order(SYMBOL, "limit", "sell", 0.01, limit, wrong)
+
+
+async def test_an_iceberg_shows_a_part_at_a_time(client: Any, control: SandboxControl):
+    await control.hold_market()
+    price = await bid(client, 0.98)
+    order = await client.create_order(SYMBOL, "limit", "buy", 0.05, price, {"icebergQty": 0.01})
+    assert order["info"]["icebergQty"] == "0.01000000"
+    shown = dict((await client.fetch_order_book(SYMBOL, 5000))["bids"])
+    assert shown[price] < 0.05
+    too_small = {"icebergQty": 0.004}
+    with pytest.raises(ccxt.BadRequest, match="ICEBERG_PARTS"):
+        await client.create_order(SYMBOL, "limit", "buy", 0.05, price, too_small)
+    with pytest.raises(ccxt.BadRequest, match="GTC"):
+        await client.create_order(SYMBOL, "limit", "buy", 0.05, price, {**too_small, "timeInForce": "IOC"})
+    await control.move_price("binance", "BTCUSDT", str(client.price_to_precision(SYMBOL, price * 0.98)))
+    done = await client.fetch_order(order["id"], SYMBOL)
+    assert (done["status"], done["filled"]) == ("closed", 0.05)

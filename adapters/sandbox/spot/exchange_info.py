@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.sandbox.digits import fixed
 from adapters.sandbox.limits import MAX_ORDERS, MAX_TRIGGERS, rate_limits
 from adapters.sandbox.order_fields import SELF_TRADES
+from adapters.sandbox.spot.order_request import ICEBERG_PARTS, TRAIL_BIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,12 +44,12 @@ def symbol_row(instrument: Instrument) -> dict[str, Any]:
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
         "orderTypes": list(instrument.order_types),
-        "icebergAllowed": False,
+        "icebergAllowed": True,
         "ocoAllowed": True,
         "otoAllowed": True,
         "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
+        "allowTrailingStop": True,
         "cancelReplaceAllowed": True,
         "amendAllowed": False,
         "pegInstructionsAllowed": False,
@@ -78,7 +79,7 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
             "maxQty": fixed(largest),
             "stepSize": fixed(grid.lot),
         },
-        {"filterType": "ICEBERG_PARTS", "limit": 10},
+        {"filterType": "ICEBERG_PARTS", "limit": ICEBERG_PARTS},
         {
             "filterType": "MARKET_LOT_SIZE",
             "minQty": fixed(Decimal(0)),
@@ -100,6 +101,13 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
             "maxNotional": "9000000.00000000",
             "applyMaxToMarket": False,
             "avgPriceMins": 5,
+        },
+        {
+            "filterType": "TRAILING_DELTA",
+            "minTrailingAboveDelta": TRAIL_BIPS[0],
+            "maxTrailingAboveDelta": TRAIL_BIPS[1],
+            "minTrailingBelowDelta": TRAIL_BIPS[0],
+            "maxTrailingBelowDelta": TRAIL_BIPS[1],
         },
         {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": MAX_ORDERS["spot"]},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": MAX_TRIGGERS["spot"]},

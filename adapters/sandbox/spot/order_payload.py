@@ -59,13 +59,29 @@ def order_row(order: PaperOrder, venue_symbol: str, quote_quantity: Decimal = ZE
         "clientOrderId": order.client_order_id,
         **core,
         "stopPrice": fixed(order.trigger_price or ZERO),
-        "icebergQty": fixed(ZERO),
+        "icebergQty": fixed(order.visible),
         "time": millis(order.created_ns),
         "updateTime": millis(order.updated_ns),
         "isWorking": order.working or not order.status.open,
         "workingTime": millis(order.working_ns) if order.working_ns else -1,
         "selfTradePreventionMode": order.self_trade.value,
+        **_trail(order),
     }
+
+
+def _trail(order: PaperOrder) -> dict[str, Any]:
+    """What only trailing orders say: by how much, and since when they follow, as soon as they do."""
+    if order.trail_pct is None:
+        return {}
+    since = {"trailingTime": millis(order.trail_ns)} if order.trail_ns else {}
+    return {"trailingDelta": int(order.trail_pct * 100), **since}
+
+
+def _conditional(order: PaperOrder) -> dict[str, Any]:
+    """What answers to new and cancelled orders say only of orders that have it."""
+    stop = {} if order.trigger_price is None else {"stopPrice": fixed(order.trigger_price)}
+    iceberg = {"icebergQty": fixed(order.visible)} if order.visible else {}
+    return {**stop, **iceberg, **_trail(order)}
 
 
 def new_order(
@@ -86,8 +102,7 @@ def new_order(
     if style == "ACK":
         return body
     body |= _core(order, quote_quantity)
-    if order.trigger_price is not None:
-        body["stopPrice"] = fixed(order.trigger_price)
+    body |= _conditional(order)
     body["workingTime"] = millis(order.working_ns) if order.working_ns else -1
     body["selfTradePreventionMode"] = order.self_trade.value
     if style == "FULL":
@@ -119,8 +134,7 @@ def cancelled_order(
         "transactTime": millis(order.updated_ns),
         **_core(order, quote_quantity),
     }
-    if order.trigger_price is not None:
-        body["stopPrice"] = fixed(order.trigger_price)
+    body |= _conditional(order)
     body["selfTradePreventionMode"] = order.self_trade.value
     return body
 
@@ -213,7 +227,7 @@ def execution_report(
         "q": fixed(order.quantity),
         "p": fixed(order.price or ZERO),
         "P": fixed(order.trigger_price or ZERO),
-        "F": fixed(ZERO),
+        "F": fixed(order.visible),
         "g": order.list_id,
         "C": order.client_order_id if cancel_id else "",
         "x": execution,
@@ -237,6 +251,10 @@ def execution_report(
         "Q": fixed(quote_quantity),
         "V": order.self_trade.value,
     }
+    if order.trail_pct is not None:
+        report["d"] = int(order.trail_pct * 100)
+        if order.trail_ns:
+            report["D"] = millis(order.trail_ns)
     if order.working_ns:
         report["W"] = millis(order.working_ns)
     if reason:

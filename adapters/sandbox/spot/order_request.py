@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adapters.paper.self_trade import SelfTrade
 from adapters.sandbox import order_fields
 from adapters.sandbox.refusal import VenueRefusal, missing
-from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderType
+from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderType, TimeInForce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import Side
 
 PRECISION = 8
+TRAIL_BIPS = 10, 2000
+"""Smallest and largest `trailingDelta`, in hundredths of a percent."""
+ICEBERG_PARTS = 10
+"""The most parts that an iceberg may be shown in."""
 _TYPES = {
     "MARKET": OrderType.MARKET,
     "LIMIT": OrderType.LIMIT,
@@ -39,11 +43,13 @@ class SpotOrder:
 
     Attributes:
         quote_quantity: of a market order sized in quote; 0 otherwise.
+        visible: of an iceberg, how much of it is shown at a time; None: all.
     """
 
     request: OrderRequest
     quote_quantity: Decimal
     self_trade: SelfTrade = SelfTrade.EXPIRE_MAKER
+    visible: Decimal | None = None
 
 
 def read_order(
@@ -73,7 +79,9 @@ def read_order(
     price = _positive(call, "price", "Invalid price.") if word in _PRICED else None
     if price is None and call.params.get("price"):
         raise VenueRefusal(-1106, "Parameter 'price' sent when not required.")
-    trigger = _positive(call, "stopPrice", "Invalid stop price.") if word in _TRIGGERED else None
+    trail = _trail(call, word)
+    wants_trigger = word in _TRIGGERED and (trail is None or call.params.get("stopPrice"))
+    trigger = _positive(call, "stopPrice", "Invalid stop price.") if wants_trigger else None
     quote_quantity = call.decimal("quoteOrderQty") if word == "MARKET" else None
     if quote_quantity is not None:
         quantity = order_fields.round_down(base_for(instrument, side, quote_quantity), instrument.grid.lot)
@@ -94,8 +102,36 @@ def read_order(
         trigger_price=trigger,
         time_in_force=time_in_force,
         post_only=word == "LIMIT_MAKER",
+        trail_pct=trail,
     )
-    return SpotOrder(request, quote_quantity or Decimal(0), order_fields.self_trade(call))
+    visible = _visible(call, word, time_in_force, quantity)
+    return SpotOrder(request, quote_quantity or Decimal(0), order_fields.self_trade(call), visible)
+
+
+def _trail(call: Call, word: str) -> Decimal | None:
+    """`trailingDelta` in percent; the client writes hundredths of one."""
+    bips = call.integer("trailingDelta")
+    if bips is None:
+        return None
+    if word not in _TRIGGERED:
+        raise VenueRefusal(-1106, "Parameter 'trailingDelta' sent when not required.")
+    if not TRAIL_BIPS[0] <= bips <= TRAIL_BIPS[1]:
+        raise VenueRefusal(-1013, "Filter failure: TRAILING_DELTA")
+    return Decimal(bips) / 100
+
+
+def _visible(call: Call, word: str, time_in_force: TimeInForce, quantity: Decimal) -> Decimal | None:
+    """`icebergQty`: what is shown at a time of an order that rests until it is cancelled."""
+    visible = call.decimal("icebergQty")
+    if not visible:
+        return None
+    if word not in _PRICED or time_in_force is not TimeInForce.GTC:
+        raise VenueRefusal(-1013, "Iceberg orders must be GTC.")
+    if visible > quantity:
+        raise VenueRefusal(-1013, "IcebergQty exceeds QTY.")
+    if quantity > visible * ICEBERG_PARTS:
+        raise VenueRefusal(-1013, "Filter failure: ICEBERG_PARTS")
+    return visible
 
 
 def _positive(call: Call, name: str, words: str) -> Decimal:

@@ -161,7 +161,9 @@ def _read(venue: ServedVenue, call: Call) -> tuple[Instrument, SpotOrder]:
 
 def _place(venue: ServedVenue, instrument: Instrument, order: SpotOrder, style: str) -> dict[str, Any]:
     try:
-        events = venue.paper.place(order.request, venue.now_ns(), self_trade=order.self_trade)
+        events = venue.paper.place(
+            order.request, venue.now_ns(), self_trade=order.self_trade, visible=order.visible
+        )
     except PaperRefusal as error:
         raise refusal_of(error) from error
     placed = _last(events, order.request.client_order_id)

@@ -203,3 +203,18 @@ def test_a_client_id_finds_the_newest_order_that_bears_it(spot) -> None:
     newest = spot.order(spot.buy("1", "98.0", client_order_id="mine"))
     assert spot.venue.order("ana", spot.id, client_order_id="mine") == newest
     assert spot.venue.order("bo", spot.id, client_order_id="mine") is None
+
+
+def test_each_part_of_an_iceberg_queues_up_anew(spot) -> None:
+    spot.book("99.9x5", "100.1x5")
+    spot.venue.place(spot.request(Side.BUY, "10", "99.9"), spot.now_ns, visible=D(4))
+    assert spot.venue.book(spot.id)[0][0] == (D("99.9"), D(9))
+    # five in front of it, then its first four
+    events = spot.print("9", "99.9", Side.SELL)
+    assert executions(events) == [("ana", D("99.9"), D(4), True)]
+    assert spot.venue.book(spot.id)[0][0] == (D("99.9"), D(4))
+    # who comes now is behind the second part, and in front of the last one
+    spot.book("99.9x3", "100.1x5")
+    assert executions(spot.print("4", "99.9", Side.SELL)) == [("ana", D("99.9"), D(4), True)]
+    assert spot.venue.book(spot.id)[0][0] == (D("99.9"), D(5))
+    assert executions(spot.print("4", "99.9", Side.SELL)) == [("ana", D("99.9"), D(1), True)]
