@@ -158,9 +158,10 @@ class OrderIntake:
             self._matcher.work(book, order)
         order.owner.purse.flush("ORDER")
 
-    def expire_due(self) -> None:
-        """Expire GTD orders whose time has come."""
-        while self._expiries and self._expiries[0][0] <= self._tape.now_ns:
+    def expire_due(self, until_ns: int | None = None) -> None:
+        """Expire GTD orders whose time has come, or will have come by `until_ns`."""
+        until_ns = self._tape.now_ns if until_ns is None else until_ns
+        while self._expiries and self._expiries[0][0] <= until_ns:
             _, _, book, order = heapq.heappop(self._expiries)
             if order.status.open:
                 self._matcher.expire(book, order, "GTD")

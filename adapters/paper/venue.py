@@ -182,9 +182,13 @@ class PaperVenue(MarginVenue):
 
     # What the world outside does
 
-    def advance(self, now_ns: int) -> list[Event]:
-        """Let time pass: GTD orders expire. Every other call does this too."""
+    def advance(self, now_ns: int, *, until_ns: int | None = None) -> list[Event]:
+        """Let time pass: GTD orders expire. Every other call does this too.
+
+        `until_ns`: expire those good till then at once, though it is only `now_ns`.
+        """
         self._begin(now_ns)
+        self._intake.expire_due(until_ns)
         return self._finish(None)
 
     def set_book(self, instrument: InstrumentId, bids: Levels, asks: Levels, now_ns: int) -> list[Event]:

@@ -38,7 +38,8 @@ class AccountSpec:
         key, secret: 64 characters each, as the venue hands them out.
         permissions: a subset of `PERMISSIONS`.
         spot, usdm: starting balance by asset, in units of the asset.
-        ip_restricted: what `apiRestrictions` says of the key's address list; nothing is refused for it.
+        ip_restricted: what `apiRestrictions` says of the key's address list; nothing is refused for it
+            until the control port gives the key a list.
         dual_side: its USD-M positions are held in hedge mode from the beginning.
     """
 

@@ -42,6 +42,7 @@ class Disturbance(Enum):
     GAP = "lost"
     DUPLICATE = "twice"
     REORDER = "last first"
+    LATE = "held back"
 
 
 class Connection:
@@ -69,6 +70,7 @@ class Connection:
         self._close_code: int | None = None
         self._how = Disturbance.GAP
         self._disturbed_left = 0
+        self._late_s = 0.0
         self._held: list[bytes] = []
 
     def send(self, frame: bytes) -> None:
@@ -82,9 +84,18 @@ class Connection:
             self._outbox.append(one)
             self._wake.set()
 
-    def disturb(self, how: Disturbance, frames: int) -> None:
-        """Do something to the next `frames` frames; those held back for it come after the last one."""
-        self._how, self._disturbed_left, self._held = how, frames, []
+    def disturb(self, how: Disturbance, frames: int, seconds: float = 0.0) -> None:
+        """Do something to the next `frames` frames; those held back for it come after the last one.
+
+        What is LATE comes `seconds` after it was due, behind what was sent in the meantime.
+        """
+        self._how, self._disturbed_left, self._held, self._late_s = how, frames, [], seconds
+
+    def fall_dumb(self) -> None:
+        """Neither read nor write any more, while the connection stays open: no pong, no close."""
+        self.silence(0)
+        if self._request.transport is not None:
+            self._request.transport.pause_reading()
 
     def silence(self, seconds: float) -> None:
         """Drop all frames for a while, or for good when `seconds` is 0."""
@@ -124,9 +135,17 @@ class Connection:
                 return []
             case Disturbance.DUPLICATE:
                 return [frame, frame]
+            case Disturbance.LATE:
+                asyncio.get_running_loop().call_later(self._late_s, self._deliver, frame)
+                return []
             case Disturbance.REORDER:
                 self._held.insert(0, frame)
                 return [] if self._disturbed_left else self._held
+
+    def _deliver(self, frame: bytes) -> None:
+        if not (self.closed or self._silent):
+            self._outbox.append(frame)
+            self._wake.set()
 
     def _speak(self) -> None:
         self._silent = False

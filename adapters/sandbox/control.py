@@ -129,6 +129,20 @@ class SandboxControl:
         wanted = None if permissions is None else sorted(permissions)
         await self._post("/key", {"account": account, "permissions": wanted})
 
+    async def restrict_key(self, account: str, addresses: Iterable[str] | None) -> None:
+        """Let an account's key be used from these addresses alone; [] from everywhere, None as at first."""
+        listed = None if addresses is None else sorted(addresses)
+        await self._post("/key", {"account": account, "addresses": listed})
+
+    async def act(self, account: str, venue: str, method: str, path: str, **params: Any) -> Any:
+        """Do what the account's owner could on the venue's own page: any signed call, without its key.
+
+        Such as `act("desk-1", "binanceusdm", "POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage=3)`:
+        orders, cancels and settings of somebody else than the client under test.
+        """
+        arguments = {"account": account, "venue": venue, "method": method, "path": path, "params": params}
+        return await self._call("POST", "/act", arguments)
+
     async def change_instrument(self, venue: str, symbol: str, **rules: Any) -> None:
         """Change rules of a market: `active=False`, or of its grid such as `tick="0.5"`, `lot="0.01"`."""
         await self._post("/instrument", {"venue": venue, "symbol": symbol, **rules})

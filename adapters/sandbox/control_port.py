@@ -2,7 +2,7 @@
 
 Reading: GET /ledger?since=&kind=&limit=, /orders, /fills, /balances, /faults, /health.
 Doing, JSON in the body: POST /price, /market, /clock, /age, /ban, /fault, /disarm, /transfer, /funding,
-/income, /adl, /insurance, /key, /instrument, /reset. Every
+/income, /adl, /insurance, /key, /act, /instrument, /reset. Every
 answer is JSON; a mistake in the request answers 400 with {"error": words}.
 """
 
@@ -16,8 +16,10 @@ from aiohttp import web
 
 from adapters.paper.records import IncomeKind
 from adapters.paper.refusal import PaperRefusal
+from adapters.sandbox.call import Call
 from adapters.sandbox.faults import IMMEDIATE, fault_from
 from adapters.sandbox.ledger import LIMIT
+from adapters.sandbox.refusal import VenueRefusal
 from adapters.sandbox.stream_faults import strike
 from hedge_tui.domain.order import PositionSide
 
@@ -50,6 +52,7 @@ class ControlPort:
             ("POST", "/adl"): self._deleverage,
             ("POST", "/insurance"): self._insurance,
             ("POST", "/key"): self._key,
+            ("POST", "/act"): self._act,
             ("POST", "/instrument"): self._instrument,
             ("POST", "/fault"): self._fault,
             ("POST", "/disarm"): self._disarm,
@@ -174,8 +177,31 @@ class ControlPort:
         account, permissions = arguments["account"], arguments.get("permissions")
         if account not in {one.name for one in self._world.spot.accounts}:
             raise KeyError(account)
-        self._world.keyring.change(account, None if permissions is None else frozenset(permissions))
+        if "permissions" in arguments:
+            self._world.keyring.change(account, None if permissions is None else frozenset(permissions))
+        if "addresses" in arguments:
+            listed = arguments["addresses"]
+            self._world.keyring.restrict(account, None if listed is None else frozenset(listed))
         return {"account": account, "permissions": permissions}
+
+    def _act(self, arguments: dict[str, Any]) -> Any:
+        """Carry out a signed call without its key, as the owner could on the venue's own page."""
+        venue, method, path = (
+            self._world.venue_named(arguments["venue"]),
+            arguments["method"],
+            arguments["path"],
+        )
+        account = next((one for one in venue.accounts if one.name == arguments["account"]), None)
+        if account is None:
+            raise KeyError(arguments["account"])
+        endpoint = venue.endpoints[method, path]
+        params = {name: str(value) for name, value in arguments.get("params", {}).items()}
+        call = Call(method, path, params, self._world.clock.now_ms(), account)
+        try:
+            done = endpoint.handler(venue, call)
+        except VenueRefusal as refusal:
+            raise ValueError(str(refusal.body())) from refusal
+        return orjson.loads(done) if isinstance(done, bytes) else done
 
     def _instrument(self, arguments: dict[str, Any]) -> Any:
         venue = self._world.venue_named(arguments.pop("venue"))
@@ -187,6 +213,7 @@ class ControlPort:
         self._world.moving = True
         for account in self._world.spot.accounts:
             self._world.keyring.change(account.name, None)
+            self._world.keyring.restrict(account.name, None)
         self._world.clock.shift_ns = self._world.clock.aged_ns = 0
         self._world.ledger.clear()
         self._world.spot.treasury.clear()

@@ -20,14 +20,17 @@ class FaultKind(StrEnum):
     ends with a TCP reset (`accepted` says whether it was carried out), DELAY waits `seconds` first, STALL
     never answers, DRIP sends the answer in small pieces over `seconds`, STATUS answers `status` with `body`,
     TRUNCATE cuts the body, HTML and EMPTY answer 200 without JSON, RATE_LIMIT 429 and BAN 418 with
-    Retry-After of `seconds`, REFUSE the venue's `code`. LIST_SHUFFLE, LIST_SHORT and LIST_LONG carry it out
-    and change an answer that is a list: another order, the last row lost, the first row twice. LAG answers
-    a query as if what happened in the last `seconds` were not known yet.
+    Retry-After of `seconds`, REFUSE the venue's `code`. LIST_SHUFFLE, LIST_SHORT, LIST_LONG and LIST_EMPTY
+    carry it out and change an answer that is a list: another order, the last row lost, the first row twice,
+    none at all. LAG answers a query as if what happened in the last `seconds` were not known yet. LATE closes
+    without an answer and carries it out `seconds` later.
     On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after
     accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED (sends `body`, or a frame that breaks off), WS_FLOOD (the
     same `frames` times), WS_SILENCE (for `seconds`, 0 for ever) and LISTEN_KEY_EXPIRED strike the
-    connections that are open now; so do WS_GAP, WS_DUPLICATE and WS_REORDER, which lose, repeat or turn
-    round the next `frames` frames.
+    connections that are open now; so do WS_HUGE (one frame of `frames` megabytes), WS_HALF_OPEN (neither
+    reads nor writes any more, pings included), and WS_GAP, WS_DUPLICATE, WS_REORDER and WS_LATE, which lose,
+    repeat, turn round, or hold back for `seconds` the next `frames` frames. WS_FOREIGN sends the account's
+    listeners the next `frames` events of the account named in `body`.
     """
 
     DROP_BEFORE = "drop_before"
@@ -46,6 +49,8 @@ class FaultKind(StrEnum):
     LIST_SHUFFLE = "list_shuffle"
     LIST_SHORT = "list_short"
     LIST_LONG = "list_long"
+    LIST_EMPTY = "list_empty"
+    LATE = "late"
     LAG = "lag"
     WS_REFUSE = "ws_refuse"
     WS_ACCEPT_CLOSE = "ws_accept_close"
@@ -57,6 +62,10 @@ class FaultKind(StrEnum):
     WS_GAP = "ws_gap"
     WS_DUPLICATE = "ws_duplicate"
     WS_REORDER = "ws_reorder"
+    WS_LATE = "ws_late"
+    WS_HUGE = "ws_huge"
+    WS_HALF_OPEN = "ws_half_open"
+    WS_FOREIGN = "ws_foreign"
     LISTEN_KEY_EXPIRED = "listen_key_expired"
 
 
@@ -71,6 +80,10 @@ IMMEDIATE = frozenset(
         FaultKind.WS_GAP,
         FaultKind.WS_DUPLICATE,
         FaultKind.WS_REORDER,
+        FaultKind.WS_LATE,
+        FaultKind.WS_HUGE,
+        FaultKind.WS_HALF_OPEN,
+        FaultKind.WS_FOREIGN,
         FaultKind.LISTEN_KEY_EXPIRED,
     }
 )
@@ -91,11 +104,11 @@ class Fault:
         skip: matching requests let through first.
         probability: chance of striking at each match, decided by `seed`.
         seed: of that chance.
-        seconds: for DELAY, DRIP (whole duration), LAG, RATE_LIMIT, BAN, WS_SILENCE.
+        seconds: for DELAY, DRIP (whole duration), LAG, LATE, RATE_LIMIT, BAN, WS_SILENCE, WS_LATE.
         accepted: whether the request is carried out, for RESET, STALL, STATUS, HTML, EMPTY and REFUSE; for
             DELAY whether it is carried out before the wait.
         status, body, headers: for STATUS and WS_REFUSE (a redirect is a 302 with a Location).
-        frames: for WS_FLOOD, WS_GAP, WS_DUPLICATE and WS_REORDER.
+        frames: for WS_FLOOD, WS_HUGE (megabytes), WS_GAP, WS_DUPLICATE, WS_REORDER, WS_LATE and WS_FOREIGN.
         code: for REFUSE, and the close code of WS_CLOSE and WS_ACCEPT_CLOSE.
         id: given when armed. struck: how often it did.
     """

@@ -25,7 +25,7 @@ _JSON = "application/json;charset=UTF-8"
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _GONE_CHECK_S = 0.05
 _LONGEST_STALL = 72_000
-_LISTS = frozenset({FaultKind.LIST_SHUFFLE, FaultKind.LIST_SHORT, FaultKind.LIST_LONG})
+_LISTS = frozenset({FaultKind.LIST_SHUFFLE, FaultKind.LIST_SHORT, FaultKind.LIST_LONG, FaultKind.LIST_EMPTY})
 _CARRIED_OUT = _LISTS | {
     FaultKind.LAG,
     FaultKind.DROP_AFTER,
@@ -56,6 +56,7 @@ class RestDoor:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._late: set[asyncio.Task[None]] = set()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, or do what an armed fault says."""
@@ -74,6 +75,8 @@ class RestDoor:
         if fault is not None:
             struck = {"fault": fault.id, "what": fault.kind.value, "path": path}
             world.ledger.append("fault", world.clock.now_ns(), struck)
+            if fault.kind is FaultKind.LATE:
+                return self._answer_never(incoming, fault, row)
             return await self._faulty(incoming, fault, row)
         status, headers, content = self._carry_out(incoming)
         row["status"] = status
@@ -128,7 +131,8 @@ class RestDoor:
         return endpoint.handler(venue, call)
 
     def _owner(self, incoming: _Incoming, endpoint: Endpoint, call: Call) -> AccountSpec:
-        account = self._world.keyring.owner(incoming.key, endpoint.permission)
+        address = incoming.request.remote or ""
+        account = self._world.keyring.owner(incoming.key, endpoint.permission, address)
         if endpoint.security is Security.SIGNED:
             check_time(call.params, call.now_ms)
             text, signature = signed_text(incoming.query, incoming.body)
@@ -157,7 +161,7 @@ class RestDoor:
                 return web.Response(status=status, body=content, headers=headers)
             case FaultKind.DRIP:
                 return await _drip(request, status, headers, content, fault.seconds)
-            case FaultKind.LIST_SHUFFLE | FaultKind.LIST_SHORT | FaultKind.LIST_LONG:
+            case kind if kind in _LISTS:
                 return web.Response(status=status, body=_disturbed_list(fault, content), headers=headers)
             case FaultKind.LAG:
                 earliest = self._world.clock.now_ms() - int(fault.seconds * 1000)
@@ -170,6 +174,19 @@ class RestDoor:
                 response = _replacement(fault)
                 row["status"] = response.status
                 return response
+
+    def _answer_never(self, incoming: _Incoming, fault: Fault, row: dict[str, Any]) -> web.Response:
+        """Close without an answer; the request arrives later."""
+        row.update(outcome=fault.kind.value, carried_out=True)
+        self._late.add(task := asyncio.create_task(self._carry_out_late(incoming, fault.seconds, row)))
+        task.add_done_callback(self._late.discard)
+        abort(incoming.request, reset=False)
+        return web.Response(status=503)
+
+    async def _carry_out_late(self, incoming: _Incoming, seconds: float, row: dict[str, Any]) -> None:
+        """The request was on its way for long: it arrives when its sender has given up."""
+        await asyncio.sleep(seconds)
+        row["status"], _, _ = self._carry_out(incoming)
 
 
 def _replacement(fault: Fault) -> web.Response:
@@ -195,11 +212,13 @@ def _replacement(fault: Fault) -> web.Response:
 
 
 def _disturbed_list(fault: Fault, content: bytes) -> bytes:
-    """A list answer turned round, without its last row, or with its first row twice; others as they are."""
+    """A list answer turned round, without its last row or any, or with its first row twice."""
     rows = orjson.loads(content)
     if not isinstance(rows, list) or not rows:
         return content
-    if fault.kind is FaultKind.LIST_SHUFFLE:
+    if fault.kind is FaultKind.LIST_EMPTY:
+        rows.clear()
+    elif fault.kind is FaultKind.LIST_SHUFFLE:
         rows.reverse()
     elif fault.kind is FaultKind.LIST_SHORT:
         rows.pop()

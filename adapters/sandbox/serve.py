@@ -174,6 +174,7 @@ async def _move_market(world: World) -> None:
             feed.step(world.clock.market_ns())
             await asyncio.sleep(0)
         countdowns.fire(world.usdm, world.clock.now_ms())
+        _expire(world)
         if loop.time() >= checked_at:
             checked_at = loop.time() + CHECK_S
             now_ms = world.clock.now_ms()
@@ -189,3 +190,11 @@ def _cut_old_connections(world: World) -> None:
         for connection in list(venue.connections):
             if connection.opened_ms <= oldest and not connection.closed:
                 connection.close(1001)
+
+
+def _expire(world: World) -> None:
+    """Take off the orders that were good till now, by the time that clients are told."""
+    venue, until_ns = world.usdm, world.clock.life_ms() * 1_000_000
+    due = venue.paper.next_expiry_ns
+    if due is not None and due <= until_ns:
+        venue.tell(venue.paper.advance(venue.now_ns(), until_ns=until_ns))

@@ -225,6 +225,7 @@ class ServedVenue:
 
     def reset(self) -> None:
         """Back to the configured balances and rules without orders; listeners stay."""
+        self.user_streams.set_right()
         self.instruments.update({one.venue_symbol: one for one in self.feed.instruments})
         self.by_id.update({str(one.id): one for one in self.feed.instruments})
         self._info = None

@@ -42,12 +42,14 @@ class Keyring:
     def __init__(self, accounts: Iterable[AccountSpec]) -> None:
         self._by_key = {account.key: account for account in accounts}
         self._changed: dict[str, frozenset[str]] = {}
+        self._addresses: dict[str, frozenset[str]] = {}
 
-    def owner(self, key: str | None, permission: str | None) -> AccountSpec:
-        """The account of an API key that may do `permission` (None: any key will do).
+    def owner(self, key: str | None, permission: str | None, address: str) -> AccountSpec:
+        """The account of an API key that may do `permission` (None: any key will do) from `address`.
 
         Raises:
-            VenueRefusal: -2014 no key or malformed; -2015 unknown key, or the permission is missing.
+            VenueRefusal: -2014 no key or malformed; -2015 unknown key, the permission is missing, or the
+                address is not in the key's list.
         """
         if not key or not _KEY_FORMAT.match(key):
             raise again(BAD_KEY_FORMAT)
@@ -55,7 +57,12 @@ class Keyring:
         allowed = frozenset() if account is None else self.permissions(account)
         if account is None or not allowed or (permission is not None and permission not in allowed):
             raise again(REJECTED_KEY)
-        return account if allowed == account.permissions else replace(account, permissions=allowed)
+        listed = self._addresses.get(account.name)
+        if listed is None:
+            return account if allowed == account.permissions else replace(account, permissions=allowed)
+        if listed and address not in listed:
+            raise again(REJECTED_KEY)
+        return replace(account, permissions=allowed, ip_restricted=bool(listed))
 
     def permissions(self, account: AccountSpec) -> frozenset[str]:
         """What the account's key may do now."""
@@ -67,6 +74,13 @@ class Keyring:
             self._changed.pop(account, None)
         else:
             self._changed[account] = permissions
+
+    def restrict(self, account: str, addresses: frozenset[str] | None) -> None:
+        """Let a key be used from these addresses alone; empty from everywhere, None as at first."""
+        if addresses is None:
+            self._addresses.pop(account, None)
+        else:
+            self._addresses[account] = addresses
 
     def name_of(self, key: str | None) -> str:
         """The account's name for the ledger and for faults, "" for an unknown key."""

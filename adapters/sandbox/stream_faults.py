@@ -19,6 +19,7 @@ _DISTURBANCES = {
     FaultKind.WS_GAP: Disturbance.GAP,
     FaultKind.WS_DUPLICATE: Disturbance.DUPLICATE,
     FaultKind.WS_REORDER: Disturbance.REORDER,
+    FaultKind.WS_LATE: Disturbance.LATE,
 }
 
 
@@ -28,6 +29,9 @@ def strike(world: World, fault: Fault) -> int:
     for venue in world.venues():
         if fault.kind is FaultKind.LISTEN_KEY_EXPIRED:
             struck += _expire(world, venue, fault)
+            continue
+        if fault.kind is FaultKind.WS_FOREIGN:
+            struck += venue.user_streams.mix_up(fault.body, fault.account, fault.frames)
             continue
         for connection in list(venue.connections):
             where = f"{connection.path} {' '.join(connection.topics)}"
@@ -48,8 +52,12 @@ def _hit(connection: Connection, fault: Fault) -> None:
         case FaultKind.WS_FLOOD:
             for _ in range(fault.frames):
                 connection.send(fault.body.encode() or MALFORMED)
-        case FaultKind.WS_GAP | FaultKind.WS_DUPLICATE | FaultKind.WS_REORDER:
-            connection.disturb(_DISTURBANCES[fault.kind], fault.frames)
+        case FaultKind.WS_HUGE:
+            connection.send(b'{"e":"huge","x":"' + b"x" * (fault.frames * 1_000_000) + b'"}')
+        case FaultKind.WS_HALF_OPEN:
+            connection.fall_dumb()
+        case kind if kind in _DISTURBANCES:
+            connection.disturb(_DISTURBANCES[kind], fault.frames, fault.seconds)
         case _:
             connection.silence(fault.seconds)
 

@@ -91,6 +91,16 @@ class UserStreams:
 
     def __init__(self) -> None:
         self._by_account: dict[str, list[Subscription]] = {}
+        self._mixed: dict[str, tuple[str, int]] = {}
+
+    def mix_up(self, source: str, target: str, events: int) -> int:
+        """Send the next events of `source` to the listeners of `target` too; how many those are now."""
+        self._mixed[source] = (target, events)
+        return len(self._by_account.get(target, ()))
+
+    def set_right(self) -> None:
+        """End all mix-ups."""
+        self._mixed.clear()
 
     def add(self, subscription: Subscription) -> None:
         """Start sending the account's events."""
@@ -116,9 +126,7 @@ class UserStreams:
 
     def publish(self, account: str, event: dict[str, Any]) -> None:
         """Send one event to everybody who listens to the account."""
-        listeners = self._by_account.get(account)
-        if not listeners:
-            return
+        listeners = [*self._by_account.get(account, ()), *self._strangers(account)]
         bare: bytes | None = None
         for one in listeners:
             if one.wrap is None:
@@ -126,6 +134,14 @@ class UserStreams:
                 one.connection.send(bare)
             else:
                 one.connection.send(orjson.dumps({"subscriptionId": one.wrap, "event": event}))
+
+    def _strangers(self, account: str) -> list[Subscription]:
+        """Listeners of another account that hear this event by a mix-up."""
+        target, left = self._mixed.get(account, ("", 0))
+        if not left:
+            return []
+        self._mixed[account] = (target, left - 1)
+        return self._by_account.get(target, [])
 
     def of(self, account: str = "") -> Iterator[Subscription]:
         """All subscriptions, or those of one account."""

@@ -168,14 +168,14 @@ class WsApiSession:
     def _owner(self, endpoint: Endpoint, params: dict[str, str], now_ms: int) -> AccountSpec:
         if "apiKey" not in params:
             raise missing("apiKey")
-        account = self.world.keyring.owner(params["apiKey"], endpoint.permission)
+        account = self.world.keyring.owner(params["apiKey"], endpoint.permission, self.address)
         if endpoint.security is Security.SIGNED:
             check_time(params, now_ms)
             check_signature(account, sorted_text(params), params.get("signature"))
         return account
 
     def _subscribe(self, params: dict[str, str], now_ms: int) -> dict[str, int]:
-        account = self.world.keyring.owner(params.get("apiKey"), "read")
+        account = self.world.keyring.owner(params.get("apiKey"), "read", self.address)
         check_time(params, now_ms)
         check_signature(account, sorted_text(params), params.get("signature"))
         subscription = self._subscriptions
@@ -195,6 +195,13 @@ class WsApiSession:
             self._delayed.add(task)
             task.add_done_callback(self._delayed.discard)
             return
+        if kind is FaultKind.LATE:
+            row["carried_out"] = True
+            task = asyncio.create_task(self._later(fault.seconds, request_id, method, params, row, mute=True))
+            self._delayed.add(task)
+            task.add_done_callback(self._delayed.discard)
+            self.connection.abort()
+            return
         if row["carried_out"]:
             self._answer(request_id, method, params, row, mute=True)
         if kind in (FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER, FaultKind.RESET):
@@ -204,10 +211,17 @@ class WsApiSession:
             self._send(request_id, status, error=VenueRefusal(code, fault.body or "Armed fault.").body())
 
     async def _later(
-        self, seconds: float, request_id: Any, method: str, params: dict[str, str], row: dict[str, Any]
+        self,
+        seconds: float,
+        request_id: Any,
+        method: str,
+        params: dict[str, str],
+        row: dict[str, Any],
+        *,
+        mute: bool = False,
     ) -> None:
         await asyncio.sleep(seconds)
-        self._answer(request_id, method, params, row)
+        self._answer(request_id, method, params, row, mute=mute)
 
     def _send(
         self, request_id: Any, status: int, *, result: Any = None, error: dict[str, Any] | None = None

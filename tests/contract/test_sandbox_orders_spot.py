@@ -208,8 +208,8 @@ async def test_a_trailing_stop_waits_for_its_stop_price_first(client: Any, contr
         await control.move_price("binance", "BTCUSDT", price)
         assert (await client.fetch_order(order["id"], SYMBOL))["status"] == status, factor
     for percent in (0.09, 20.01):
+        wrong = {**params, "trailingPercent": percent}
         with pytest.raises(ccxt.BadRequest, match="TRAILING_DELTA"):
-            wrong = {**params, "trailingPercent": percent}
             await client.create_order(SYMBOL, "limit", "sell", 0.01, limit, wrong)
 
 

@@ -254,3 +254,22 @@ async def test_a_countdown_cancels_orders_and_stops_unless_renewed(client: Any, 
     async with asyncio.timeout(5):
         while {row["status"] for row in await control.orders("desk-1")} != {"CANCELED"}:
             await client.fetch_time()
+
+
+async def test_an_order_good_till_a_date_expires_then(client: Any, control: SandboxControl):
+    await control.hold_market()
+    price = await bid(client, 0.97)
+    until = client.milliseconds() + 601_000
+    params = {"timeInForce": "GTD", "goodTillDate": until}
+    order = await client.create_order(SYMBOL, "limit", "buy", 0.01, price, params)
+    assert (order["status"], order["timeInForce"], order["info"]["goodTillDate"]) == ("open", "GTD", until)
+    stop = {**params, "stopPrice": price, "price": price}
+    waiting = await client.create_order(SYMBOL, "limit", "sell", 0.01, price, stop)
+    assert waiting["info"]["goodTillDate"] == until
+    soon = {**params, "goodTillDate": client.milliseconds() + 599_000}
+    with pytest.raises(ccxt.BaseError, match="-5040"):
+        await client.create_order(SYMBOL, "limit", "buy", 0.01, price, soon)
+    await control.grow_older(602)
+    async with asyncio.timeout(5):
+        while {row["status"] for row in await control.orders("desk-1")} != {"EXPIRED"}:
+            pass

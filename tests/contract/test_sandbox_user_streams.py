@@ -272,3 +272,47 @@ async def test_a_thin_account_is_warned_and_then_liquidated(
     assert (closed["o"]["S"], closed["o"]["X"]) == ("SELL", "FILLED")
     assert await usdm.fetch_positions([USDM]) == []
     await socket.close()
+
+
+async def test_orders_are_changed_and_listed_over_the_web_socket_apis(
+    spot: Any, usdm: Any, control: SandboxControl
+):
+    await control.hold_market()
+    for client, symbol, changing in ((spot, SPOT, "order.cancelReplace"), (usdm, USDM, "order.modify")):
+        book = await client.fetch_order_book(symbol, 5)
+        price, other = (
+            float(client.price_to_precision(symbol, book["bids"][0][0] * f)) for f in (0.97, 0.96)
+        )
+        order = await client.create_order_ws(symbol, "limit", "buy", 0.01, price, {"newClientOrderId": "one"})
+        edited = await client.edit_order_ws(order["id"], symbol, "limit", "buy", 0.02, other)
+        assert (edited["price"], edited["amount"], edited["status"]) == (other, 0.02, "open")
+        assert (edited["id"] == order["id"]) is (symbol == USDM)
+        assert (await client.fetch_order(edited["id"], symbol))["price"] == other
+        filled = await client.create_order_ws(symbol, "market", "buy", 0.01)
+        assert filled["status"] == "closed"
+        assert [row["path"] for row in await control.requests(changing)] == [changing]
+    (there,) = await spot.fetch_open_orders_ws(SPOT)
+    assert there["price"] == float(there["info"]["price"])
+    assert len(await spot.fetch_my_trades_ws(SPOT)) == 1
+    gone = await spot.cancel_all_orders_ws(SPOT)
+    assert [one["status"] for one in gone] == ["canceled"]
+
+
+async def test_a_clock_that_is_off_is_refused_over_the_web_socket_apis_too(
+    spot: Any, usdm: Any, control: SandboxControl
+):
+    price = {
+        client: (await client.fetch_order_book(symbol, 5))["bids"][0][0]
+        for client, symbol in both(spot, usdm)
+    }
+    for shift_ms in (-5_000, 61_000):
+        await control.shift_clock(shift_ms)
+        for client, symbol in both(spot, usdm):
+            with pytest.raises(ccxt.BaseError, match="-1021"):
+                await client.create_order_ws(symbol, "limit", "buy", 0.01, price[client] * 0.97)
+    await control.shift_clock(0)
+    assert await control.orders() == []
+
+
+def both(spot: Any, usdm: Any) -> list[tuple[Any, str]]:
+    return [(spot, SPOT), (usdm, USDM)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from adapters.sandbox import order_fields
-from adapters.sandbox.refusal import VenueRefusal
+from adapters.sandbox.refusal import VenueRefusal, missing
 from adapters.sandbox.usdm.order_payload import Digits
 from hedge_tui.domain.order import (
     ClientOrderId,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from adapters.sandbox.call import Call
     from hedge_tui.domain.instrument import Instrument
 
+SHORTEST_GTD_MS = 600_000
+LAST_GTD_MS = 253_402_300_799_000
 REGULAR = {"MARKET": OrderType.MARKET, "LIMIT": OrderType.LIMIT}
 CONDITIONAL = {
     "STOP": OrderType.STOP_LIMIT,
@@ -96,7 +98,7 @@ def _read(
     source = _SOURCES.get(call.params.get("workingType", ""))
     if source is None:
         raise VenueRefusal(-4078, "Invalid working type")
-    expire = call.integer("goodTillDate") if gtd else None
+    expire = _good_till(call) if gtd else None
     return OrderRequest(
         client_order_id=client_id,
         account=call.owner.name,
@@ -115,6 +117,20 @@ def _read(
         expire_ns=None if expire is None else expire * 1_000_000,
         trail_pct=order_fields.required(call, "callbackRate") if trailing else None,
     )
+
+
+def _good_till(call: Call) -> int:
+    """`goodTillDate` of a GTD order, milliseconds."""
+    until = call.integer("goodTillDate")
+    if until is None:
+        raise missing("goodTillDate")
+    if not call.now_ms + SHORTEST_GTD_MS < until < LAST_GTD_MS:
+        raise VenueRefusal(
+            -5040,
+            "The goodTillDate timestamp must be greater than the current time plus 600 seconds and smaller "
+            f"than {LAST_GTD_MS} (UTC 9999-12-31 23:59:59)",
+        )
+    return until
 
 
 def position_side(call: Call) -> PositionSide:
