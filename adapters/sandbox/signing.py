@@ -44,7 +44,7 @@ class Keyring:
         self._changed: dict[str, frozenset[str]] = {}
         self._addresses: dict[str, frozenset[str]] = {}
 
-    def owner(self, key: str | None, permission: str | None, address: str) -> AccountSpec:
+    def owner(self, key: str | None, permission: str | None, address: str = "") -> AccountSpec:
         """The account of an API key that may do `permission` (None: any key will do) from `address`.
 
         Raises:

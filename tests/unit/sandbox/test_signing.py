@@ -88,3 +88,13 @@ def test_a_known_key_is_let_in_and_named():
     keyring = Keyring([ACCOUNT])
     assert keyring.owner(ACCOUNT.key, "futures") is ACCOUNT
     assert (keyring.name_of(ACCOUNT.key), keyring.name_of("?")) == ("alice", "")
+
+
+def test_a_key_that_is_bound_to_addresses_is_let_in_from_them_alone() -> None:
+    keyring = Keyring([ACCOUNT])
+    keyring.restrict(ACCOUNT.name, frozenset({"203.0.113.7"}))
+    assert keyring.owner(ACCOUNT.key, "read", "203.0.113.7").ip_restricted
+    with pytest.raises(VenueRefusal):
+        keyring.owner(ACCOUNT.key, "read", "127.0.0.1")
+    keyring.restrict(ACCOUNT.name, None)
+    assert keyring.owner(ACCOUNT.key, "read", "127.0.0.1") is ACCOUNT
