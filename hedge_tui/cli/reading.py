@@ -1,8 +1,7 @@
-"""The commands that only look: balances, positions, orders, fills, pnl, markets."""
+"""The commands that only look: balances, positions, orders, fills, markets."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -63,16 +62,6 @@ ORDERS = (
     text("flags", spare=2),
     text("reason", spare=1),
 )
-PNL = (
-    text("account"),
-    text("venue", spare=1),
-    figures("equity", formats.money),
-    figures("pnl_today", formats.signed_money, "today"),
-    figures("unrealized", formats.signed_money),
-    figures("realized_today", formats.signed_money, "realized"),
-    figures("fees_today", formats.money, "fees"),
-    figures("funding_today", formats.signed_money, "funding"),
-)
 
 
 def balances(ctx: typer.Context, json: Json = False, account: Account = "") -> None:
@@ -131,16 +120,6 @@ def fills(
     print_rows(columns, rows, "no fills yet")
 
 
-def pnl(ctx: typer.Context, json: Json = False) -> None:
-    """Print profit and loss of today per account, and in total."""
-    found = ask(desk_of(ctx), "pnl")
-    if json:
-        print_json(found)
-        return
-    total = [{"account": "total", **found["total"]}] if found["accounts"] else []
-    print_rows(PNL, [*found["accounts"], *total], "no account is connected: hedge accounts list")
-    if total:
-        sys.stdout.write(f"in {found['currency']}\n")
 
 
 def _rows(desk: Desk, query: str, account: str, **args: Any) -> list[dict[str, Any]]:

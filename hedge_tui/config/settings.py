@@ -116,6 +116,8 @@ class ConsoleSettings:
     """Instruments such as "binanceusdm:BTC/USDT:USDT"; empty means the venues' most traded."""
     panes: Annotated[tuple[str, ...], Bounds(choices=PANES)] = PANES
     """Panes of the Trade screen that are shown."""
+    away_min: Annotated[int, Bounds(least=0)] = 15
+    """Minutes without any console after which the next one says what happened meanwhile; 0 for never."""
     autolock_min: Annotated[int, Bounds(least=0, most=1440)] = 0
     """Minutes without a key after which the screen locks until the passphrase is typed; 0 for never."""
 

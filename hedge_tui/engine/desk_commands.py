@@ -26,6 +26,7 @@ from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.targets import instrument_anywhere
+from hedge_tui.engine.pnl.commands import PnlCommands
 from hedge_tui.engine.risk.margin_book import gather
 from hedge_tui.engine.risk.stress import stress
 from hedge_tui.engine.risk.stress_words import moves_of, stress_text
@@ -65,6 +66,7 @@ class DeskCommands:
             Tour.kind: self._tour,
             Help.kind: self._help,
             Note.kind: self._note,
+            **PnlCommands(desk).known,
         }
 
     def run(self, message: Submit, line: Line, view: View) -> Done:

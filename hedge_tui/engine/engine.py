@@ -14,6 +14,7 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.engine.armed_mode import ArmedMode
+from hedge_tui.engine.away import AwayReport
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
 from hedge_tui.engine.candles import CandleDesk
@@ -144,6 +145,7 @@ class Engine:
         )
         self.queries = Queries(desk, self.board, self.candles, self._status)
         self.queries.add("pnl_book", PnlQueries(desk).book)
+        self.queries.add("away", AwayReport(desk, history).answer)
         if history is not None:
             self.queries.add("spans", history.spans)
             self.queries.add("equity", history.equity)
@@ -225,6 +227,11 @@ class Engine:
             lock_holder,
             tuple(sorted({a.mode.value for a in self._specs})),
         )
+
+    def console_came(self, *, here: bool) -> None:
+        """Remember since when nobody looks, for the report on return."""
+        if not self.desk.journal.dead:
+            drop(self.desk.record(acts.ConsoleCame(self.desk.clock.now_ns(), here)))
 
     async def submit(self, session: Session, message: m.Submit) -> m.ServerMessage:
         """A typed line."""

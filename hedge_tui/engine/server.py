@@ -38,6 +38,10 @@ class Requests(Protocol):
         """The greeting."""
         ...
 
+    def console_came(self, *, here: bool) -> None:
+        """The first console has attached, or the last one has left."""
+        ...
+
     async def submit(self, session: Session, message: m.Submit) -> m.ServerMessage:
         """Carry a line out or preview it."""
         ...
@@ -225,6 +229,8 @@ class Server:
         self._sessions[session.name] = session
         self._board.add(session.follower)
         self.may_trade(session)
+        if session.kind == "console" and self._consoles() == 1:
+            self._requests.console_came(here=True)
         holder = self.lock_holder.name if self.lock_holder is not None else ""
         session.send(self._requests.welcome(session.name, holder))
         return session
@@ -298,6 +304,11 @@ class Server:
         if self.lock_holder is session:
             self.lock_holder = None
             self.on_lock_lost(session.name, "its console left")
+        if session.kind == "console" and not self._consoles():
+            self._requests.console_came(here=False)
+
+    def _consoles(self) -> int:
+        return sum(session.kind == "console" for session in self._sessions.values())
 
 
 def peer_uid(writer: asyncio.StreamWriter) -> int | None:

@@ -117,7 +117,10 @@ DESK = (
         "session",
         "start a trading session",
         ("session start [NAME]",),
-        ("PnL of the session counts from here.",),
+        (
+            "PnL of the session counts from here, until the next one: hedge pnl --by session.",
+            "A name may be given again; the sessions are then told apart by their dates.",
+        ),
         (
             Example("session start", "from now"),
             Example("session start asia", "with a name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import OnAll, OnIds, OnRows, OnRun, OnSide, OnSymbols, OrderTarget
+from hedge_tui.command.ast import OnAll, OnIds, OnRows, OnRun, OnSide, OnSymbols, OrderTarget, RowTarget
 from hedge_tui.command.symbols import Resolved, Unknown, resolve_symbol, symbol_error
 from hedge_tui.domain.errors import CommandError
 
@@ -81,6 +81,17 @@ def orders_of(target: OrderTarget, accounts: Sequence[AccountState], view: View)
             return _once(found)
 
 
+def every_order_of(target: RowTarget, view: View) -> list[Order]:
+    """The orders that rows or ids name, at work or over, in any account.
+
+    Raises:
+        CommandError: a row or an id names no order, or an id names several.
+    """
+    if isinstance(target, OnRows):
+        return _once(_row(row.number, row.span, view, over=True) for row in target.rows)
+    return _once(_by_id(word.text, word.span, view, over=True) for word in target.ids)
+
+
 def named(
     symbols: Iterable[Symbol], accounts: Sequence[AccountState], view: View
 ) -> dict[str, list[Instrument]]:
@@ -124,17 +135,17 @@ def of_venue(symbol: Symbol, account: AccountState) -> bool:
     return not colon or "/" in venue or venue == account.account.venue
 
 
-def _row(number: int, span: tuple[int, int], view: View) -> Order:
+def _row(number: int, span: tuple[int, int], view: View, *, over: bool = False) -> Order:
     id_ = view.state.by_row.get(number)
     order = view.state.orders.get(id_) if id_ is not None else None
     if order is None:
         raise CommandError(f"#{number} is no order", span, hint="see the # column of Orders")
-    if not order.status.working:
+    if not over and not order.status.working:
         raise CommandError(f"#{number} is {order.status} already", span)
     return order
 
 
-def _by_id(text: str, span: tuple[int, int], view: View) -> Order:
+def _by_id(text: str, span: tuple[int, int], view: View, *, over: bool = False) -> Order:
     found = [
         o
         for o in view.state.orders.values()
@@ -148,6 +159,6 @@ def _by_id(text: str, span: tuple[int, int], view: View) -> Order:
             span,
             readings=tuple(f"id:{o.request.client_order_id}" for o in found[:5]),
         )
-    if not found[0].status.working:
+    if not over and not found[0].status.working:
         raise CommandError(f"{text} is {found[0].status} already", span)
     return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,36 +32,43 @@ class PnlQueries:
         return Report(state.book, state.calendar, accounts)
 
     def book(
-        self, *, by: str = "day", since_ns: int = 0, until_ns: int | None = None, account: str = ""
+        self, *, by: str = "day", days: int | None = None, since: str = "", account: str = ""
     ) -> dict[str, Any]:
         """Rows by `by`, and the total; values at live prices, exact sums per asset beside them.
 
+        Args:
+            by: one of `report.BY`.
+            days: so many trading days up to today; None for all.
+            since: instead, the date of the first.
+            account: only this one.
+
         Raises:
-            ValueError: there is no such `by`.
+            ValueError: there is no such `by`, or `since` is no date.
         """
         if by not in BY:
             raise ValueError(f"PnL is not told by {by!r}; it is by {', '.join(BY)}")
         state = self._desk.state
-        lines, total = self.report().lines(by, since_ns=since_ns, until_ns=until_ns, account=account)
+        since_ns = self._first_day(days, since)
+        lines, total = self.report().lines(by, since_ns=since_ns, account=account)
         return {
             "currency": self._desk.reporting,
             "timezone": state.calendar.timezone,
             "day_start": state.calendar.day_start,
             "by": by,
             "since_ns": since_ns,
-            "until_ns": until_ns,
             "rows": [{"key": line.key, "start_ns": line.start_ns, **self._line(line)} for line in lines],
             "total": self._line(total),
             "imports": self._imports(account),
         }
 
-    def day_of(self, days_ago: int = 0) -> int:
-        """Start of the trading day so many days ago, UTC nanoseconds."""
+    def _first_day(self, days: int | None, since: str) -> int:
         calendar = self._desk.state.calendar
-        day_ns = calendar.day_of(self._desk.clock.now_ns())
-        for _ in range(days_ago):
-            day_ns = calendar.day_of(day_ns - 1)
-        return day_ns
+        if since:
+            return calendar.start_of(date.fromisoformat(since))
+        if days is None:
+            return 0
+        today = calendar.date_of(calendar.day_of(self._desk.clock.now_ns()))
+        return calendar.start_of(today - timedelta(days=days - 1))
 
     def _line(self, line: Line) -> dict[str, Any]:
         value, unpriced = line.value(self._desk.markets.asset_price)

@@ -67,26 +67,19 @@ class Report:
         self._calendar = calendar
         self._accounts = accounts
 
-    def lines(
-        self, by: str, *, since_ns: int = 0, until_ns: int | None = None, account: str = ""
-    ) -> tuple[list[Line], Line]:
+    def lines(self, by: str, *, since_ns: int = 0, account: str = "") -> tuple[list[Line], Line]:
         """Rows in their natural order, and the total, in which everything counts once.
 
         Args:
             by: one of `BY`. An account of two groups counts in both rows.
             since_ns: first start of a day (of a session, when asked by session).
-            until_ns: starts before this one only; None for all.
             account: only this one; "" for all.
         """
         rows: dict[str, Line] = {}
         total = Line("total")
         for key, sums in self._book.cells.items():
             at_ns = key[1] if by == "session" else key[0]
-            if (
-                at_ns < since_ns
-                or (until_ns is not None and at_ns >= until_ns)
-                or account not in ("", key[2])
-            ):
+            if at_ns < since_ns or account not in ("", key[2]):
                 continue
             total.add(key[5], sums)
             for name, start_ns in self._names(by, key):
