@@ -36,7 +36,7 @@ def command(
             "a console is attached, and none ever left; a time of your own: hedge away --since 8h\n"
         )
     else:
-        sys.stdout.write("\n".join(shown(line) for line in found["lines"]) + "\n")
+        sys.stdout.write("\n".join(shown(line) if line else "" for line in found["lines"]) + "\n")
 
 
 def seconds(text: str) -> int:

@@ -117,7 +117,8 @@ def _print(found: dict[str, Any]) -> None:
     )
     rows = [{**row, "key": row["key"] or _NOBODY.get(by, "-")} for row in found["rows"]]
     if not rows:
-        sys.stdout.write("nothing was booked in this time; a longer one: hedge pnl --days 90\n")
+        more = "a longer one: hedge pnl --days 90" if found["since_ns"] else "it begins with the first fill"
+        sys.stdout.write(f"nothing was booked in this time; {more}\n")
     else:
         print_rows(columns, [*rows, {"key": "total", **found["total"]}], "")
         sys.stdout.write(

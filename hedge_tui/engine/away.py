@@ -130,7 +130,7 @@ class AwayReport:
         for account in self._desk.accounts.values():
             health = account.health
             if health is not None and account.snapshot_ns and account.state is not FeedState.LIVE:
-                found.append((account.name, health.last_ns, 0, health.detail))
+                found.append((account.name, health.last_ns or health.at_ns, 0, health.detail))
         return [
             {
                 "account": name,
@@ -212,4 +212,4 @@ class AwayReport:
 
 
 def _money(value: Decimal) -> str:
-    return f"{value.quantize(CENT):f}"
+    return f"{value.quantize(CENT) + 0:f}"  # never "-0.00"

@@ -104,4 +104,4 @@ def _exact(sums: Sums) -> dict[str, str]:
 
 
 def _money(value: Decimal) -> str:
-    return f"{value.quantize(CENT):f}"
+    return f"{value.quantize(CENT) + 0:f}"  # never "-0.00"
