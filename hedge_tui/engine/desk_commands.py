@@ -8,6 +8,7 @@ from hedge_tui.command.ast import (
     AccountScope,
     Alias,
     AliasAct,
+    Away,
     Chart,
     Help,
     Ind,
@@ -63,6 +64,7 @@ class DeskCommands:
             Chart.kind: self._chart,
             Ind.kind: self._ind,
             TableView.kind: self._view,
+            Away.kind: self._away,
             Tour.kind: self._tour,
             Help.kind: self._help,
             Note.kind: self._note,
@@ -181,6 +183,10 @@ class DeskCommands:
     def _view(self, body: TableView, view: View) -> tuple[str, dict[str, Any]]:
         del view
         return "", {"view": {"act": str(body.act), "name": body.name}}
+
+    def _away(self, body: Away, view: View) -> tuple[str, dict[str, Any]]:
+        since_ns = view.now_ns - body.span_back.ns if body.span_back is not None else 0
+        return "", {"away": since_ns}
 
     def _tour(self, body: Tour, view: View) -> tuple[str, dict[str, Any]]:
         del view

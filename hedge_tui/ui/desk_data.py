@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MARKETS_EVERY_S = 30.0
 FIRST_MARKETS_S = 0.5
+NEVER_AWAY = ["No console has left yet: there is nothing to tell.", "A time of your own: away 8h"]
 
 
 class DeskData:
@@ -25,6 +26,7 @@ class DeskData:
         self._app = app
         self._seen: tuple[Table | None, int] = (None, -1)
         self._markets_due = 0.0
+        self._told_away: set[int] = set()
 
     def attached(self) -> None:
         """A connection stands: take its names and settings in."""
@@ -34,8 +36,35 @@ class DeskData:
             app.state.holder = "" if app.state.trading else welcome.lock_holder
             app.state.locked = welcome.locked
         self._markets_due = 0.0
+        app.run_worker(self._away(asked=False), group="data", name="away")
         app.run_worker(self.load_settings(), group="data", name="settings")
         app.run_worker(self.keep_markets(), group="markets", exclusive=True, name="markets")
+
+    def tell_away(self, since_ns: int = 0) -> None:
+        """Show what happened since then, or since nobody looked."""
+        self._app.run_worker(self._away(since_ns, asked=True), group="data", name="away")
+
+    async def _away(self, since_ns: int = 0, *, asked: bool) -> None:
+        """Unasked, only after a long absence, and not over something that is open already."""
+        app, least_s = self._app, self._app.settings.away_min * 60
+        asking = {"since_ns": since_ns} if since_ns else {}
+        try:
+            found: dict[str, Any] = await app.link.client.query("away", **asking)
+        except HedgeError as error:
+            if asked:
+                app.say(str(error), "error")
+            return
+        if not asked and (not least_s or found["absent_s"] < least_s or found["back_ns"] in self._told_away):
+            return
+        self._told_away.add(found["back_ns"])
+        if asked or (
+            len(app.screen_stack) == 1 and not app.desk_screen().bar.display and not app.guide.tour.on
+        ):
+            from hedge_tui.ui.modals.away import AwayDialog
+
+            app.push_screen(AwayDialog(found["lines"] if found["since_ns"] else NEVER_AWAY))
+        else:
+            app.say("you were away; what happened: away", "information")
 
     async def load_settings(self) -> None:
         """Watchlist, aliases and settings that the engine keeps."""

@@ -64,6 +64,9 @@ class LineActions:
         else:
             self._app.guide.end()
 
+    def _do_away(self, since_ns: int) -> None:
+        self._app.data.tell_away(since_ns)
+
     def _do_view(self, asked: dict[str, str]) -> None:
         self._app.views.carry_out(str(asked.get("act", "")), str(asked.get("name", "")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hedge_tui.command.ast.desk import (
     AccountScope,
     Alias,
+    Away,
     Chart,
     Draw,
     Help,
@@ -35,6 +36,7 @@ DeskBody = (
     | Stress
     | TableView
     | Tag
+    | Away
     | Tour
     | Watch
 )

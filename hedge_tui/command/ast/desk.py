@@ -11,6 +11,7 @@ from hedge_tui.command.ast.line import NOWHERE, Raw, Scope, Span, Symbol, Word
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from hedge_tui.command.ast.moment import Duration
     from hedge_tui.command.ast.target import Subject
 
 
@@ -186,6 +187,15 @@ class Stress:
     kind: ClassVar[str] = "stress"
     everything: Decimal | None = None
     by_asset: tuple[tuple[str, Decimal], ...] = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Tell what happened since nobody looked, or in the last `span_back`."""
+
+    kind: ClassVar[str] = "away"
+    span_back: Duration | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 

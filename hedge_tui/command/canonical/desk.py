@@ -10,6 +10,7 @@ from hedge_tui.command.ast.desk import (
     AccountScope,
     Alias,
     AliasAct,
+    Away,
     Chart,
     Draw,
     Help,
@@ -28,7 +29,7 @@ from hedge_tui.command.ast.desk import (
 from hedge_tui.command.ast.line import Scope, ScopeKind
 from hedge_tui.command.canonical.management import target_text
 from hedge_tui.command.canonical.orders import symbols_text
-from hedge_tui.command.grammar.numbers import number_text
+from hedge_tui.command.grammar.numbers import duration_text, number_text
 from hedge_tui.command.tokens import quote
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ def _(body: Stress) -> str:
 @_text.register
 def _(body: TableView) -> str:
     return {ViewAct.LIST: "list", ViewAct.SHOW: body.name}.get(body.act) or f"{body.act} {body.name}"
+
+
+@_text.register
+def _(body: Away) -> str:
+    return "" if body.span_back is None else duration_text(body.span_back)
 
 
 @_text.register

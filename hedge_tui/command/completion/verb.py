@@ -222,6 +222,10 @@ def _view(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[C
     return [] if words else offer(partial, ("save", "list", "remove"), "word")
 
 
+def _away(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    return [] if words else offer(partial, ("1h", "8h", "1d"), "time")
+
+
 def _tour(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     return [] if words else offer(partial, ("off",), "word")
 
@@ -256,6 +260,7 @@ _COMPLETERS: dict[str, Completer] = {
     "alias": _alias,
     "stress": _stress,
     "view": _view,
+    "away": _away,
     "tour": _tour,
     "help": _help,
 }

@@ -10,6 +10,7 @@ from hedge_tui.command.ast.desk import (
     AccountScope,
     Alias,
     AliasAct,
+    Away,
     Chart,
     Draw,
     Help,
@@ -26,6 +27,7 @@ from hedge_tui.command.ast.desk import (
 )
 from hedge_tui.command.ast.line import Raw, Word
 from hedge_tui.command.grammar.instruments import read_list, read_symbols
+from hedge_tui.command.grammar.numbers import read_duration
 from hedge_tui.command.grammar.scopes import read_scope_items
 from hedge_tui.command.grammar.targets import read_subject
 from hedge_tui.command.refusal import missing, shown, twice, unknown_word
@@ -280,6 +282,15 @@ def read_view(cur: Cursor) -> TableView:
             f"a view cannot be called '{name}'", cur.since(start), "for example: view save carry"
         )
     return TableView(act, name, cur.since(start))
+
+
+def read_away(cur: Cursor) -> Away:
+    """Read how far back, or nothing."""
+    start = cur.here[0]
+    if cur.done:
+        return Away(None, cur.since(start))
+    token = cur.take("how long ago", "away 8h")
+    return Away(read_duration(token.text, (token.start, token.end), "away 8h"), cur.since(start))
 
 
 def read_tour(cur: Cursor) -> Tour:

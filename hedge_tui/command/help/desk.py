@@ -180,6 +180,19 @@ DESK = (
         ),
     ),
     HelpText(
+        "away",
+        "tell what happened while you were away",
+        ("away [DURATION]",),
+        (
+            "Fills, refused and unknown orders, alarms, lost streams, restarts, money moved, PnL.",
+            "Alone: since the last console was closed. One opened after 15 minutes says it by itself.",
+        ),
+        (
+            Example("away", "since nobody looked"),
+            Example("away 8h", "in the last eight hours"),
+        ),
+    ),
+    HelpText(
         "tour",
         "ten short steps through the console",
         ("tour [off]",),
