@@ -29,7 +29,6 @@ SHARE = {
     Lane.ACCOUNT: 0.8,
     Lane.MARKET: 0.7,
     Lane.HISTORY: 0.6,
-    Lane.PAST: 0.4,
 }
 """How much of the planned part a lane may fill: what is above stays for the lanes before it."""
 DEFAULT_BAN_S = 60.0

@@ -87,7 +87,7 @@ class SpotPast:
 
     async def _trades(self, symbol: str, first_id: int, known: Known) -> PastPage:
         asked_ns = self._speech.now_ns()
-        page = await self._caller.ask(Lane.PAST, own_trades(symbol, None, PAGE, {"fromId": first_id}))
+        page = await self._caller.ask(Lane.HISTORY, own_trades(symbol, None, PAGE, {"fromId": first_id}))
         fills: list[Fill] = []
         for trade in page:
             try:
@@ -142,7 +142,7 @@ class SpotPast:
         if name in self._refused:
             return None
         try:
-            return await self._caller.ask(Lane.PAST, raw(method, query))
+            return await self._caller.ask(Lane.HISTORY, raw(method, query))
         except Refused as refusal:
             _log.info("%s: transfers %s are not served: %s", self._speech.account, name, refusal)
             self._refused.add(name)
@@ -152,7 +152,7 @@ class SpotPast:
         found: list[dict[str, Any]] = []
         while True:
             query = {"startTime": start_ms, "endTime": end_ms, "limit": PAGE, "offset": len(found)}
-            rows = await self._caller.ask(Lane.PAST, raw(method, query))
+            rows = await self._caller.ask(Lane.HISTORY, raw(method, query))
             if not isinstance(rows, list):
                 raise OutcomeUnknown(f"{method}: the history is not a list")
             found += rows

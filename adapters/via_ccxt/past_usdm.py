@@ -79,7 +79,7 @@ class UsdmPast:
 
     async def _income(self, start_ms: int, end_ms: int, page: int = 1) -> list[dict[str, Any]]:
         query = {"startTime": start_ms, "endTime": end_ms, "limit": PAGE, "page": page}
-        rows = await self._caller.ask(Lane.PAST, raw("fapiPrivateGetIncome", query))
+        rows = await self._caller.ask(Lane.HISTORY, raw("fapiPrivateGetIncome", query))
         if not isinstance(rows, list):
             raise OutcomeUnknown("the income history is not a list")
         return sorted(rows, key=lambda row: int(row["time"]))
@@ -129,7 +129,7 @@ class UsdmPast:
         since: int | None = since_ms
         found: dict[str, Fill] = {}
         for _ in range(_TRADE_PAGES):
-            page = await self._caller.ask(Lane.PAST, own_trades(symbol, since, PAGE, query))
+            page = await self._caller.ask(Lane.HISTORY, own_trades(symbol, since, PAGE, query))
             for trade in page:
                 try:
                     fill = fill_of(trade, self._speech)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hedge_tui.cli import formats
-from hedge_tui.cli.asking import ask, with_engine
+from hedge_tui.cli.asking import with_engine
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json
 from hedge_tui.cli.output import print_json
@@ -118,8 +118,6 @@ def fills(
         text("liquidity", spare=2),
     )
     print_rows(columns, rows, "no fills yet")
-
-
 
 
 def _rows(desk: Desk, query: str, account: str, **args: Any) -> list[dict[str, Any]]:

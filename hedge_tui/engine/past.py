@@ -125,6 +125,8 @@ class PastReader:
         fills = flows = 0
         for number, source in enumerate(sources):
             done = False
+            if first:
+                self._say(account, f"importing the past: {source}, {number / len(sources):.0%}")
             while not done:
                 mark = past.get((name, source))
                 page = await client.read_past(source, mark.mark if mark else "", self._known)

@@ -65,8 +65,8 @@ def withdrawals(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
             "txKey": "",
             "completeTime": _words(one.at_ms),
         }
-        for one in _moves(venue, call)
-        if one.quantity < 0 and (not wanted or one.client_id == wanted)
+        for one in _moves(venue, call, -1)
+        if not wanted or one.client_id == wanted
     ]
 
 
@@ -89,8 +89,7 @@ def deposits(venue: ServedVenue, call: Call) -> list[dict[str, Any]]:
             "unlockConfirm": 1,
             "walletType": 0,
         }
-        for one in _moves(venue, call)
-        if one.quantity > 0
+        for one in _moves(venue, call, 1)
     ]
 
 
@@ -99,12 +98,16 @@ def deposit_address(_venue: ServedVenue, call: Call) -> dict[str, str]:
     return {"address": f"sandbox-{call.owner.name}", "coin": call.text("coin"), "tag": "", "url": ""}
 
 
-def _moves(venue: ServedVenue, call: Call) -> Sequence[ChainMove]:
+def _moves(venue: ServedVenue, call: Call, sign: int) -> Sequence[ChainMove]:
+    """A page of deposits (`sign` 1) or withdrawals (-1), newest first."""
     name, coin = call.owner.name, call.params.get("coin")
     found = [
         one
         for one in reversed(venue.treasury.moves)
-        if one.account == name and (not coin or one.asset == coin) and inside(one, call)
+        if one.account == name
+        and one.quantity * sign > 0
+        and (not coin or one.asset == coin)
+        and inside(one, call)
     ]
     first = call.integer("offset") or 0
     return found[first : first + call.limit(1000, 1000)]

@@ -19,8 +19,6 @@ class Lane(IntEnum):
     ACCOUNT = 3
     MARKET = 4
     HISTORY = 5
-    PAST = 6
-    """An account's own past: hundreds of requests that nobody waits for."""
 
 
 class Per(StrEnum):
