@@ -16,6 +16,7 @@ from hedge_tui.config.bounds import Bounds
 
 THEMES = ("dark", "light")
 PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
+PRESETS = ("250usd", "500usd", "1kusd", "2kusd", "5kusd")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 UNLOCKING = ("passphrase", "keyring", "command", "credential")
 
@@ -120,6 +121,8 @@ class ConsoleSettings:
     """Minutes without any console after which the next one says what happened meanwhile; 0 for never."""
     autolock_min: Annotated[int, Bounds(least=0, most=1440)] = 0
     """Minutes without a key after which the screen locks until the passphrase is typed; 0 for never."""
+    presets: tuple[str, ...] = PRESETS
+    """Sizes of the keys 1 to 5, as typed in a line: "500usd", "0.1btc", "10%free"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from hedge_tui.domain.errors import CommandError
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.targets import instrument_anywhere
 from hedge_tui.engine.pnl.commands import PnlCommands
+from hedge_tui.engine.preset_sizes import COUNT as PRESETS
+from hedge_tui.engine.preset_sizes import read_preset
 from hedge_tui.engine.risk.margin_book import gather
 from hedge_tui.engine.risk.stress import stress
 from hedge_tui.engine.risk.stress_words import moves_of, stress_text
@@ -124,9 +126,17 @@ class DeskCommands:
                 f"{key}: {self._setting(key) or 'default'} ({meaning})"
                 for key, (meaning, _) in SETTINGS.items()
             ]
-            return "\n".join(rows), {}
+            return "\n".join([*rows, self._presets()]), {}
+        if body.key == "preset":
+            if body.value is None:
+                return self._presets(), {}
+            name, size = read_preset(body.value)
+            self._save("set", name, size)
+            return f"{name.replace('.', ' ')} is {size}", {"set": {name: size}}
         if body.key not in SETTINGS:
-            raise CommandError(f"{body.key} is no setting", body.span, f"there are: {', '.join(SETTINGS)}")
+            raise CommandError(
+                f"{body.key} is no setting", body.span, f"there are: {', '.join((*SETTINGS, 'preset'))}"
+            )
         if body.value is None:
             return f"{body.key}: {self._setting(body.key) or 'default'}", {}
         allowed = SETTINGS[body.key][1]
@@ -137,6 +147,10 @@ class DeskCommands:
             )
         self._save("set", body.key, value)
         return f"{body.key} is {value}", {"set": {body.key: value}}
+
+    def _presets(self) -> str:
+        sizes = [self._setting(f"preset.{n}") or "as configured" for n in range(1, PRESETS + 1)]
+        return "preset: " + ", ".join(f"{n} {size}" for n, size in enumerate(sizes, 1))
 
     def _alias(self, body: Alias, view: View) -> tuple[str, dict[str, Any]]:
         del view

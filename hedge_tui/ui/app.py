@@ -6,8 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
+
 from hedge_tui.config import ConsoleSettings
 from hedge_tui.ui.app_actions import AppActions
+from hedge_tui.ui.armed_sign import TOPIC as ARMED
+from hedge_tui.ui.armed_sign import TwoEscapes, armed_sign
 from hedge_tui.ui.command_bar.history import History
 from hedge_tui.ui.crash import crash_text
 from hedge_tui.ui.desk_data import DeskData
@@ -112,7 +116,8 @@ class HedgeApp(AppActions):
         self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
-        self.pump.always("accounts", "portfolio", "summary")
+        self.pump.always("accounts", "portfolio", "summary", ARMED)
+        self._escapes = TwoEscapes()
         self.data = DeskData(self)
         self.lines = LineDesk(self)
         self.actions = LineActions(self)
@@ -179,6 +184,15 @@ class HedgeApp(AppActions):
         if notice.topic == "lock":
             self.state.trading = False
             self.tell_screen()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Escape twice disarms, whatever has the keys."""
+        fresh = isinstance(event, events.Key) and not event.is_forwarded
+        await super().on_event(event)
+        if fresh and isinstance(event, events.Key) and self._escapes.seen(event.key, event.time):
+            sign = armed_sign(self.link)
+            if sign is not None and sign.mine:
+                self.lines.chosen("disarm")
 
     # -- screens
 

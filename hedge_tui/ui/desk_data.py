@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.errors import HedgeError
+from hedge_tui.ui.armed_sign import armed_sign
 from hedge_tui.ui.widgets.status_bar import Figures
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ class DeskData:
             linked=app.link.attached,
             trading=state.trading,
             locked=state.locked,
+            armed=armed_sign(app.link),
         )
 
     def banner(self) -> str:

@@ -21,7 +21,7 @@ TIMEFRAMES: tuple[str, ...] = tuple(tf.value for tf in Timeframe)
 SHOWN_TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d")
 """Those that `[` and `]` step through; any other is reached by `chart 30m`."""
 INDICATORS = ("sma(20)", "ema(50)", "rsi(14)")
-SETTING_WORDS = ("theme", "timeframe", "sound")
+SETTING_WORDS = ("theme", "timeframe", "sound", "preset")
 
 
 @dataclass(slots=True)
@@ -78,6 +78,14 @@ class DeskState:
         if not self.instrument:
             return ""
         return f"chart:{self.instrument}|{self.timeframe}|{';'.join(self.indicators)}"
+
+    def accounts_in_scope(self) -> tuple[str, ...]:
+        """Names of the accounts that a line without @ works on; all while none is chosen."""
+        return tuple(
+            name
+            for name, (venue, _, groups) in self.accounts.items()
+            if self.scope in {"", "all", name, venue} or self.scope in groups.split()
+        )
 
     def modes(self) -> tuple[str, ...]:
         """Mode words in scope, most dangerous first; of all accounts when the scope names none."""

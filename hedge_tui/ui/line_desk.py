@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.command_bar.feedback import Fault
+from hedge_tui.ui.modals.leg_results import summary
 from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import RequestRefused
 
@@ -51,6 +52,8 @@ class LineDesk:
         self._app.desk_screen().back_to_pane()
         if isinstance(answer, m.Done):
             self._app.actions.carry_out(answer)
+        elif isinstance(answer, m.Result):
+            self._app.say(f"{summary(answer)} at once")
 
     async def _chosen(self, text: str) -> None:
         answer = await self._ask(text)
@@ -62,6 +65,8 @@ class LineDesk:
                 await self._confirm(answer)
             case m.Done():
                 self._app.actions.carry_out(answer)
+            case m.Result():
+                pass  # a key is answered by what it changes on screen; fills and rejects are told as notices
 
     async def _ask(self, text: str) -> m.Preview | m.Done | m.Result | Fault:
         try:
@@ -90,7 +95,6 @@ class LineDesk:
 
     async def _confirm(self, preview: m.Preview) -> m.Result | None:
         from hedge_tui.ui.modals.confirm import ConfirmDialog
-        from hedge_tui.ui.modals.leg_results import summary
 
         app = self._app
         scope, symbol = app.state.scope, app.state.instrument

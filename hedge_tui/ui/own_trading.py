@@ -72,15 +72,6 @@ def order_lines(rows: list[dict[str, Any]]) -> list[OrderLine]:
     ]
 
 
-def book_marks(rows: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
-    """(side, price, open quantity) of resting limit orders."""
-    return [
-        (str(row["side"]), float(row["price"]), float(row["quantity"] - row["filled"]))
-        for row in rows
-        if row["status"] not in FINISHED and row["price"] == row["price"]
-    ]
-
-
 def fill_marks(rows: list[dict[str, Any]]) -> list[Mark]:
     """Fills as marks of the chart."""
     return [

@@ -23,6 +23,7 @@ DARK = Theme(
     variables={
         "pane-title": "#1a212b",
         "pane-title-focus": "#2b4a70",
+        "mode-armed": "#d0112b",
         "mode-live": "#8f2733",
         "mode-demo": "#7a5a16",
         "mode-paper": "#1f5f5a",
@@ -52,6 +53,7 @@ LIGHT = Theme(
     variables={
         "pane-title": "#dde3ea",
         "pane-title-focus": "#b5cdea",
+        "mode-armed": "#d6001c",
         "mode-live": "#b3303d",
         "mode-demo": "#94700f",
         "mode-paper": "#1d746c",

@@ -58,7 +58,9 @@ class BookDocuments:
 
     def _book(self, instrument: InstrumentId) -> dict[str, Any]:
         book = self._desk.markets.books[instrument]
+        listed = self._desk.markets.instruments.get(instrument)
         return {
+            "tick": f"{listed.grid.tick:f}" if listed is not None else "",
             "bids": book.bids[:BOOK_LEVELS],
             "asks": book.asks[:BOOK_LEVELS],
             "venue_ns": book.venue_ns,

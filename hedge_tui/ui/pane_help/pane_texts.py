@@ -24,7 +24,10 @@ ABOUT = {
     "Scrolling back loads older candles. "
     "`ind ema(100)` adds a line, `chart ETH.p 1h` shows another market.",
     "book": "Resting orders of everybody: asks above, bids below, bars show how much lies up to a level. "
-    "Levels with orders of yours are marked.",
+    "Levels with orders of yours are marked. While it is the active pane it is a ladder: a row is a price, "
+    "the cursor stays on its price whatever the market does, b and s place the chosen size there. They ask "
+    "first, unless armed: `arm 5m cap 5kusd`. A mark behind your quantity: on its way or unknown; L or S "
+    "beside a price: your average entry. `set preset 1 500usd` changes a size.",
     "trades": "What others traded, newest on top; buy or sell is the side that took.",
     "positions": "Open derivative positions of all accounts at live marks.",
     "orders": "Orders at work. The number in the first column is what a line calls them: `cancel #3`.",

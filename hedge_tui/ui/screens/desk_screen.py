@@ -47,6 +47,9 @@ class DeskScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = SCREEN_BINDINGS
     DEFAULT_CSS = """
     DeskScreen { layers: base above; background: $background; color: $foreground; overflow: hidden; }
+    DeskScreen.-armed PaneGrid { border-left: outer $mode-armed; border-right: outer $mode-armed; }
+    DeskScreen.-armed PaneTitle { background: $mode-armed 45%; color: $foreground; }
+    DeskScreen.-armed Pane:focus-within > PaneTitle { background: $mode-armed; color: white; }
     """
     mode_id = ""
 
@@ -147,6 +150,8 @@ class DeskScreen(Screen[None]):
             return
         self.status.figures = figures
         self.hints.mode = mode_name(figures)
+        self.hints.alert = figures.armed.words if figures.armed is not None and figures.armed.mine else ""
+        self.set_class(bool(self.hints.alert), "-armed")
         self.banner.text = banner
         told = (figures.trading, figures.locked, figures.linked)
         if told != self._told:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 
+from hedge_tui.ui.armed_sign import armed_sign
 from hedge_tui.ui.columns.holdings import POSITIONS
 from hedge_tui.ui.columns.markets import WATCHLIST
 from hedge_tui.ui.columns.orders import ORDERS
 from hedge_tui.ui.desk_state import SHOWN_TIMEFRAMES
 from hedge_tui.ui.keys import MARKET_BINDINGS, bind
-from hedge_tui.ui.own_trading import OwnRows, book_marks, fill_marks, order_lines
+from hedge_tui.ui.own_levels import own_orders, own_position
+from hedge_tui.ui.own_trading import OwnRows, fill_marks, order_lines
+from hedge_tui.ui.quick_lines import cancel_at_once, order_line, presets_of, typed_symbol
 from hedge_tui.ui.screens.desk_screen import DeskScreen
 from hedge_tui.ui.screens.trade_layout import trade_slots
 from hedge_tui.ui.widgets.live_chart import LiveChart
 from hedge_tui.ui.widgets.live_table import LiveTable
-from hedge_tui.ui.widgets.order_book import OrderBook
 from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.topic_table import TopicTable
+from hedge_tui.ui.widgets.trade_ladder import TradeLadder
 from hedge_tui.ui.widgets.trades_tape import TradesTape
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.binding import BindingType
 
     from hedge_tui.ui.frame_pump import TopicView
@@ -29,6 +34,12 @@ if TYPE_CHECKING:
     from hedge_tui.ui.widgets.live_table.messages import RowSelected
     from hedge_tui.ui.widgets.pane_layout import Slot
     from hedge_tui.ui.widgets.status_bar import Figures
+
+
+LADDER_HINTS = (
+    "ladder.buy", "ladder.sell", "ladder.cancel", "ladder.centre", "ladder.up", "ladder.buy_market",
+    "ladder.cancel_all", "ladder.coarser",
+)  # fmt: skip
 
 
 class TradeScreen(DeskScreen):
@@ -59,11 +70,12 @@ class TradeScreen(DeskScreen):
         grid = self.desk.grid_of
         self.watchlist = TopicTable(WATCHLIST, grid, dense=True)
         self.chart = LiveChart()
-        self.book = OrderBook(self.desk.now_ns)
+        self.book = TradeLadder(self.desk.now_ns, self.presets, lambda: armed_sign(self.desk.link))
         self.tape = TradesTape()
         self.positions = TopicTable(POSITIONS, grid, dense=True)
         self.orders = TopicTable(ORDERS, grid, dense=True)
         self._own_orders = OwnRows("orders", self._orders_told)
+        self._own_positions = OwnRows("positions", self._positions_told)
         self._own_fills = OwnRows("fills", lambda rows: self.chart.set_marks(fill_marks(rows)))
         trade = ("order.buy", "order.sell")
         candles = ("chart.shorter", "chart.longer", *trade, "chart.zoom_in", "chart.zoom_out", "chart.back")
@@ -73,7 +85,7 @@ class TradeScreen(DeskScreen):
         return [
             Pane("watchlist", "Markets", self.watchlist, hints=markets),
             Pane("chart", "Chart", self.chart, hints=candles),
-            Pane("book", "Book", self.book, hints=trade),
+            Pane("book", "Book", self.book, hints=LADDER_HINTS),
             Pane("trades", "Trades", self.tape, hints=trade),
             Pane("positions", "Positions", self.positions, hints=close),
             Pane("orders", "Orders", self.orders, hints=cancel),
@@ -85,11 +97,18 @@ class TradeScreen(DeskScreen):
 
     def more_views(self) -> list[TopicView]:
         """Own orders and fills, for chart and book."""
-        return [self._own_orders, self._own_fills]
+        return [self._own_orders, self._own_fills, self._own_positions]
 
     def _orders_told(self, rows: list[dict[str, Any]]) -> None:
         self.chart.set_order_lines(order_lines(rows))
-        self.book.mark_own(book_marks(rows))
+        self.book.set_own(own_orders(rows))
+
+    def _positions_told(self, rows: list[dict[str, Any]]) -> None:
+        self.book.set_position(own_position(rows, self.desk.state.accounts_in_scope()))
+
+    def presets(self) -> tuple[str, ...]:
+        """Sizes of the keys 1 to 5."""
+        return presets_of(self.desk.state.settings, self.desk.settings.presets)
 
     # -- focus
 
@@ -103,7 +122,14 @@ class TradeScreen(DeskScreen):
         if not self.is_mounted:
             return
         state = self.desk.state
-        told = (state.instrument, state.chart_topic, state.watchlist, self._all, len(state.markets))
+        told = (
+            state.instrument,
+            state.chart_topic,
+            state.watchlist,
+            self._all,
+            len(state.markets),
+            state.scope,
+        )
         if told == self._shown_focus:
             return
         self._shown_focus = told
@@ -113,6 +139,7 @@ class TradeScreen(DeskScreen):
         self.tape.focus_on(state.instrument, digits)
         self._own_orders.focus_on(state.instrument)
         self._own_fills.focus_on(state.instrument)
+        self._own_positions.focus_on(state.instrument)
         self._keep_watched()
         self.in_sight()
         self.describe()
@@ -143,6 +170,11 @@ class TradeScreen(DeskScreen):
         )
         marked = "  ".join(f"[{frame}]" if frame == state.timeframe else frame for frame in frames)
         self.grid.pane("chart").detail = f"{state.symbol}  {marked}" if state.instrument else ""
+        word = "Ladder" if self.book.active else "Book"
+        if self.grid.pane("book").title != word:
+            self.grid.pane("book").title = word
+            self.grid.pane("book").retitle()
+        self.grid.pane("book").detail = self.book.standing
         self.grid.pane("watchlist").title = "Watchlist" if state.watchlist and not self._all else "Markets"
 
     @on(LiveTable.RowSelected)
@@ -192,8 +224,56 @@ class TradeScreen(DeskScreen):
 
     def action_buy(self) -> None:
         """Begin a buy."""
-        self.open_bar("buy ")
+        self._begin_order("buy")
 
     def action_sell(self) -> None:
         """Begin a sell."""
-        self.open_bar("sell ")
+        self._begin_order("sell")
+
+    def _begin_order(self, side: str) -> None:
+        """In the ladder or under a cross-hair the line is complete but for the enter."""
+        state = self.desk.state
+        price = self._price_in_hand()
+        if price is None or not state.instrument:
+            self.open_bar(f"{side} ")
+            return
+        size = self.book.size_text
+        self.open_bar(
+            order_line(side, size, typed_symbol(state.instrument, state.markets, state.venue), price)
+        )
+
+    def _price_in_hand(self) -> Decimal | None:
+        if self.grid.active == "book":
+            return self.book.cursor_price
+        price = self.chart.cross_price if self.grid.active == "chart" else None
+        digits = self.desk.grid_of(self.desk.state.instrument)
+        if price is None or digits is None:
+            return None
+        tick = self.book.tick or Decimal(1).scaleb(-digits[0])
+        return tick * round(Decimal(repr(price)) / tick)
+
+    # -- the ladder
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The book is a ladder while it has the keys, and while a line is typed from it."""
+        super().on_descendant_focus(event)
+        self.book.active = self.grid.active == "book"
+        self.describe()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key of a pane that has the keys already is the pane's own."""
+        if action == "pane" and parameters == (self.grid.active,):
+            return False
+        return super().check_action(action, parameters)
+
+    @on(TradeLadder.Ordered)
+    def _ladder_order(self, event: TradeLadder.Ordered) -> None:
+        state = self.desk.state
+        sign = armed_sign(self.desk.link)
+        symbol = typed_symbol(state.instrument, state.markets, state.venue)
+        at_once = sign is not None and sign.mine
+        self.desk.lines.chosen(order_line(event.side, event.size, symbol, event.price, at_once=at_once))
+
+    @on(TradeLadder.Cancelled)
+    def _ladder_cancel(self, event: TradeLadder.Cancelled) -> None:
+        self.desk.lines.chosen(cancel_at_once([order.row for order in event.orders]))

@@ -16,7 +16,7 @@ class HintBar(Widget):
     """Hints from the most useful to the least; what does not fit is left out.
 
     Attributes:
-        mode: theme colour of the money's kind, for the frame.
+        mode: theme colour of the money's kind, for the frame. alert: words before all hints.
     """
 
     DEFAULT_CSS = (
@@ -24,11 +24,13 @@ class HintBar(Widget):
     )
     hints: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=False)
     mode: reactive[str] = reactive("mode-none", layout=False)
+    alert: reactive[str] = reactive("", layout=False)
 
     def render(self) -> Content:
         """One line, framed in the colour of the mode."""
         width = self.size.width
-        line = hint_line(self.hints, width)
+        alert = Content.styled(f" {self.alert} ", "bold reverse") if self.alert else Content("")
+        line = alert + hint_line(self.hints, width - alert.cell_length)
         line = line.pad_right(max(0, width - line.cell_length))
         return line.stylize_before(f"white on ${self.mode}")
 

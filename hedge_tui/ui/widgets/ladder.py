@@ -80,7 +80,8 @@ def _number(value: float, digits: int) -> str:
     return f"{value:,.{digits}f}"
 
 
-def _short(value: float, digits: int, width: int) -> str:
+def short_number(value: float, digits: int, width: int) -> str:
+    """A quantity in `width` cells, at the right, with as many decimals as fit."""
     for places in range(min(digits, 6), -1, -1):
         if len(text := f"{value:,.{places}f}") <= width:
             return text.rjust(width)
@@ -101,9 +102,9 @@ def _side(
         running += quantity
         text = _number(price, ladder.price_digits)
         own = ladder.own.get((side, text), 0.0)
-        figures = " " + _short(quantity, ladder.quantity_digits, size_width)
+        figures = " " + short_number(quantity, ladder.quantity_digits, size_width)
         figures += " " + (
-            _short(running, ladder.quantity_digits, sum_width) if sum_width >= 4 else " " * sum_width
+            short_number(running, ladder.quantity_digits, sum_width) if sum_width >= 4 else " " * sum_width
         )
         filled = round(len(figures) * min(1.0, running / total))
         mark = (ladder.own_mark, own_part) if own else (" ", "text")

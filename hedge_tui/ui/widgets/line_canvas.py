@@ -28,6 +28,8 @@ PARTS: dict[str, str] = {
     "own-bid": "reverse",
     "own-ask": "reverse",
     "title": "bold",
+    "cursor": "reverse bold",
+    "pending": "underline",
 }
 """Parts and what they are without colour."""
 Run = tuple[str, str]
@@ -50,6 +52,8 @@ class LineCanvas(Widget, can_focus=True):
         & > .line-canvas--ask-bar { color: $foreground; background: $ask-bar; }
         & > .line-canvas--own-bid { color: $background; background: $success; text-style: bold; }
         & > .line-canvas--own-ask { color: $background; background: $error; text-style: bold; }
+        & > .line-canvas--cursor { color: $background; background: $accent; text-style: bold; }
+        & > .line-canvas--pending { color: $text-warning; text-style: underline; }
         & > .line-canvas--title { color: $foreground 70%; text-style: bold; background: $panel; }
     }
     """

@@ -9,12 +9,16 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.inert import inert
+
+if TYPE_CHECKING:
+    from hedge_tui.ui.armed_sign import ArmedSign
 
 NEAR_PCT = 10.0
 """A liquidation nearer than this is shown as a danger."""
@@ -37,6 +41,7 @@ class Figures:
         funding_next: sum of the next payments, > 0 is received; funding_next_ns: when the first is due.
         unprotected: positions without a stop.
         link: word for the connection, and whether it stands. trading: holds the lock.
+        armed: the envelope in force.
     """
 
     modes: tuple[str, ...] = ()
@@ -60,10 +65,13 @@ class Figures:
     linked: bool = False
     trading: bool = False
     locked: bool = False
+    armed: ArmedSign | None = None
 
 
 def mode_name(figures: Figures) -> str:
-    """The theme colour of the most dangerous mode in scope."""
+    """The theme colour of the frame: armed, or else the most dangerous mode in scope."""
+    if figures.armed is not None and figures.armed.mine:
+        return "mode-armed"
     return f"mode-{figures.modes[0]}" if figures.modes else "mode-none"
 
 
@@ -88,7 +96,10 @@ def _left(figures: Figures, *, short: bool = False) -> list[Piece]:
         if short
         else "no account chosen: press @"
     )
-    return [(f" {words} ", "bold reverse"), ("  ", ""), (scope, "bold"), ("  ", "")]
+    armed: list[Piece] = []
+    if (sign := figures.armed) is not None:
+        armed = [(f" {sign.short if short else sign.words} ", "bold reverse"), ("  ", "")]
+    return [(f" {words} ", "bold reverse"), ("  ", ""), *armed, (scope, "bold"), ("  ", "")]
 
 
 def _tabs(figures: Figures, *, short: bool) -> list[Piece]:

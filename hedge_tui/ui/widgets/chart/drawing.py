@@ -230,12 +230,17 @@ class Drawing:
             return
         end = layout.time if layout.time >= 0 else planes.height
         shapes.draw_upright(planes, x, (layout.top, end), self._glyphs.bar, INK["cross"])
-        close = float(self.candles[CLOSE, column])
-        y = self.scale.line(close)
+        price = self.cross_price(column)
+        y = self.scale.line(price)
         if y is not None:
             shapes.draw_level(planes, layout.top + y, layout.plot, self._glyphs.dots, INK["cross"])
         if layout.axis:
-            put_tag(self, close, INK["tag"], self._glyphs.left)
+            put_tag(self, price, INK["tag"], self._glyphs.left)
+
+    def cross_price(self, column: int) -> float:
+        """The price of the cross-hair's level: where it was put, else the close of its candle."""
+        price = self.scene.view.price
+        return float(self.candles[CLOSE, column]) if price is None else price
 
     def marks_at(self, column: int) -> list[int]:
         """Which marks stand in a drawn column."""

@@ -24,6 +24,8 @@ CHART_BINDINGS: list[BindingType] = [
     _bind("right,l", "cross(1)", "cross_right", "Cross-hair one candle on"),
     _bind("shift+left,H", "cross(-10)", "cross_left_10", "Cross-hair ten candles back"),
     _bind("shift+right,L", "cross(10)", "cross_right_10", "Cross-hair ten candles on"),
+    _bind("shift+up", "cross_price(1)", "cross_up", "Level of the cross-hair up"),
+    _bind("shift+down", "cross_price(-1)", "cross_down", "Level of the cross-hair down"),
     _bind("escape", "cross_off", "cross_off", "Hide the cross-hair"),
     _bind("pageup,ctrl+left", "page(1)", "back", "Half a screen back"),
     _bind("pagedown,ctrl+right", "page(-1)", "forward", "Half a screen on"),
@@ -64,7 +66,30 @@ class ChartInteraction(ChartSurface):
 
     def action_cross_off(self) -> None:
         """Hide the cross-hair."""
-        self._scene.view.cursor = None
+        self._scene.view.cursor = self._scene.view.price = None
+        self._viewed()
+
+    @property
+    def cross_price(self) -> float | None:
+        """Price of the cross-hair's level, None without a cross-hair in sight."""
+        drawing, index = self._drawing, self._scene.view.cursor_index()
+        column = drawing.column_of(index) if drawing is not None and index is not None else None
+        return drawing.cross_price(column) if drawing is not None and column is not None else None
+
+    def action_cross_price(self, lines: int) -> None:
+        """The level of the cross-hair a line up (1) or down (-1); switches it on."""
+        if self.cross_price is None:
+            self._scene.view.move_cursor(0)
+            self._viewed()
+        price, drawing = self.cross_price, self._drawing
+        if price is None or drawing is None or not drawing.scale.lines:
+            return
+        scale = drawing.scale
+        step = (scale.high - scale.low) / scale.lines
+        moved = (
+            price * (scale.high / scale.low) ** (lines / scale.lines) if scale.log else price + lines * step
+        )
+        self._scene.view.price = min(max(moved, scale.low), scale.high)
         self._viewed()
 
     def action_page(self, way: int) -> None:
@@ -82,7 +107,7 @@ class ChartInteraction(ChartSurface):
     def action_latest(self) -> None:
         """Back to the market; the cross-hair goes."""
         view = self._scene.view
-        view.hidden, view.cursor = 0, None
+        view.hidden, view.cursor, view.price = 0, None, None
         self._viewed()
 
     def action_zoom(self, steps: int) -> None:

@@ -17,6 +17,7 @@ class Viewport:
         zoom: index into ZOOMS.
         hidden: candles newer than the last one shown; 0 follows the market.
         cursor: candle under the cross-hair counted back from the newest, None without a cross-hair.
+        price: of the cross-hair's level where it was moved by hand; None: the close of the candle.
     """
 
     count: int = 0
@@ -24,6 +25,7 @@ class Viewport:
     zoom: int = 1
     hidden: int = 0
     cursor: int | None = None
+    price: float | None = None
 
     @property
     def stride(self) -> int:
