@@ -233,6 +233,7 @@ TABLES: dict[str, list[list[Any]]] = {
     "risk": risk(),
     "deltas": deltas(),
     "stress": stress(),
+    "armed": [],
     "positions": positions(),
     "orders": orders(),
     "fills": fills(),
@@ -299,6 +300,7 @@ def chart(name: str) -> dict[str, Any]:
 
 def book() -> dict[str, Any]:
     return {
+        "tick": "0.1",
         "bids": [[64_120.4 - 0.1 * n, 0.05 + 0.03 * (n * 7 % 5)] for n in range(50)],
         "asks": [[64_120.5 + 0.1 * n, 0.04 + 0.03 * (n * 5 % 7)] for n in range(50)],
         "venue_ns": NOW_NS,

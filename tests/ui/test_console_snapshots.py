@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from console_desk import press_keys
-from scripted_client import NOW_NS, ScriptedClient, preview
+from scripted_client import BTC, NOW_NS, TABLES, ScriptedClient, preview
 
 from hedge_tui.config import ConsoleSettings
 from hedge_tui.domain.errors import EngineUnreachable
@@ -60,6 +60,13 @@ def test_screens(snap_compare, screen, size):
 
 def test_the_trade_screen_of_a_large_terminal(snap_compare):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=(200, 50), run_before=keys("e"))
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_the_ladder_while_armed(snap_compare, monkeypatch, size):
+    row = ["e1", "console-1-1", NOW_NS + 272 * 10**9, 272, 5_000.0, 3_500.0, "USDT", "main", BTC, 3]
+    monkeypatch.setitem(TABLES, "armed", [row])
+    assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys("b", "j", "j", "j"))
 
 
 def test_light(snap_compare):
