@@ -46,6 +46,8 @@ class Pane(Vertical):
 
     DEFAULT_CSS = """
     Pane { background: $surface; overflow: hidden; }
+    /* Without a rule of its own Textual does not look at the title when the focus moves. */
+    Pane:focus-within { background: $surface; }
     Pane:focus-within > PaneTitle { background: $pane-title-focus; color: $foreground; }
     Pane.-stale > * { opacity: 100%; text-style: dim; }
     Pane.-stale > PaneTitle { background: $warning 30%; }
