@@ -125,7 +125,8 @@ def test_amendments_are_previewed() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         await arm(desk)
         await line(desk, "buy 0.01btc BTC.p at 59000 !")
-        await desk.until(lambda: sent(desk) == 1)
+        (order,) = desk.engine.desk.state.orders
+        await desk.until(lambda: desk.engine.desk.state.orders[order].status.value == "live")
         previewed(await line(desk, "amend #1 at 58000 !"), "amendments are not armed")
 
     run(scenario)
