@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from hedge_tui.domain.account import AccountSnapshot, Balance
 from hedge_tui.domain.errors import Refused
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.margin import LeverageBracket, MarginTerms
+from hedge_tui.domain.order import PositionSide
 from hedge_tui.domain.past import PastPage
 from hedge_tui.domain.report import Report, ReportKind
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from adapters.paper.venue import PaperVenue
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import InstrumentId
-    from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
+    from hedge_tui.domain.order import OrderRef, OrderRequest
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.venue import PrivateEvent
 
@@ -240,6 +242,9 @@ class PaperExecution:
         self._say(FeedState.STOPPED)
 
     def _place(self, request: OrderRequest) -> Report:
+        if request.close_position or request.position_side is not PositionSide.NET:
+            # The venue refuses the flag beside what says it already.
+            request = replace(request, reduce_only=False)
         try:
             events = self._hub.venue.place(request, self._now())
         except PaperRefusal as refusal:

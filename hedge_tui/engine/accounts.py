@@ -67,6 +67,8 @@ class AccountState:
         found = [self.key.refusal, self.health.detail if self.health is not None else ""]
         if self.read_only:
             found.append("read-only" if self.account.read_only else "read-only: its key may not trade")
+        if self.hedge_mode:
+            found.append("hedge mode")
         return "; ".join(one for one in (*found, *self.key.warnings) if one)
 
     @property

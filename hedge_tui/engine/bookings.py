@@ -216,7 +216,7 @@ def _count_early(state: DeskState) -> None:
 
 
 def _count_fill(state: DeskState, fill: Fill, realized: Decimal) -> None:
-    today = state.today_of(fill.account, fill.instrument)
+    today = state.today_of(fill.account, fill.instrument, side_of(state, fill))
     settle = settle_of(state, fill.instrument)
     today.realized[settle] = today.realized.get(settle, ZERO) + realized
     today.fees[fill.commission_asset] = today.fees.get(fill.commission_asset, ZERO) + fill.commission

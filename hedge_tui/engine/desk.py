@@ -163,6 +163,8 @@ def _clean(act: acts.Act) -> acts.Act:
     if isinstance(act, acts.Reported) and act.report.reason:
         report = act.report
         return replace(act, report=replace(report, reason=plain(report.reason), code=plain(report.code, 50)))
+    if isinstance(act, acts.TermSettled):
+        return replace(act, reason=plain(act.reason))
     if isinstance(act, acts.Noted):
         return replace(act, text=plain(act.text, 2_000))
     return act

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
+from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.documents import document
 from hedge_tui.engine.board.orders import flags_of
@@ -192,9 +193,13 @@ class Queries:
             "instrument": r.instrument,
             "symbol": symbol_of(r.instrument),
             "side": r.side.value,
+            "position_side": r.position_side.value,
             "type": r.type.value,
             "price": digits(r.price),
             "trigger_price": digits(r.trigger_price),
+            "trigger_source": r.trigger_source.value if r.type.triggered else None,
+            "trail_pct": digits(r.trail_pct),
+            "close_position": r.close_position,
             "quantity": f"{r.quantity:f}",
             "filled": f"{order.filled:f}",
             "average_price": digits(order.average_price),
@@ -222,6 +227,7 @@ class Queries:
             "client_order_id": f.client_order_id,
             "venue_order_id": f.venue_order_id,
             "side": f.side.value,
+            "position_side": (f.position_side or PositionSide.NET).value,
             "quantity": f"{f.quantity:f}",
             "price": f"{f.price:f}",
             "commission": f"{f.commission:f}",

@@ -102,6 +102,11 @@ class Changes:
     pnl: bool = False
 
 
+def leg_name(instrument: str, leg: str) -> str:
+    """What a position is called among the day's sums: the instrument, and its leg in hedge mode."""
+    return instrument if leg == "net" else f"{instrument}|{leg}"
+
+
 class DeskState:
     """The fold of the journal.
 
@@ -191,9 +196,12 @@ class DeskState:
             if account is None or order.request.account == account:
                 yield order
 
-    def today_of(self, account: str, instrument: str) -> Today:
-        """The day's sums of one (account, instrument), made on first use."""
-        return self.today.setdefault((account, instrument), Today())
+    def today_of(self, account: str, instrument: str, leg: str = "net") -> Today:
+        """The day's sums of one (account, instrument), or of one leg in hedge mode, made on first use.
+
+        Funding stays with the instrument: venues do not say which leg paid it.
+        """
+        return self.today.setdefault((account, leg_name(instrument, leg)), Today())
 
     def order_of(self, account: str, client_order_id: str, venue_order_id: str | None) -> Order | None:
         """An order by our id, or else by the venue's."""

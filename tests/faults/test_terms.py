@@ -236,3 +236,41 @@ def test_settings_and_hedged_trades_on_a_bad_line_end_as_the_venue_has_them() ->
             run(scenario, seed, hedge=True)
         except BaseException as error:
             raise AssertionError(f"seed {seed}: {error}") from error
+
+
+def test_panic_flat_closes_both_legs_and_drops_the_stops_of_each() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.3btc BTC.p long ; @desk-1 sell 0.2btc BTC.p short")
+        await asyncio.sleep(2)
+        await desk.send("@desk-1 close BTC.p long stop:59000 & @desk-1 close BTC.p short trail 1%")
+        await desk.send("@desk-1 buy 0.1btc BTC.p long at 58000")
+        await asyncio.sleep(3)
+        state = desk.engine.desk.state
+        assert len(list(state.working_orders("desk-1"))) == 3
+        answer = await desk.engine.lines.submit(m.Submit(9, "panic flat"), "test", may_trade=True)
+        assert isinstance(answer, m.Done)
+        assert "2 positions being closed" in answer.text
+        assert "2 stops dropped" in answer.text
+        await asyncio.sleep(3)
+        assert not [p for p in desk.venue.positions("desk-1") if p.quantity]
+        assert not list(state.working_orders("desk-1"))
+
+    run(scenario, hedge=True)
+
+
+def test_one_leg_is_closed_and_the_other_keeps_its_stop() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.3btc BTC.p long ; @desk-1 sell 0.2btc BTC.p short")
+        await asyncio.sleep(2)
+        await desk.send("@desk-1 close BTC.p short stop:61000@mark")
+        assert await outcomes(desk, "@desk-1 close BTC.p long") == ["filled"]
+        await asyncio.sleep(3)
+        (left,) = desk.engine.desk.accounts["desk-1"].positions.values()
+        assert (left.position_side, left.quantity) == (PositionSide.SHORT, D("-0.2"))
+        (stop,) = desk.engine.desk.state.working_orders("desk-1")
+        assert (stop.request.close_position, stop.request.position_side) == (True, PositionSide.SHORT)
+        desk.price(BTC, 61_500)
+        await asyncio.sleep(3)
+        assert not desk.engine.desk.accounts["desk-1"].positions
+
+    run(scenario, hedge=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d", "1w", "1mo")
 _WATCHER_ACTS = ("list", "pause", "resume", "remove")
+_WAITS = ("stop:", "trig:", "trail")
+"""What a close can wait for."""
 _FRACTIONS = ("25%", "50%", "75%")
 _MOVES = ("-5%", "-10%", "-20%", "-30%", "+5%", "+10%", "+20%")
 
@@ -69,10 +71,16 @@ def _close(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[C
         return _symbols(partial, vocabulary)
     if any(word in ALGO_WORDS for word in words):
         return complete_tail(words[1:], partial, vocabulary)
+    if words[-1] == "trail":
+        return offer(partial, ("0.5%", "1%", "2%"), "value")
+    if any(word.startswith(_WAITS) for word in words):
+        return []
     if words[-1].endswith("%"):
-        return offer(partial, sorted(ALGO_WORDS), "word")
+        return offer(partial, (*_WAITS, *sorted(ALGO_WORDS)), "word")
     sides = ("long", "short") if words[0] not in {"all", "longs", "shorts"} and len(words) == 1 else ()
-    return offer(partial, _FRACTIONS, "value") + offer(partial, (*sides, *sorted(ALGO_WORDS)), "word")
+    return offer(partial, _FRACTIONS, "value") + offer(
+        partial, (*sides, *_WAITS, *sorted(ALGO_WORDS)), "word"
+    )
 
 
 def _flatten(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
@@ -122,6 +130,11 @@ def _margin(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[
     if words[-1] in {"add", "remove", "iso", "cross"}:
         return []
     return offer(partial, ("iso", "cross", "add", "remove", "long", "short"), "word")
+
+
+def _mode(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    meanings = {"hedge": "long and short held apart", "one-way": "they net"}
+    return [] if words else offer(partial, tuple(meanings), "word", meanings)
 
 
 def _watcher(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
@@ -246,6 +259,7 @@ _COMPLETERS: dict[str, Completer] = {
     "arm": _arm,
     "lev": _lev,
     "margin": _margin,
+    "mode": _mode,
     "alarm": _watcher,
     "rule": _rule,
     "note": _note,

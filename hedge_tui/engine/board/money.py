@@ -64,7 +64,6 @@ class AccountRows(LiveRows):
         unknown = sum(order.status.value.endswith("unknown") for order in working)
         known = bool(account.snapshot_ns)
         detail = account.remark
-        detail = account.health.detail if account.health is not None else ""
         if account.importing:
             detail = account.importing + (f"; {detail}" if detail else "")
         if s.unpriced:

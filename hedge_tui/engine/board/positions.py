@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
 from hedge_tui.engine.risk.position import PositionFigures, figures_of
+from hedge_tui.engine.state import leg_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,7 +93,7 @@ class PositionRows(LiveRows):
 
     def _values(self, key: str, p: Position) -> list[Any]:
         f, now = self._book.of(p), self.desk.clock.now_ns()
-        today = self.desk.state.today.get((p.account, p.instrument))
+        today = self.desk.state.today.get((p.account, leg_name(p.instrument, p.position_side)))
         cost = abs(p.quantity * p.entry_price) or None
         return [
             key,

@@ -9,6 +9,7 @@ from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.instrument import InstrumentKind
 from hedge_tui.domain.margin import Term, TermChange, bracket_at, largest_notional
 from hedge_tui.domain.plan import Act, Leg
+from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution import legs
 from hedge_tui.engine.execution.margin_mode import mode_leg
 from hedge_tui.engine.execution.standing import DEFAULT_LEVERAGE, Standing
@@ -148,7 +149,8 @@ class _Effect:
         elif self.before:
             found.append(f"margin {self.before:,.2f} -> {self.after:,.2f} {settle}")
         prices = (p.liquidation_price for p in self._positions if p.liquidation_price)
-        found += [f"liquidation stays {price.normalize():f}" for price in prices]
+        tick = self._instrument.grid.tick
+        found += [f"liquidation stays {floor_to(price, tick).normalize():f}" for price in prices]
         if any(p.isolated for p in self._positions) and self._old is not None and self._new < self._old:
             found.append("Binance refuses to lower it under an isolated position")
         if self.cap:

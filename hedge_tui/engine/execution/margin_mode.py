@@ -130,6 +130,7 @@ def _move_leg(standing: Standing, instrument: Instrument, body: Margin, size: Si
             if (now := position.liquidation_price) and (
                 to := _liquidation(position, instrument, amount, view)
             ):
+                now = floor_to(now, instrument.grid.tick)
                 notes.append(f"liquidation {now.normalize():f} -> about {to.normalize():f}")
     side = position.position_side if position is not None else PositionSide.NET
     return Leg(

@@ -16,6 +16,7 @@ from hedge_tui.domain.errors import OutcomeUnknown, Refused, StoreError, VenueEr
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.margin import MarginTerms, Term
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.plain_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ class TermChanger:
         except VenueError as error:
             outcome = "refused" if isinstance(error, Refused) else "not done"
             self._settle(sending, outcome, str(error))
-            return False, f"failed: {error}"
+            return False, f"failed: {plain(str(error))}"
         except Exception:
             log.exception("%s raised", describe(change))
         else:

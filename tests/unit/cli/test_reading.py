@@ -16,11 +16,11 @@ FIELDS = {
     "positions": "account adl base_quantity break_even entry_price funding_next funding_next_ns instrument"
     " leverage liquidation_atr liquidation_distance liquidation_price margin_mode mark_price notional"
     " opened_ns position_side protected quantity settle side symbol tags unrealized venue",
-    "orders": "account average_price client_order_id created_ns external filled flags instrument origin price"
-    " quantity reason row run side status symbol time_in_force trigger_price type updated_ns venue"
-    " venue_order_id",
-    "fills": "account client_order_id commission commission_asset instrument liquidity price quantity"
-    " realized side symbol trade_id venue venue_ns venue_order_id",
+    "orders": "account average_price client_order_id close_position created_ns external filled flags"
+    " instrument origin position_side price quantity reason row run side status symbol time_in_force"
+    " trail_pct trigger_price trigger_source type updated_ns venue venue_order_id",
+    "fills": "account client_order_id commission commission_asset instrument liquidity position_side price"
+    " quantity realized side symbol trade_id venue venue_ns venue_order_id",
     "markets": "ask ask_depth base basis_apr bid bid_depth change_1h change_24h change_5m day_position"
     " expiry_ns funding_apr funding_in_s funding_interval_h funding_last funding_last_ns funding_rate"
     " high_24h index_price instrument interest_1h interest_24h interest_value kind last low_24h mark"

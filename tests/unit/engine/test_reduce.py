@@ -174,6 +174,17 @@ def test_long_and_short_of_one_instrument_have_a_cost_each() -> None:
     assert state.realized["desk-1", BTC, "t2"] == 0
 
 
+def test_each_leg_has_its_own_sums_of_the_day() -> None:
+    long, short = PositionSide.LONG, PositionSide.SHORT
+    state = fold(
+        fill(None, "t1", "1", "100", position_side=long, realized_pnl=D(5)),
+        fill(None, "t2", "1", "100", position_side=short, realized_pnl=D(-2)),
+        fill(None, "t3", "1", "100", realized_pnl=D(1)),
+    )
+    realized = {leg: today.realized["USDT"] for (_, leg), today in state.today.items()}
+    assert realized == {f"{BTC}|long": 5, f"{BTC}|short": -2, BTC: 1}
+
+
 def test_a_fill_without_a_side_takes_that_of_its_order() -> None:
     intended = acts.OrdersIntended(1, (request(1, position_side=PositionSide.SHORT),))
     state = fold(intended, acts.OrdersSending(2, (id_(1),)), fill(1, "t1", "1"))
