@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from hedge_tui.domain.market import Quote
+    from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.market import MarketStats, Quote
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.state import Changes
 
@@ -66,10 +67,16 @@ class InstrumentRows(LiveRows):
             stats.volume_24h if stats else NAN,
             stats.funding_rate if stats else NAN,
             stats.next_funding_ns if stats else 0,
-            stats.open_interest if stats else NAN,
+            self._held(id_, stats),
             number(self._own.of(id_)),
             *fixed[2],
         ]
+
+    def _held(self, instrument: InstrumentId, stats: MarketStats | None) -> float:
+        """Open interest in venue units: of the stream, else as it was asked last."""
+        if stats is not None and stats.open_interest == stats.open_interest:
+            return stats.open_interest
+        return self.desk.markets.memory.open_interest(instrument, self.desk.clock.now_ns())[0]
 
 
 class MarketRows(LiveRows):

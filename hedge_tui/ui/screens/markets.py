@@ -131,6 +131,16 @@ class MarketsScreen(DeskScreen):
         if names := self.table.target_keys():
             self.desk.lines.chosen(f"watch {word}{','.join(names)}")
 
+    def action_cancel_rows(self) -> None:
+        """Cancel the orders in these markets, with a preview."""
+        if names := self.table.target_keys():
+            self.desk.lines.chosen(f"cancel {','.join(names)}")
+
+    def action_close_rows(self) -> None:
+        """Close what is held in these markets, with a preview."""
+        if names := self.table.target_keys():
+            self.desk.lines.chosen(f"close {','.join(names)}")
+
     def action_buy(self) -> None:
         """Begin a buy."""
         self._order("buy")
