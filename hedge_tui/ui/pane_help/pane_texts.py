@@ -19,8 +19,8 @@ ABOUT = {
     "markets": "Every instrument of every venue that is followed. s sorts by the column under the cursor, / "
     "filters, g puts spot and derivatives of an asset under one header, enter opens a market on Trade. "
     "Pick rows with space, then `buy 100usd/each picked` orders in all of them; the preview names each. "
-    "x cancels the orders in them, c closes what is held. Volumes and open interest are asked of the venues in "
-    "turn, the most traded first; a dash is not known.",
+    "x cancels the orders in them, c closes what is held. Volumes and open interest are asked of the "
+    "venues in turn, the most traded first; a dash is not known.",
     "chart": "Candles with volume, averages and panes. Triangles are your fills, dotted lines your orders. "
     "Scrolling back loads older candles. "
     "`ind ema(100)` adds a line, `chart ETH.p 1h` shows another market.",
