@@ -21,13 +21,14 @@ COLUMNS = [
     Column(key="change_5m", label="5m", percent=True),
     Column(key="change_24h", label="24h", percent=True),
     Column(key="seen_ns", label="Seen", kind=Kind.TIME),
+    Column(key="funding_in", label="in", kind=Kind.SPAN),
     Column(key="spread_digits", label="", visible=False),
 ]
 ROWS = {
-    "b": ("BTC/USDT", "binance", 0.1, 0.0001, 0.01, -0.02),
-    "k": ("BTC/USD", "kraken", 4.9, -0.0002, 0.0, 0.05),
-    "e": ("ETH/USDT", "binance", 5.0, 0.000_100_6, NAN, 0.1),
-    "x": ("XRP/USDT", "okx", NAN, NAN, 0.02, NAN),
+    "b": ("BTC/USDT", "binance", 0.1, 0.0001, 0.01, -0.02, 5_400.0),
+    "k": ("BTC/USD", "kraken", 4.9, -0.0002, 0.0, 0.05, 60.0),
+    "e": ("ETH/USDT", "binance", 5.0, 0.000_100_6, NAN, 0.1, 90_000.0),
+    "x": ("XRP/USDT", "okx", NAN, NAN, 0.02, NAN, NAN),
 }
 
 
@@ -35,7 +36,7 @@ def market():
     model = TableModel(UNICODE, 0.0)
     for column in COLUMNS:
         model.columns.add(column, model.store.add_column(is_text=column.is_text))
-    keys = ("symbol", "venue", "spread_bp", "funding_rate", "change_5m", "change_24h")
+    keys = ("symbol", "venue", "spread_bp", "funding_rate", "change_5m", "change_24h", "funding_in")
     model.replace(list(ROWS), dict(zip(keys, zip(*ROWS.values(), strict=True), strict=True)))
     return model
 
@@ -78,6 +79,10 @@ def passing(text):
         ("spread>-", "bkex"),
         ("-", "bkex"),
         ("spread_digits<1", ""),
+        ("in<2h", "bk"),
+        ("in = 1h30m", "b"),
+        ("in>=1d1h", "e"),
+        ("in<61", "k"),
     ],
 )
 def test_rows_that_pass(text, rows):
@@ -94,6 +99,7 @@ def test_rows_that_pass(text, rows):
         ("spread<1m", "'1m' is no number"),
         ("venue<okx", "Venue holds words: only = and != compare them, not <"),
         ("seen>12:30", "Seen holds times"),
+        ("in<soon", "'soon' is no length of time: write in<30m"),
         ("-spread<5", "only words can be excluded"),
     ],
 )

@@ -1,8 +1,8 @@
 """What is typed to filter a table: words that must be there or must not, and comparisons of columns.
 
 `btc -usdt funding>0.01 spread<5`: rows with "btc" and without "usdt" in their texts whose funding is above
-0.01 % and whose spread is below 5. Numbers are in the unit that the column shows. A value that is not known
-passes no comparison. `"a b"` in quotes is one text, whatever is in it.
+0.01 % and whose spread is below 5. Numbers are in the unit that the column shows, lengths of time read 1h30m.
+A value that is not known passes no comparison. `"a b"` in quotes is one text, whatever is in it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _AROUND = re.compile(r"\s*(<=|>=|!=|==|=|<|>)\s*")
 _TERM = re.compile(r'-?"[^"]*"?|\S+')
 _COMPARED = re.compile(r"([^<>=!]*)(<=|>=|!=|==|=|<|>)(.*)")
 _NUMBER = re.compile(r"([+-]?(?:\d[\d,]*\.?\d*|\.\d+))(k|K|M|mm|B|bn|T)?(%?)")
+_SPAN = re.compile(r"(?=\d)(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
 _UNITS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "mm": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}
 
 
@@ -132,6 +133,8 @@ def _comparison(name: str, sign: str, typed: str, columns: list[Column]) -> Comp
         return Comparison(column.key, sign, word=typed.casefold())
     if column.kind is Kind.TIME:
         return f"{column.label} holds times, which cannot be compared: sort by it instead"
+    if column.kind is Kind.SPAN:
+        return _span(column, name, sign, typed)
     number = _NUMBER.fullmatch(typed)
     if number is None:
         unfinished = typed in {"-", "+", ".", "-."}
@@ -142,6 +145,16 @@ def _comparison(name: str, sign: str, typed: str, columns: list[Column]) -> Comp
     return Comparison(
         column.key, sign, float(digits.replace(",", "")) * scale, 0.5000001 * 10.0**-decimals * scale
     )
+
+
+def _span(column: Column, name: str, sign: str, typed: str) -> Comparison | str:
+    parts = _SPAN.fullmatch(typed.lower())
+    if parts is None:
+        return f"{typed!r} is no length of time: write {name}{sign}30m or {name}{sign}1h30m"
+    seconds = [
+        int(part or 0) * unit for part, unit in zip(parts.groups(), (86_400, 3_600, 60, 1), strict=True)
+    ]
+    return Comparison(column.key, sign, float(sum(seconds)), 0.5)
 
 
 def _column(name: str, columns: list[Column]) -> Column | str:
