@@ -125,3 +125,9 @@ async def test_an_export_that_cannot_be_written_is_said(desk, tmp_path):
         await console.press("w", "E")
         said = lambda: any("cannot be exported" in n.message for n in console.app._notifications)  # noqa: E731
         await console.until(said, "why not")
+
+
+async def test_the_help_of_a_table_says_how_to_filter_it(console):
+    await console.press("w", "?")
+    await console.until(lambda: console.dialog("ReaderDialog"), "the help opens")
+    assert "spread<2" in str(console.app.screen._text)

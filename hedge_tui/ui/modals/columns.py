@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
@@ -12,14 +13,20 @@ from hedge_tui.ui.modals.dialog import Dialog
 from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.widget import Widget
 
+    from hedge_tui.ui.widgets.live_table.messages import RowHighlighted
     from hedge_tui.ui.widgets.topic_table import TopicTable
 
 _KEYS = (
     "space shows or hides, shift+up and shift+down move, left and right resize,"
     " f freezes up to here, r resets, esc closes"
 )
+
+
+BELOW_LINES = 7
+"""Frame, meaning and keys."""
 
 
 def _bind(keys: str, action: str, name: str, words: str) -> Binding:
@@ -48,7 +55,7 @@ class ColumnList(LiveTable, inherit_bindings=False):
         _bind("f", "freeze", "freeze", "Columns up to here stay when others scroll; once more frees them"),
         _bind("r", "reset", "reset", "All columns as delivered"),
     ]
-    DEFAULT_CSS = "ColumnList { height: auto; max-height: 30; width: 1fr; }"
+    DEFAULT_CSS = "ColumnList { height: auto; width: 1fr; }"
 
     def __init__(self, table: TopicTable) -> None:
         super().__init__(
@@ -138,6 +145,7 @@ class ColumnsDialog(Dialog[None]):
 
     DEFAULT_CSS = """
     ColumnsDialog > Vertical { width: 100; max-width: 98%; max-height: 96%; }
+    ColumnsDialog #meaning { width: 1fr; height: 2; color: $text-accent; }
     ColumnsDialog #keys { width: 1fr; height: auto; color: $foreground 70%; }
     """
 
@@ -145,11 +153,22 @@ class ColumnsDialog(Dialog[None]):
         super().__init__()
         self.title_text = f" Columns: {title} "
         self.list = ColumnList(table)
+        self._meanings = table.spec.meanings
+        self._meaning = Static(id="meaning")
 
     def parts(self) -> list[Widget]:
-        """The columns, and what the keys do."""
-        return [self.list, Static(Content(_KEYS), id="keys")]
+        """The columns, the whole meaning of the one under the cursor, and what the keys do."""
+        return [self.list, self._meaning, Static(Content(_KEYS), id="keys")]
+
+    @on(LiveTable.RowHighlighted)
+    def _highlighted(self, event: RowHighlighted) -> None:
+        event.stop()
+        self._meaning.update(Content(self._meanings.get(event.row_key or "", "")))
 
     def on_mount(self) -> None:
         """Keys go to the columns."""
         self.list.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The list gives way, so that the words below it are always seen."""
+        self.list.styles.max_height = max(3, event.size.height - BELOW_LINES)

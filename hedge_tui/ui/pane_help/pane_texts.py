@@ -58,6 +58,15 @@ ABOUT = {
 }
 
 
+TABLES = (
+    "/ filters: words that must be there, -word for none of it, and comparisons in the unit shown,",
+    "such as  btc -usdc spread<2 volume>10M funding>0.01  by label, key or the beginning of one.",
+    "ctrl+g groups by the column of words under the cursor; f folds a group, ctrl+o all of them.",
+    "space and shift+down pick; y copies and E exports what is picked, or else the row or all rows.",
+    "C chooses columns. Every table stays as you leave it; view save NAME keeps more than one way.",
+)
+
+
 def pane_help(
     topic: str, keys: Sequence[tuple[str, str, str]], spec: TableSpec | None, chosen: str
 ) -> Content:
@@ -85,6 +94,9 @@ def pane_help(
             Content(""),
             Content.styled("A key is rebound in the configuration by the word on its right.", "dim"),
         ]
+    if spec is not None:
+        parts += [Content(""), Content.styled("Tables", "bold $text-accent")]
+        parts += [Content(f"  {line}") for line in TABLES]
     if spec is not None and spec.meanings:
         labels = {column.key: column.label for column in spec.columns}
         parts += [Content(""), Content.styled("Columns", "bold $text-accent")]

@@ -252,7 +252,8 @@ class DeskScreen(Screen[None]):
         """Write the active pane's table to a file."""
         pane = self.grid.pane(self.grid.active)
         if pane.table is not None:
-            self.desk.export(pane.table.exported(), f"{self.mode_id}-{pane.id}", pane.title)
+            name = self.mode_id if pane.id == self.mode_id else f"{self.mode_id}-{pane.id}"
+            self.desk.export(pane.table.exported(), name, pane.title)
 
     def selection(self) -> tuple[str, ...]:
         """What `picked` stands for: the picked orders or markets, or those under a group's header."""

@@ -93,7 +93,7 @@ def test_rows_that_pass(text, rows):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("colour>5", "no column 'colour': there are symbol, venue, spread_bp"),
+        ("colour>5", "no column 'colour'; C lists them"),
         ("change>1", "'change' could be change_5m or change_24h"),
         ("spread<five", "'five' is no number: write spread<0.5"),
         ("spread<1m", "'1m' is no number"),

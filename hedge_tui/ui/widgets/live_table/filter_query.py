@@ -174,7 +174,7 @@ def _column(name: str, columns: list[Column]) -> Column | str:
                 return found[0]
             if found:
                 return f"{name!r} could be {' or '.join(column.key for column in found[:4])}"
-    return f"no column {name!r}: there are {', '.join(column.key for column in columns if column.visible)}"
+    return f"no column {name!r}; C lists them"
 
 
 def _plain(name: str) -> str:
