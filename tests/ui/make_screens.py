@@ -55,7 +55,7 @@ async def draw(data_dir: Path, socket: Path, folder: Path) -> None:
         await pilot.pause(1)
         save(app, folder / "confirm")
         await pilot.press("escape", "escape", "escape")
-        for key, name in (("f4", "portfolio"), ("f5", "orders"), ("f6", "feeds")):
+        for key, name in (("f7", "markets"), ("f4", "portfolio"), ("f5", "orders"), ("f6", "feeds")):
             await pilot.press(key)
             await pilot.pause(2)
             save(app, folder / name)

@@ -15,6 +15,7 @@ TRADING = (
         (
             "The size comes first and always has a unit, then the symbol. Without 'at' it is a market order.",
             "Over several accounts or symbols the size must say how it is shared: /each or /split.",
+            "picked stands for the rows picked with space on Markets or Orders; the preview names each.",
             "In hedge mode say long (buy opens a long) or short (buy closes a short).",
             "See also: help size, help price, help algo, help attach, help flags, help scope.",
         ),
@@ -22,6 +23,7 @@ TRADING = (
             Example("buy 500usd BTC.p", "market order, 500 USD of notional"),
             Example("buy 0.5btc BTC.p at bid-2t post", "limit two ticks under the bid, post-only"),
             Example("@desk-1,desk-2,desk-3 buy 500usd/each BTC.p at ask", "the same on three accounts"),
+            Example("@all buy 100usd/each picked", "in each picked market, on the accounts of its venue"),
             Example("buy 10%eq ETH.p at mid sl 4%@mark tp 6%", "10 % of equity, stop and target attached"),
             Example("buy 2k usd BTC.p scale 20 from mid-0.2% to mid-3% geo", "a ladder of twenty orders"),
         ),
