@@ -389,6 +389,8 @@ class ScriptedClient:
                 "instruments": 7, "working_orders": 3, "unknown_orders": 1, "unsettled": 1, "clients": 1,
                 "journal": "ok", "faults": 0, "locked": False,
             }  # fmt: skip
+        if name == "away":
+            return {"since_ns": 0, "absent_s": 0, "back_ns": 0, "lines": []}
         if name == "equity_curve":
             return equity_curve(**args)
         return None
