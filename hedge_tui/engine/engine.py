@@ -14,6 +14,7 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.engine.armed_mode import ArmedMode
+from hedge_tui.engine.atr import AtrBook
 from hedge_tui.engine.away import AwayReport
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
@@ -126,8 +127,13 @@ class Engine:
         self.candles = CandleDesk(desk, self.feeds, history, spawn, settings.history.backfill_days)
         self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
         self._charts = ChartDocuments(self.candles)
+        self.atr = AtrBook(desk, self.candles, history)
         self.board = Board(
-            desk, [BookDocuments(desk, self.feeds), self._charts], self.feeds.health, self.intake.health
+            desk,
+            [BookDocuments(desk, self.feeds), self._charts],
+            self.feeds.health,
+            self.intake.health,
+            atr=self.atr.of,
         )
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
@@ -180,6 +186,7 @@ class Engine:
             self._supervisor.keep(self.server.run_frames, name="frames")
         self._supervisor.keep(self.feeds.run, name="feeds")
         self._supervisor.keep(self.days.run, name="days")
+        self._supervisor.keep(self.atr.run, name="atr")
         self._supervisor.keep(self.survey.sample, name="minutes")
         self._supervisor.keep(self.connections.reconcile_all, name="reconcile")
         self._supervisor.keep(self.margin_book.run, name="margin")

@@ -37,6 +37,10 @@ class PnlRows(LiveRows):
             self._stale = True
             self.dirty.update(self.rows)
 
+    def rebuild(self) -> None:
+        self._stale = True  # while nobody followed, nobody told of changes
+        super().rebuild()
+
     def keys(self) -> Iterable[str]:
         self._read()
         return list(self._lines)

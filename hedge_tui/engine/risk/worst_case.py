@@ -6,7 +6,7 @@ position are left out: the worst case is that they do not come.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -32,6 +32,15 @@ class Filled(StrEnum):
 
     BUYS = "buys"
     SELLS = "sells"
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """Where an order fills, and what the market says then."""
+
+    instrument: Instrument
+    price: Decimal
+    mark: Decimal
 
 
 SIDES = {Filled.BUYS: Side.BUY, Filled.SELLS: Side.SELL}
@@ -82,7 +91,8 @@ def _filled(holder: Holder, orders: Iterable[Order], markets: Markets) -> Holder
         if instrument.kind is InstrumentKind.SPOT:
             _swap(wallets, order, instrument, price)
         else:
-            _trade(legs, wallets, order, instrument, price)
+            mark = _mark(order, markets)
+            _trade(legs, wallets, order, Executed(instrument, price, price if mark is None else mark))
     return replace(holder, wallets=wallets, legs=tuple(leg for leg in legs.values() if leg.quantity))
 
 
@@ -90,13 +100,17 @@ def _price(order: Order, markets: Markets) -> Decimal | None:
     """Where it fills: its own price, or the mark where that is worse; None when neither is known."""
     request = order.request
     said = request.trigger_price if request.price is None else request.price
-    mark = markets.mark(request.instrument)
-    now = Decimal(repr(mark)) if mark > 0 else None
+    now = _mark(order, markets)
     if said is None or request.type is OrderType.MARKET:
         return now
     if now is None:
         return said
     return max(said, now) if request.side is Side.BUY else min(said, now)
+
+
+def _mark(order: Order, markets: Markets) -> Decimal | None:
+    mark = markets.mark(order.request.instrument)
+    return Decimal(repr(mark)) if mark > 0 else None
 
 
 def _swap(wallets: dict[str, Decimal], order: Order, instrument: Instrument, price: Decimal) -> None:
@@ -110,9 +124,9 @@ def _trade(
     legs: dict[tuple[InstrumentId, PositionSide], Leg],
     wallets: dict[str, Decimal],
     order: Order,
-    instrument: Instrument,
-    price: Decimal,
+    at: Executed,
 ) -> None:
+    instrument, price = at.instrument, at.price
     key = (instrument.id, order.request.position_side)
     old = legs.get(key)
     held = cost.Holding(old.quantity, old.entry) if old is not None else cost.Holding()
@@ -124,7 +138,7 @@ def _trade(
         legs[key] = replace(old, quantity=holding.quantity, entry=holding.entry_price)
     else:
         steps = steps_of(None, instrument, price)
-        legs[key] = Leg(instrument, key[1], holding.quantity, holding.entry_price, price, steps=steps)
+        legs[key] = Leg(instrument, key[1], holding.quantity, holding.entry_price, at.mark, steps=steps)
 
 
 def doubtful(orders: Iterable[Order]) -> Mapping[str, int]:
