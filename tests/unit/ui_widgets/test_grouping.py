@@ -178,6 +178,24 @@ def test_texts_that_are_dealt_anew_do_not_mix_groups_up():
     assert lines(model) == [before[0], *before[4:]]
 
 
+def test_grouping_again_by_the_same_column_or_another_makes_headers_anew():
+    model = market()
+    fill(model, DESK)
+    before = lines(model)
+    model.order.grouping.by("asset")
+    assert lines(model) == before
+    model.store.insert(["n1", "n2", "n3", "n4"])  # they take the slots that headers had
+    assert lines(model)[: len(before)] == before
+    headers = [slot for slot in model.order.slots.tolist() if model.order.is_header(slot)]
+    assert [model.order.grouping.name(slot) for slot in headers] == ["BTC", "ETH", ""]
+    model.order.grouping.by("venue")
+    assert [key for key in lines(model) if key.startswith("group:")] == [
+        "group:binance",
+        "group:okx",
+        "group:",
+    ]
+
+
 RUNS = np.array([0, 2, 5])
 VALUES = np.array([1.0, 3.0, NAN, 4.0, -2.0, NAN])
 WEIGHTS = np.array([1.0, 3.0, 9.0, 1.0, NAN, 1.0])

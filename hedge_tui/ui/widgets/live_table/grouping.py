@@ -96,6 +96,7 @@ class Grouping:
         """Group by another column, "" for none; all groups are open then."""
         self._store.release(list(self._slots.values()))
         self._slots, self._names = {}, {}
+        self._fitted = None
         self.names_version += 1
         self.column = column
         self.fold_all(False)
