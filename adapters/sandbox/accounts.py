@@ -35,7 +35,8 @@ class AccountSpec:
 
     Attributes:
         name: unique; the truth ledger and the control port call the account by it.
-        key, secret: 64 characters each, as the venue hands them out.
+        key, secret: 64 characters each, as the venue hands them out; for Ed25519 and RSA keys the venue has
+            the public half of the pair instead of a secret, in PEM form.
         permissions: a subset of `PERMISSIONS`.
         spot, usdm: starting balance by asset, in units of the asset.
         ip_restricted: what `apiRestrictions` says of the key's address list; nothing is refused for it

@@ -1,15 +1,20 @@
-"""Who sent a request, and did they sign it: key, permissions, timestamp, recvWindow and HMAC-SHA256.
+"""Who sent a request, and did they sign it: key, permissions, timestamp, recvWindow and signature.
+
+HMAC-SHA256 with a shared secret, or Ed25519 or RSA (PKCS #1 v1.5, SHA-256) with the key pair's public half.
 
 REST signs the exact text of query and body; the WebSocket API signs its parameters in alphabetical order.
 """
 
 from __future__ import annotations
 
+import base64
+import functools
 import hashlib
 import hmac
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from adapters.sandbox.refusal import (
     BAD_KEY_FORMAT,
@@ -137,9 +142,40 @@ def check_signature(account: AccountSpec, text: str, signature: str | None) -> N
     """
     if not signature:
         raise missing("signature")
+    if "PUBLIC KEY" in account.secret:
+        if not _signed_by(account.secret, text, unquote(signature)):
+            raise again(BAD_SIGNATURE)
+        return
     expected = hmac.new(account.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, signature.lower()):
         raise again(BAD_SIGNATURE)
+
+
+def _signed_by(public_key: str, text: str, signature: str) -> bool:
+    """Whether the owner of a key pair signed `text`; the signature is base64, as REST and sockets send it."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+
+    key = _public_key(public_key)
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(raw, text.encode())
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=256)
+def _public_key(pem: str) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    return load_pem_public_key(pem.encode())
 
 
 def sorted_text(params: Mapping[str, str]) -> str:
