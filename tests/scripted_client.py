@@ -400,7 +400,7 @@ class ScriptedClient:
             raise RequestRefused(m.Failure(1, "read_only", "console-9-9 holds the trading lock"))
         return m.Done(1, "yours", {"lock": "console-1-1"})
 
-    async def unlock(self, passphrase: str) -> Any:
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> Any:
         return m.Done(1, "open")
 
     async def close(self) -> None:

@@ -153,6 +153,7 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
         data_dir=paths.data_dir,
         socket=parts.socket,
         keys=KeyKeeper(connector, clock),
+        redact=parts.redactor.redact,
     )
     made.append(engine)
     return engine, connector

@@ -15,8 +15,16 @@ from adapters.via_ccxt.quirk_tables import quirks_of
 from hedge_tui.bootstrap.connector import egress_of
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
 from hedge_tui.credentials.key_standing import standing_of
+from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import AccountSnapshot
-from hedge_tui.domain.errors import ConfigError, CredentialError, HedgeError, OutcomeUnknown, Unavailable
+from hedge_tui.domain.errors import (
+    ConfigError,
+    CredentialError,
+    HedgeError,
+    OutcomeUnknown,
+    Unavailable,
+    VenueError,
+)
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.engine.clock import SystemClock
 
@@ -129,10 +137,17 @@ async def _read(account: AccountSettings, credential: Credential, *, holdings: b
             rights = await key_permissions(account.venue, account.mode, credential, egress_of(account))
             picture = await _first_picture(account, credential) if holdings else None
             return KeyReading(account.name, rights, picture)
+    except VenueError as error:
+        # The venue's words may quote what it was sent.
+        redactor = Redactor()
+        redactor.register(*credential.secrets())
+        words = redactor.redact(str(error))
+        if isinstance(error, OutcomeUnknown):
+            raise Unavailable(words, error.code) from None
+        error.args = (words,)
+        raise
     except TimeoutError:
         raise Unavailable(f"{account.venue} gave no answer within {LIMIT_S:.0f} s") from None
-    except OutcomeUnknown as error:
-        raise Unavailable(str(error), error.code) from None
     except (LookupError, ValueError, TypeError) as error:
         # A key that ccxt cannot even sign with; its words could quote it.
         raise CredentialError(f"{account.name}: the key cannot be used ({type(error).__name__})") from None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hedge_tui.cli import exits, formats
-from hedge_tui.cli.asking_person import agrees, line
+from hedge_tui.cli.account_add import RESTART, add_account
 from hedge_tui.cli.desk import Desk, desk_of
 from hedge_tui.cli.group import Json, command_group
 from hedge_tui.cli.output import print_json
@@ -33,63 +32,8 @@ COLUMNS = (
     figures("equity", formats.money),
     text("detail"),
 )
-RESTART = "a running engine learns of it when it is started again: hedge engine stop, then hedge"
 
-
-@app.command("add")
-def add(  # noqa: PLR0917 - typer makes options of them
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash, underscore.")] = "",
-    venue: Annotated[str, typer.Option("--venue", help="A ccxt id, such as binanceusdm.")] = "",
-    mode: Annotated[str, typer.Option("--mode", help="live, demo, paper or sandbox.")] = "",
-    balance: Annotated[str, typer.Option("--balance", help='Paper: such as "10000 USDT".')] = "",
-    connect: Annotated[str, typer.Option("--connect", help="Sandbox: HOST:PORT.")] = "",
-    ca_file: Annotated[str, typer.Option("--ca-file", help="Sandbox: its CA certificate.")] = "",
-    group: Annotated[list[str] | None, typer.Option("--group", help="May be repeated.")] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="May be repeated.")] = None,
-    key: Annotated[str, typer.Option("--key", help="Vault entry; the account's name without it.")] = "",
-    read_only: Annotated[bool, typer.Option("--read-only", help="Deny all its orders.")] = False,
-) -> int:
-    """Add an account to the configuration file; at a terminal it asks for what is missing.
-
-    The rest of the file stays as it is. API keys are not in it: they are asked for afterwards.
-    """
-    from hedge_tui.bootstrap.config_file import MODES, save_account
-    from hedge_tui.bootstrap.venues import check_venue
-    from hedge_tui.config.accounts import AccountSettings
-    from hedge_tui.domain.account import Mode
-
-    desk = desk_of(ctx)
-    _ = desk.settings  # a file that is wrong is said before anything is asked
-    name = name or _asked("name", "name of the account: ")
-    venue = venue or _asked("--venue", "venue, a ccxt id such as binanceusdm: ")
-    mode = mode or _asked("--mode", f"mode ({', '.join(MODES)}) [live]: ", "live")
-    if mode not in MODES:
-        raise CommandError(f'mode "{mode}" is not one of: {", ".join(MODES)}')
-    check_venue(venue)
-    if mode == Mode.SANDBOX:
-        connect = connect or _asked("--connect", "where the sandbox listens, such as 127.0.0.1:18443: ")
-        ca_file = ca_file or _asked("--ca-file", "its CA certificate: ")
-    if mode == Mode.PAPER:
-        balance = balance or _asked("--balance", "what it begins with [10000 USDT]: ", "10000 USDT")
-    account = AccountSettings(
-        name,
-        venue,
-        Mode(mode),
-        connect,
-        str(Path(ca_file).expanduser().absolute()) if ca_file else "",
-        tuple(group or ()),
-        tuple(tag or ()),
-        key=key,
-        read_only=read_only,
-        balance=balance,
-    )
-    save_account(desk.paths.config_file, account)
-    sys.stdout.write(f"{name}: in {desk.paths.config_file}; {RESTART}\n")
-    if mode == Mode.PAPER:
-        sys.stdout.write(f"it takes no key; trade on it with: @{name} buy 500usd ...\n")
-        return exits.DONE
-    return _keys(ctx, desk, name, venue)
+app.command("add")(add_account)
 
 
 @app.command("list")
@@ -206,32 +150,3 @@ def _settings(desk: Desk, name: str) -> AccountSettings:
         names = [one.name for one in desk.settings.accounts]
         raise CommandError(f'no account is called "{name}"; {nearest(name, names)}')
     return account
-
-
-def _asked(what: str, prompt: str, default: str = "") -> str:
-    """What was not on the command line, from the person at the terminal.
-
-    Raises:
-        CommandError: there is nobody to ask, or nothing was typed.
-    """
-    if not sys.stdin.isatty():
-        if default:
-            return default
-        raise CommandError(
-            f"{what} is missing", hint="hedge accounts add NAME --venue binanceusdm --mode live"
-        )
-    given = line(prompt, default)
-    if not given:
-        raise CommandError(f"{what} is missing")
-    return given
-
-
-def _keys(ctx: typer.Context, desk: Desk, name: str, venue: str) -> int:
-    """Offer to keep the key now."""
-    if sys.stdin.isatty() and agrees("add its API key now?", default=True):
-        from hedge_tui.cli.keys import add as add_key
-
-        ctx.obj = Desk(*desk.given)  # reads the file anew
-        return add_key(ctx, name, venue)
-    sys.stdout.write(f"next: hedge keys add {name}\n")
-    return exits.DONE

@@ -31,7 +31,9 @@ def run(
     """
     from hedge_tui.bootstrap.launch import engine_owner
     from hedge_tui.cli.passphrase import passphrase_for_engine
+    from hedge_tui.credentials.process import harden
 
+    harden()  # before a passphrase is in this process
     desk = desk_of(ctx)
     settings = desk.settings
     # The journal's lock is what counts; this only says it before anything is loaded or asked.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from hedge_tui.cli.passphrase import read_passphrase, read_secret_lines
+from hedge_tui.domain.errors import CommandError
 
 if TYPE_CHECKING:
     from hedge_tui.credentials.credential import KeyType
@@ -27,6 +30,22 @@ def ask_key(venue: str) -> tuple[Secret, Secret, KeyType, Secret | None]:
     if quirks_of(venue).password:
         extra = Secret(read_passphrase(f"{venue}'s passphrase of the key: "))
     return key, Secret(given), kind, extra
+
+
+OnCommandLine = Annotated[
+    str, typer.Option("--api-key", "--secret", "--passphrase", "--password", hidden=True)
+]
+"""Options that are there to be refused."""
+
+
+def refuse_on_command_line(given: str) -> None:
+    """Raise CommandError when a secret was given as an argument."""
+    if given:
+        raise CommandError(
+            "secrets are not taken from a command line: every program on this machine can read it, and the"
+            " shell keeps it in its history. That one is known now: make a new key at the venue",
+            hint="type it when asked, or give it by standard input, one line each",
+        )
 
 
 def known(venue: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hedge_tui.cli import exits
+from hedge_tui.cli.account_add import write_both
 from hedge_tui.cli.asking_person import agrees, line
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.key_rows import prefix_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from hedge_tui.cli.key_file import KeyEntry
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.credentials.credential import Credential
-    from hedge_tui.credentials.vault import Vault
 
 PREVIEW = (
     text("name"),
@@ -87,7 +87,7 @@ def import_keys(  # noqa: PLR0917 - typer makes options of them
         print_rows(PREVIEW, [_row(desk, entry, readings) for entry in entries], "")
         sys.stdout.write("nothing was written; without --dry-run it will be\n")
         return exits.DONE
-    vault = open_vault(desk, make=True)
+    vault = open_vault(desk, make=True, save_new=False)
     taken = sorted({entry.name for entry in entries} & set(vault.names()))
     if taken and not replace:
         raise ConfigError(f"the vault has keys named {', '.join(taken)} already; --replace changes them")
@@ -95,7 +95,7 @@ def import_keys(  # noqa: PLR0917 - typer makes options of them
     kept = [key for entry in entries if (key := _judged(desk, entry, readings, unchecked=unchecked))]
     if kept:
         names = {key.name for key in kept}
-        _write(desk, vault, kept, [account for account in new if account.name in names])
+        write_both(desk, vault, kept, [account for account in new if account.name in names])
     _report(desk, entries, kept, new)
     _shred(file, ask=len(kept) == len(entries), at_once=yes_shred)
     return exits.DONE if len(kept) == len(entries) else exits.FAILED
@@ -172,26 +172,6 @@ def _judged(
             return replace(key, accepted=dangers(key, mode), accepted_ns=time.time_ns())
     sys.stderr.write(f"{entry.name}: LEFT OUT: {standing.refusal.partition(';')[0]}\n")
     return None
-
-
-def _write(desk: Desk, vault: Vault, kept: list[Credential], accounts: list[AccountSettings]) -> None:
-    """Vault first, then the configuration; when that fails the vault is put back as it was."""
-    from hedge_tui.bootstrap.config_file import save_accounts
-
-    before = [vault.credential(key.name) for key in kept if key.name in vault.names()]
-    for key in kept:
-        vault.keep(key)
-    vault.save()
-    try:
-        if accounts:
-            save_accounts(desk.paths.config_file, accounts)
-    except BaseException:
-        for key in kept:
-            vault.remove(key.name)
-        for key in before:
-            vault.keep(key)
-        vault.save()
-        raise
 
 
 def _report(

@@ -12,7 +12,7 @@ from hedge_tui.cli import exits
 from hedge_tui.cli.asking_person import agrees, line
 from hedge_tui.cli.desk import Desk, desk_of
 from hedge_tui.cli.group import Json, command_group
-from hedge_tui.cli.key_asking import ask_key, known
+from hedge_tui.cli.key_asking import OnCommandLine, ask_key, known, refuse_on_command_line
 from hedge_tui.cli.key_import import import_keys
 from hedge_tui.cli.key_rows import COLUMNS, key_line, key_row
 from hedge_tui.cli.output import print_json
@@ -37,12 +37,13 @@ app.command("import")(import_keys)
 
 
 @app.command("add")
-def add(ctx: typer.Context, name: Name, venue: Venue = "") -> int:
+def add(ctx: typer.Context, name: Name, venue: Venue = "", given: OnCommandLine = "") -> int:
     """Ask for key and secret, and keep them; makes the vault on first use.
 
     At a terminal nothing that is typed is shown. Without one, standard input holds one secret a line:
     passphrase of the vault, API key, API secret, and the venue's own passphrase where it has one.
     """
+    refuse_on_command_line(given)
     desk = desk_of(ctx)
     venue = known(venue or _venue_of(desk, name))
     vault = open_vault(desk, make=True)
@@ -124,8 +125,9 @@ def accept(ctx: typer.Context, name: Name) -> int:
 
 
 @app.command("rotate")
-def rotate(ctx: typer.Context, name: Name) -> int:
+def rotate(ctx: typer.Context, name: Name, given: OnCommandLine = "") -> int:
     """Replace key and secret of an entry by new ones; delete the old key at the venue afterwards."""
+    refuse_on_command_line(given)
     vault = open_vault(desk_of(ctx))
     venue = vault.credential(name).venue
     _take(vault, name, venue, replace=True)

@@ -19,7 +19,9 @@ def command(ctx: typer.Context) -> int:
     The passphrase is asked for, without a terminal read from standard input, or comes from [vault] command.
     """
     from hedge_tui.bootstrap.places import vault_file
+    from hedge_tui.credentials.process import harden
 
+    harden()
     desk = desk_of(ctx)
     ask(desk, "status")  # no passphrase is typed for an engine that is not there
     if not vault_file(desk.paths.data_dir).exists():

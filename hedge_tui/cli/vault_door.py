@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from hedge_tui.domain.secret import Secret
 
 
-def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) -> Vault:
+def open_vault(desk: Desk, *, make: bool = False, save_new: bool = True, accept_older: bool = False) -> Vault:
     """The open vault of this desk.
 
     Args:
         desk: whose data directory and settings count.
         make: make one where there is none.
+        save_new: write a new one at once; else it is there only when it is saved.
         accept_older: take a copy from a backup though a newer one was seen here.
 
     Raises:
@@ -60,7 +61,8 @@ def open_vault(desk: Desk, *, make: bool = False, accept_older: bool = False) ->
     make_private_folder(desk.paths.data_dir)
     sys.stderr.write("a new vault is made; without its passphrase the keys in it are lost\n")
     first = Passphrase(_passphrase(settings, "new passphrase (8 characters or more): ", twice=True))
-    return Vault.create(path, *((first, OsKeyring(str(path))) if by_keyring else (first,)))
+    unlockers = (first, OsKeyring(str(path))) if by_keyring else (first,)
+    return Vault.create(path, *unlockers, save=save_new)
 
 
 def _passphrase(settings: VaultSettings, prompt: str, *, twice: bool = False) -> Secret:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 MASK = "[redacted]"
 MIN_LENGTH = 4
 """Shorter values are not registered: they would blank out ordinary words."""
+PIECE = 12
+"""Characters of a part of a secret that are blanked out wherever they stand alone."""
+_HEADINGS = tuple(
+    f"-----{word} {kind}PRIVATE KEY-----" for word in ("BEGIN", "END") for kind in ("", "RSA ", "ENCRYPTED ")
+)
 
 
 def spellings(value: str) -> set[str]:
@@ -57,11 +62,16 @@ def _base64_at_any_offset(raw: bytes) -> Iterable[str]:
 
 
 class Redactor:
-    """The registry of secret values and the text filter made from it; safe to use from any thread."""
+    """The registry of secret values and the text filter made from it; safe to use from any thread.
+
+    Whole spellings are blanked out, and so is every piece of one that has at least `PIECE` characters: reprs
+    shorten and wrap long values, and half a key is a secret too.
+    """
 
     def __init__(self) -> None:
         self._spellings: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._short: re.Pattern[str] | None = None
+        self._pieces: set[str] = set()
         self._lock = threading.Lock()
 
     def register(self, *secrets: Secret) -> None:
@@ -72,19 +82,53 @@ class Redactor:
         with self._lock:
             if fresh <= self._spellings:
                 return
+            fresh -= self._spellings
             self._spellings |= fresh
+            pieces = set(self._pieces)  # a new set: readers go on with the old one
+            for text in fresh:
+                pieces.update(_windows(text))
+            self._pieces = pieces
             # Longest first, so that a spelling which contains another is blanked out whole.
-            ordered = sorted(self._spellings, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, ordered)))
+            short = sorted((one for one in self._spellings if len(one) < PIECE), key=len, reverse=True)
+            self._short = re.compile("|".join(map(re.escape, short))) if short else None
 
     def redact(self, text: str) -> str:
-        """`text` with every registered secret replaced by `[redacted]`."""
-        pattern = self._pattern
-        return text if pattern is None else pattern.sub(MASK, text)
+        """`text` with every registered secret, and every longer piece of one, replaced by `[redacted]`."""
+        short, pieces = self._short, self._pieces
+        if pieces and len(text) >= PIECE:
+            text = _without(text, pieces)
+        return text if short is None else short.sub(MASK, text)
 
     def format_exception(self, error: BaseException) -> str:
         """The traceback of `error` without the values of local variables and without secrets."""
         return self.redact("".join(traceback.format_exception(error)))
+
+
+def _windows(text: str) -> Iterable[str]:
+    """Every piece of `PIECE` characters, but none of a PEM's heading, which every key has."""
+    for at in range(len(text) - PIECE + 1):
+        piece = text[at : at + PIECE]
+        if not any(heading in piece or piece in heading for heading in _HEADINGS):
+            yield piece
+
+
+def _without(text: str, pieces: set[str]) -> str:
+    """`text` with everything masked that is covered by a known piece."""
+    parts: list[str] = []
+    kept = at = 0
+    while at <= len(text) - PIECE:
+        if text[at : at + PIECE] not in pieces:
+            at += 1
+            continue
+        end = at + PIECE
+        look = at + 1
+        while look <= min(end, len(text) - PIECE):
+            if text[look : look + PIECE] in pieces:
+                end = look + PIECE
+            look += 1
+        parts += [text[kept:at], MASK]
+        kept = at = end
+    return "".join([*parts, text[kept:]])
 
 
 class RedactingFilter(logging.Filter):

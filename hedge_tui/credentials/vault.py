@@ -83,8 +83,8 @@ class Vault:
         self._entries: dict[str, Credential] = {}
 
     @classmethod
-    def create(cls, path: Path, *unlockers: Unlocker) -> Vault:
-        """Make an empty vault that each of `unlockers` opens, and save it.
+    def create(cls, path: Path, *unlockers: Unlocker, save: bool = True) -> Vault:
+        """Make an empty vault that each of `unlockers` opens, and save it unless told otherwise.
 
         Raises:
             VaultExistsError: something stands at `path` already.
@@ -98,7 +98,8 @@ class Vault:
         vault = cls(path, secrets.token_bytes(16), envelope.new_vault_key(), ())
         for unlocker in unlockers:
             vault.add_unlocker(unlocker)
-        vault.save()
+        if save:
+            vault.save()
         return vault
 
     @classmethod
@@ -217,6 +218,14 @@ class Vault:
             write_private(self.path, raw)
             self.generation = generation
             high_water.write_mark(self.path, high_water.mark_of(self._vault_id, generation, raw))
+
+    def discard(self) -> None:
+        """Take back a vault that was made and saved just now: its file goes, this object is closed."""
+        with exclusive(self.path):
+            self._refuse_overwriting()
+            self.path.unlink()
+            high_water.mark_path(self.path).unlink(missing_ok=True)
+        self.close()
 
     def refresh(self) -> bool:
         """Take over what another process saved; True when there was something new.

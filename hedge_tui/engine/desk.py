@@ -33,17 +33,23 @@ class Desk:
     """State, markets and accounts of one engine.
 
     Attributes:
-        on_changes: called after each recorded batch with what it touched.
+        redact: takes secrets out of words. on_changes: called after each recorded batch with what it touched.
         since_checkpoint: acts recorded since the state was last saved.
         faults: acts that contradicted the ledger since start; anything but 0 is a bug to report.
     """
 
     def __init__(
-        self, journal: Journal, clock: Clock, rng: random.Random, reporting_currency: str = "USDT"
+        self,
+        journal: Journal,
+        clock: Clock,
+        rng: random.Random,
+        reporting_currency: str = "USDT",
+        redact: Callable[[str], str] = str,
     ) -> None:
         self.journal = journal
         self.clock = clock
         self.rng = rng
+        self.redact = redact
         self.state = DeskState()
         self.markets = Markets(reporting_currency)
         self.state.instruments = self.markets.instruments
@@ -83,7 +89,7 @@ class Desk:
         """
         changes = Changes()
         kept: list[acts.Act] = []
-        for act in map(_clean, batch):
+        for act in (_clean(one, self.redact) for one in batch):
             try:
                 _merge(changes, apply(self.state, act))
                 kept.append(act)
@@ -132,6 +138,7 @@ class Desk:
 
     def note(self, level: str, topic: str, text: str, account: str = "") -> None:
         """Keep something worth knowing, and show it."""
+        text = self.redact(text)
         log.log(logging.INFO if level == "info" else logging.WARNING, "%s: %s", topic, text)
         if self.journal.dead:
             changes = apply(self.state, acts.Noted(self.clock.now_ns(), level, topic, text, account))
@@ -158,15 +165,17 @@ class Desk:
         return self.markets.instruments[id_]
 
 
-def _clean(act: acts.Act) -> acts.Act:
-    """Words of a venue as the journal and the wire can hold them."""
+def _clean(act: acts.Act, redact: Callable[[str], str]) -> acts.Act:
+    """Words of a venue as the journal and the wire can hold them, without secrets."""
     if isinstance(act, acts.Reported) and act.report.reason:
         report = act.report
-        return replace(act, report=replace(report, reason=plain(report.reason), code=plain(report.code, 50)))
+        return replace(
+            act, report=replace(report, reason=plain(redact(report.reason)), code=plain(report.code, 50))
+        )
     if isinstance(act, acts.TermSettled):
-        return replace(act, reason=plain(act.reason))
+        return replace(act, reason=plain(redact(act.reason)))
     if isinstance(act, acts.Noted):
-        return replace(act, text=plain(act.text, 2_000))
+        return replace(act, text=plain(redact(act.text), 2_000))
     return act
 
 

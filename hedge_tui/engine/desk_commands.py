@@ -13,6 +13,7 @@ from hedge_tui.command.ast import (
     Help,
     Ind,
     IndAct,
+    Lock,
     Note,
     Set,
     Stress,
@@ -68,6 +69,7 @@ class DeskCommands:
             TableView.kind: self._view,
             Away.kind: self._away,
             Tour.kind: self._tour,
+            Lock.kind: self._lock,
             Help.kind: self._help,
             Note.kind: self._note,
             **PnlCommands(desk).known,
@@ -201,6 +203,10 @@ class DeskCommands:
     def _away(self, body: Away, view: View) -> tuple[str, dict[str, Any]]:
         since_ns = view.now_ns - body.span_back.ns if body.span_back is not None else 0
         return "", {"away": since_ns}
+
+    def _lock(self, body: Lock, view: View) -> tuple[str, dict[str, Any]]:
+        del body, view
+        return "", {"lock_screen": True}
 
     def _tour(self, body: Tour, view: View) -> tuple[str, dict[str, Any]]:
         del view

@@ -50,7 +50,7 @@ from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hedge_tui.config.settings import Settings
@@ -92,6 +92,7 @@ class Engine:
         data_dir: Path | None = None,
         socket: Path | None = None,
         keys: KeyChecker | None = None,
+        redact: Callable[[str], str] = str,
     ) -> None:
         self._settings = settings
         self._specs = list(accounts)
@@ -101,7 +102,7 @@ class Engine:
         self._supervisor = Supervisor(rng)
         self._started_ns = 0
         spawn = self._supervisor.spawn
-        desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency)
+        desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency, redact)
         self.keys = KeyWatch(desk, keys)
         desk.state.calendar = Calendar(settings.desk.timezone, settings.desk.day_start)
         self.intake = PrivateIntake(desk)
@@ -156,7 +157,9 @@ class Engine:
             self.queries.add("spans", history.spans)
             self.queries.add("equity", history.equity)
         self.queries.add("equity_curve", EquityQuery(desk, history).curve)
-        self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate) if socket else None
+        self.server = None
+        if socket is not None:
+            self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate, redact=redact)
         self._supervisor.on_failure = lambda name, error: desk.note("warning", "engine", f"{name}: {error}")
         self.intake.on_live = self._account_is_live
         self.intake.on_flow = self.past.told

@@ -112,7 +112,7 @@ class PrivateIntake:
                 self._desk.tell(Changes(accounts={event.account}))
             case FeedHealth():
                 batch = self._write(batch)
-                self._health(replace(event, detail=plain(event.detail)))
+                self._health(replace(event, detail=plain(self._desk.redact(event.detail))))
         return batch
 
     def _write(self, batch: list[acts.Act]) -> list[acts.Act]:

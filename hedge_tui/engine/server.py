@@ -9,6 +9,8 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 import hedge_tui
 from hedge_tui.engine.board.board import Board, Follower
 from hedge_tui.wire import messages as m
@@ -102,13 +104,21 @@ class Server:
     """
 
     def __init__(
-        self, path: Path, board: Board, requests: Requests, clock: Clock, frame_rate: int = 30
+        self,
+        path: Path,
+        board: Board,
+        requests: Requests,
+        clock: Clock,
+        frame_rate: int = 30,
+        *,
+        redact: Callable[[str], str] = str,
     ) -> None:
         self._path = path
         self._board = board
         self._requests = requests
         self._clock = clock
         self._interval = 1 / frame_rate
+        self._redact = redact
         self._server: asyncio.Server | None = None
         self._sessions: dict[str, Session] = {}
         self._count = 0
@@ -256,6 +266,9 @@ class Server:
             # The message itself is not logged: it may carry a passphrase.
             log.exception("%s failed", type(message).__name__)
             answer = m.Failure(message.id, "internal", f"{type(error).__name__}: {error}")
+        if isinstance(answer, m.Failure):
+            # Words of foreign errors get here; what they quote does not leave.
+            answer = msgspec.structs.replace(answer, message=self._redact(answer.message))
         session.send(answer)
 
     async def _dispatch(

@@ -23,6 +23,7 @@ from hedge_tui.ui.line_actions import LineActions
 from hedge_tui.ui.line_desk import LineDesk
 from hedge_tui.ui.link import DeskLink, LinkState
 from hedge_tui.ui.notices import NoticeBoard
+from hedge_tui.ui.screen_lock import ScreenLock
 from hedge_tui.ui.table_memory import TableMemory
 from hedge_tui.ui.themes import THEMES
 from hedge_tui.ui.tour.guide import LOOK_EVERY_S, TourGuide
@@ -102,6 +103,8 @@ class HedgeApp(AppActions):
         report: Callable[[BaseException], str] = crash_text,
         tour: bool = False,
     ) -> None:
+        # First of all: events are seen from here on.
+        self.screen_lock = ScreenLock(self, (settings or ConsoleSettings()).autolock_min, time.monotonic)
         super().__init__()
         self.settings = settings or ConsoleSettings()
         self._keys = dict(keys or {})
@@ -140,6 +143,7 @@ class HedgeApp(AppActions):
         self.set_interval(0.1, self.notices.flush, name="notices")
         self.set_interval(KEEP_EVERY_S, self._keep, name="kept state")
         self._say_kept()
+        self.set_interval(1.0, self.screen_lock.look, name="screen lock")
         self.set_interval(LOOK_EVERY_S, self.guide.look, name="tour")
         if self._begin_tour:
             self.call_after_refresh(self.guide.begin)

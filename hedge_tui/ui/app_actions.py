@@ -6,12 +6,14 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.widgets import Input
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.keys import APP_BINDINGS, SCREEN_BINDINGS
+from hedge_tui.ui.screen_lock import ALLOWED
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.inert import inert
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from hedge_tui.ui.desk_state import DeskState
     from hedge_tui.ui.line_desk import LineDesk
     from hedge_tui.ui.link import DeskLink
+    from hedge_tui.ui.screen_lock import ScreenLock
     from hedge_tui.ui.screens.desk_screen import DeskScreen
     from hedge_tui.ui.tour.guide import TourGuide
     from hedge_tui.ui.widgets.live_chart import LiveChart
@@ -41,6 +44,7 @@ class AppActions(App[int]):
         link: the connection.
         data: what is read from the engine.
         lines: where lines go.
+        screen_lock: hides everything while nobody is here.
         guide: the tour.
         exports: folder for tables written to files, None for nowhere.
         now_ns: UTC nanoseconds.
@@ -50,6 +54,7 @@ class AppActions(App[int]):
     link: DeskLink
     data: DeskData
     lines: LineDesk
+    screen_lock: ScreenLock
     guide: TourGuide
     exports: Path | None
     now_ns: Callable[[], int]
@@ -71,6 +76,8 @@ class AppActions(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that move the focus do nothing under a dialog; in an input they are characters."""
         del parameters
+        if self.screen_lock.locked and action not in ALLOWED:
+            return False
         if action in {"tour", "end_tour"}:
             return self.guide.tour.on
         if action not in {"command", "choose_scope", "screen_named"}:
@@ -84,6 +91,8 @@ class AppActions(App[int]):
         self._toast(text, title, severity)
 
     def _toast(self, text: str, title: str, severity: str) -> None:
+        if self.screen_lock.locked:
+            return  # it may name accounts and figures; the log keeps it
         words = "\n".join(inert(line) for line in text.split("\n"))
         self.notify(
             words,
@@ -226,6 +235,16 @@ class AppActions(App[int]):
             return done.text
 
         self.push_screen(UnlockDialog(unlock))
+
+    def action_lock_screen(self) -> None:
+        """Hide everything until the passphrase is typed."""
+        self.screen_lock.lock()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and the mouse show that somebody is here."""
+        if isinstance(event, events.InputEvent):
+            self.screen_lock.touched()
+        await super().on_event(event)
 
     def action_pane_help(self) -> None:
         """Help for the active pane: what it is, its keys, its columns."""

@@ -80,6 +80,7 @@ APP_BINDINGS: list[BindingType] = [
     bind("question_mark", "pane_help", "help", "app.help", "Keys and columns of this pane"),
     bind("f9", "take_lock", "take over", "app.lock", "Take the trading lock"),
     bind("U", "unlock", "unlock", "app.unlock", "Open the vault"),
+    bind("L", "lock_screen", "lock", "app.lock_screen", "Hide the screen until the passphrase is typed"),
     bind("N", "tour(1)", "next step", "tour.next", "The next step of the tour"),
     bind("ctrl+n", "tour(-1)", "step back", "tour.back", "The step of the tour before"),
     bind("Q", "end_tour", "end the tour", "tour.end", "End the tour; :tour begins it again"),

@@ -68,8 +68,8 @@ class DeskClient(Protocol):
         """Take the trading lock."""
         ...
 
-    async def unlock(self, passphrase: str) -> m.Done:
-        """Open the engine's vault."""
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> m.Done:
+        """Open the engine's vault, or only ask whether this is its passphrase."""
         ...
 
     async def close(self) -> None:

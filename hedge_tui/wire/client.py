@@ -121,9 +121,9 @@ class EngineClient:
         assert isinstance(answer, m.Done)
         return answer
 
-    async def unlock(self, passphrase: str) -> m.Done:
-        """Open the engine's vault."""
-        answer = await self._ask(lambda id_: m.Unlock(id_, passphrase))
+    async def unlock(self, passphrase: str, *, only_check: bool = False) -> m.Done:
+        """Open the engine's vault, or only ask whether this is its passphrase."""
+        answer = await self._ask(lambda id_: m.Unlock(id_, passphrase, only_check))
         assert isinstance(answer, m.Done)
         return answer
 

@@ -10,6 +10,7 @@ from hedge_tui.command.ast.desk import (
     Draw,
     Help,
     Ind,
+    Lock,
     Note,
     Session,
     Set,
@@ -30,6 +31,7 @@ DeskBody = (
     | Draw
     | Help
     | Ind
+    | Lock
     | Note
     | Session
     | Set

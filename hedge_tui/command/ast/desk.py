@@ -209,6 +209,14 @@ class Tour:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Hide the console's screen until the vault's passphrase is typed."""
+
+    kind: ClassVar[str] = "lock"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Explain a verb or a topic; "" explains the language."""
 

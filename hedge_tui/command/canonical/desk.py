@@ -16,6 +16,7 @@ from hedge_tui.command.ast.desk import (
     Help,
     Ind,
     IndAct,
+    Lock,
     Note,
     Session,
     Set,
@@ -131,6 +132,12 @@ def _(body: Away) -> str:
 @_text.register
 def _(body: Tour) -> str:
     return "off" if body.off else ""
+
+
+@_text.register
+def _(body: Lock) -> str:
+    del body
+    return ""
 
 
 @_text.register

@@ -16,6 +16,7 @@ from hedge_tui.command.ast.desk import (
     Help,
     Ind,
     IndAct,
+    Lock,
     Note,
     Session,
     Set,
@@ -297,6 +298,11 @@ def read_tour(cur: Cursor) -> Tour:
     """Read `off`, or nothing."""
     start = cur.here[0]
     return Tour(cur.accept("off") is not None, cur.since(start))
+
+
+def read_lock(cur: Cursor) -> Lock:
+    """Read nothing."""
+    return Lock(cur.since(cur.here[0]))
 
 
 def read_help(cur: Cursor) -> Help:

@@ -45,6 +45,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "view": desk.read_view,
     "away": desk.read_away,
     "tour": desk.read_tour,
+    "lock": desk.read_lock,
     "help": desk.read_help,
 }
 

@@ -203,6 +203,13 @@ DESK = (
         ),
     ),
     HelpText(
+        "lock",
+        "hide the screen until the vault's passphrase is typed",
+        ("lock",),
+        ("Orders, alarms and the engine go on; panic works. [console] autolock_min locks by itself.",),
+        (Example("lock", "at once, as the key L does"),),
+    ),
+    HelpText(
         "help",
         "explain a command",
         ("help [COMMAND|TOPIC]",),

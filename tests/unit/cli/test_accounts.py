@@ -165,12 +165,12 @@ def test_the_dialogue(hedge: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr("sys.stdin", Terminal("desk-1\nbinanceusdm\n\nn\n"))
+    monkeypatch.setattr("sys.stdin", Terminal("desk-1\nbinanceusdm\n\ncore swing\nn\n"))
     _, err = hedge("accounts", "add")
     assert "venue, a ccxt id" in err
     account = load(hedge.file).account("desk-1")
     assert account is not None
-    assert account.mode.value == "live"
+    assert (account.mode.value, account.groups) == ("live", ("core", "swing"))
 
 
 def test_a_paper_account_has_a_balance_and_no_key(hedge: Shell) -> None:

@@ -90,7 +90,11 @@ def test_the_life_of_a_key(hedge: Shell) -> None:
 
 def test_secrets_never_come_from_arguments(hedge: Shell) -> None:
     hedge("keys", "add", "desk-1", "a-key", "a-secret", code=2)
-    hedge("keys", "add", "desk-1", "--secret", "x", code=2)
+    for option in ("--secret", "--api-key", "--passphrase"):
+        told = hedge("keys", "add", "desk-1", option, "hunter2", code=2)[1]
+        assert "shell keeps it in its history" in told
+        assert "hunter2" not in told
+    assert "never" not in hedge("accounts", "add", "a", "--api-key", "hunter2", code=2)[1]
     assert not hedge.data_dir.exists()
 
 

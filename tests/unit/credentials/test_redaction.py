@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import reprlib
 import sys
 import threading
 from urllib.parse import quote, urlencode
@@ -56,6 +57,22 @@ def test_lines_of_a_pem_key_are_blanked_out() -> None:
     redactor.register(Secret(f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"))
     assert body not in redactor.redact(f"line: {body}")
     assert "BEGIN PRIVATE KEY" in redactor.redact("-----BEGIN PRIVATE KEY-----")
+
+
+@pytest.mark.parametrize("size", [12, 20, 30])
+def test_pieces_of_a_long_secret_are_blanked_out(size: int) -> None:
+    value = "q7Zr1LkP0vXe9TnB4mYc8WsA2dHg6JuF"
+    redactor = Redactor()
+    redactor.register(Secret(value))
+    for start in range(len(value) - size + 1):
+        piece = value[start : start + size]
+        assert redactor.redact(f"'{piece}...'") == f"'{MASK}...'"
+    shorter = reprlib.Repr()
+    shorter.maxstring = 44
+    shortened = shorter.repr(f"key {value}")
+    assert value[-12:] in shortened
+    assert value[-12:] not in redactor.redact(shortened)
+    assert redactor.redact(f"{value[:11]} and {value}{value}") == f"{value[:11]} and {MASK}"
 
 
 def test_short_values_and_an_empty_registry_change_nothing(redactor: Redactor) -> None:
