@@ -207,7 +207,10 @@ DESK = (
         "hide the screen until the vault's passphrase is typed",
         ("lock",),
         ("Orders, alarms and the engine go on; panic works. [console] autolock_min locks by itself.",),
-        (Example("lock", "at once, as the key L does"),),
+        (
+            Example("lock", "at once, as the key L does"),
+            Example("lock ; note lunch", "with a note of when"),
+        ),
     ),
     HelpText(
         "help",
