@@ -67,10 +67,10 @@ class MarginVenue(VenueParts):
             PaperRefusal: REDUCE_ONLY: the position is flat.
         """
         book, purse = self._book(instrument), self._margin(account)
+        self._begin(now_ns)
         leg = purse.leg(instrument, side)
         if not leg.quantity:
             raise PaperRefusal(RefusalCode.REDUCE_ONLY, f"{account} holds nothing in {instrument}")
-        self._begin(now_ns)
         price = book.mark if book.mark is not None else leg.entry_price
         self._liquidator.deleverage(self._account(account), leg, min(quantity, abs(leg.quantity)), price)
         return self._finish(book)

@@ -87,10 +87,10 @@ class PaperVenue(MarginVenue):
         Raises:
             PaperRefusal: UNKNOWN_ORDER: there is none, or nothing of it is open any more.
         """
+        self._begin(now_ns)
         group = self._lists.find(list_id, client_id, account)
         if group is None or group.done:
             raise PaperRefusal(RefusalCode.UNKNOWN_ORDER, f"no open list {list_id or client_id}")
-        self._begin(now_ns)
         for order in group.orders:
             if order.status.open:
                 self._matcher.cancel(group.book, order, "")
