@@ -111,7 +111,9 @@ class HedgeApp(AppActions):
         self._report = report
         self._begin_tour = tour
         self.now_ns = now_ns
-        self.state = DeskState(watchlist=tuple(self.settings.watchlist))
+        self.state = DeskState(
+            watchlist=tuple(self.settings.watchlist), configured_sizes=tuple(self.settings.presets)
+        )
         self.history = History(history)
         self.exports = exports
         self.kept = KeptState(kept)

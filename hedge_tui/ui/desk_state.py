@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.command.words import PICKED
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
+from hedge_tui.ui.quick_lines import presets_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ class DeskState:
         trading: this console holds the trading lock. holder: who else does.
         accounts: names with venue and mode words, as last seen.
         markets: instrument -> row of the instruments query.
+        configured_sizes: of the keys 1 to 5, before any was set while running.
         picked: whether `picked` stands for something on the screen in sight.
     """
 
@@ -53,6 +55,7 @@ class DeskState:
     accounts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     markets: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    configured_sizes: tuple[str, ...] = ()
     picked: bool = False
     _vocabulary: tuple[object, Vocabulary] | None = None
 
@@ -79,6 +82,11 @@ class DeskState:
             return ""
         return f"chart:{self.instrument}|{self.timeframe}|{';'.join(self.indicators)}"
 
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """Sizes of the keys 1 to 5."""
+        return presets_of(self.settings, self.configured_sizes)
+
     def accounts_in_scope(self) -> tuple[str, ...]:
         """Names of the accounts that a line without @ works on; all while none is chosen."""
         return tuple(
@@ -104,8 +112,9 @@ class DeskState:
             len(self.markets),
             tuple(self.accounts),
             self.venue,
-            tuple(self.aliases),
+            tuple(self.aliases.items()),
             self.runs,
+            self.presets,
             self.picked,
         )
         if self._vocabulary is None or self._vocabulary[0] != sign:
@@ -122,6 +131,8 @@ class DeskState:
             venues=tuple(dict.fromkeys(venue for venue, _, _ in self.accounts.values())),
             symbols=self._symbols(),
             aliases=tuple(self.aliases),
+            alias_lines=dict(self.aliases),
+            sizes=self.presets,
             settings=SETTING_WORDS,
             runs=self.runs,
         )

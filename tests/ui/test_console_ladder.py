@@ -170,3 +170,23 @@ async def test_a_preset_is_set_by_a_line_and_kept(console):
     await console.until(lambda: console.app.desk_screen().book.size_text == "0.02btc", "the size changes")
     await console.line("set preset 1 0.02btc BTC.p")
     await console.until(lambda: console.bar.feedback.fault is not None, "a refusal")
+
+
+async def test_sizes_outside_the_ladder_and_aliases_in_the_help(console):
+    await console.line("account desk-1")
+    await console.until(lambda: console.app.state.scope == "desk-1", "the account is chosen")
+    await console.line('alias scalp = "buy $1 BTC.p at bid post"')
+    await console.until(lambda: console.app.state.aliases.get("scalp"), "the alias is known")
+    await console.until(lambda: not console.bar.is_open, "the bar closes")
+    await console.press("v", "2")
+    await console.until(lambda: console.bar.is_open, "a buy begins")
+    assert console.bar.input.value.startswith("buy 500usd ")
+    console.bar.input.value = "sell "
+    console.bar.input.cursor_position = 5
+    await console.press("alt+3")
+    await console.until(lambda: console.bar.input.value == "sell 1kusd ", "the size is put in")
+    await console.press("escape", "escape", "escape")
+    await console.until(lambda: not console.bar.is_open, "the bar closes")
+    await console.press("H")
+    await console.until(lambda: console.app.desk_screen().mode_id == "help", "the help")
+    await console.until(lambda: "scalp" in console.app.desk_screen().commands.row_keys(), "it is listed")

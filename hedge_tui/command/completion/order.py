@@ -149,7 +149,9 @@ def _complete_size(words: list[str], partial: Partial, vocabulary: Vocabulary) -
         return offer(share, (f"/{word}" for word in SPREAD_WORDS), "share")
     match = _NUMBER.fullmatch(partial.text.casefold())
     if match is None:
-        return offer(partial, ("risk:", "="), "size", {"risk:": "loss at the stop", "=": "target position"})
+        own = offer(partial, vocabulary.sizes, "size") if not partial.text else []
+        begun = offer(partial, ("risk:", "="), "size", {"risk:": "loss at the stop", "=": "target position"})
+        return own + begun
     typed = partial.text[: match.start(4)]
     if match[4].startswith("%") or not match[4]:
         percents = [] if match[1] or match[3] else [f"{typed}%{word}" for word in _PERCENTS]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -13,7 +17,8 @@ class Vocabulary:
     Attributes:
         accounts, groups, tags, venues: for scopes; tags without #.
         symbols: as they would be typed, see `SymbolIndex.words`.
-        aliases: names of aliases.
+        aliases: names of aliases. alias_lines: name -> the line it stands for.
+        sizes: the trader's own sizes, for a size that is not begun yet.
         settings: keys of `set`. drawings: names for line:. watchers: names of alarms and rules.
         runs: ids of recent runs.
     """
@@ -28,6 +33,8 @@ class Vocabulary:
     drawings: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    alias_lines: Mapping[str, str] = field(default_factory=dict)
+    sizes: tuple[str, ...] = ()
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:

@@ -252,7 +252,7 @@ def read_alias(cur: Cursor) -> Alias:
 
 def _alias_body(cur: Cursor) -> Raw:
     if cur.accept("=") is not None:
-        raw = _rest(cur) if not cur.done else None
+        raw = _unquoted(_rest(cur)) if not cur.done else None
     else:
         opening = cur.peek()
         if opening is None or opening.kind is not Kind.OPEN:
@@ -303,6 +303,14 @@ def read_tour(cur: Cursor) -> Tour:
 def read_lock(cur: Cursor) -> Lock:
     """Read nothing."""
     return Lock(cur.since(cur.here[0]))
+
+
+def _unquoted(raw: Raw) -> Raw:
+    """`alias dip = "buy $1 BTC.p"`: the quotes are not part of the line."""
+    text = raw.text
+    if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'" or text[0] in text[1:-1]:
+        return raw
+    return Raw(text[1:-1], (raw.span[0] + 1, raw.span[1] - 1))
 
 
 def read_help(cur: Cursor) -> Help:

@@ -246,6 +246,17 @@ class CommandBar(Vertical):
                 self._update()
             case "leave":
                 self._leave()
+            case size if size.startswith("size"):
+                self._put_size(int(size[-1]))
+
+    def _put_size(self, number: int) -> None:
+        """One of the trader's own sizes at the cursor; an empty line begins a buy."""
+        sizes = self._vocabulary().sizes
+        if number > len(sizes):
+            return
+        before = self.input.value[: self.input.cursor_position]
+        lead = "buy " if not before.strip() else "" if before.endswith(" ") else " "
+        self.input.insert_text_at_cursor(f"{lead}{sizes[number - 1]} ")
 
     def _recall(self, line: str | None) -> None:
         if line is not None:

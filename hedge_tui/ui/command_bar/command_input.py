@@ -41,6 +41,10 @@ class CommandInput(Input):
         Binding("down", "want('down')", "Later line, or the choice below", show=False, id="line.down"),
         Binding("ctrl+r", "want('search')", "Search the history", show=False, id="line.search"),
         Binding("escape", "want('leave')", "Leave the line", show=False, id="line.leave"),
+        *(
+            Binding(f"alt+{n}", f"want('size{n}')", f"Put size {n} in", show=False, id=f"line.size_{n}")
+            for n in range(1, 6)
+        ),
         Binding("shift+tab", "want('up')", "The choice above", show=False, id="line.back"),
     ]
 
@@ -48,7 +52,7 @@ class CommandInput(Input):
         """A key asks the bar for something.
 
         Attributes:
-            what: accept, up, down, search or leave.
+            what: accept, up, down, search, leave, or size1 to size5.
         """
 
         def __init__(self, what: str) -> None:

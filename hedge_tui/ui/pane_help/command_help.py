@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from hedge_tui.command import HELP, help_for
+from hedge_tui.ui.widgets.inert import inert
 
 
 def command_help(topic: str) -> Content:
@@ -30,3 +31,18 @@ def command_help(topic: str) -> Content:
 def command_list() -> list[tuple[str, str]]:
     """(word, summary) of everything that help knows."""
     return [(word, text.summary) for word, text in HELP.items()]
+
+
+def alias_help(name: str, line: str) -> Content:
+    """What one of the trader's own words stands for."""
+    values = " ".join(f"${n}" for n in range(1, 10) if f"${n}" in line) + (" $*" if "$*" in line else "")
+    return Content("\n").join(
+        [
+            Content.styled("an alias of yours", "bold $text-accent"),
+            Content(""),
+            Content.styled(f"  {inert(name)} {values}".rstrip(), "bold"),
+            Content.assemble("  stands for  ", (inert(line), "$text-success")),
+            Content(""),
+            Content(f"alias remove {inert(name)} forgets it; alias {inert(name)} {{ LINE }} changes it."),
+        ]
+    )

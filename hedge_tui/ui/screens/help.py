@@ -10,8 +10,9 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Static
 
-from hedge_tui.ui.pane_help.command_help import command_help, command_list
+from hedge_tui.ui.pane_help.command_help import alias_help, command_help, command_list
 from hedge_tui.ui.screens.desk_screen import DeskScreen
+from hedge_tui.ui.widgets.inert import inert
 from hedge_tui.ui.widgets.live_table import Column, Kind, LiveTable
 from hedge_tui.ui.widgets.pane import Pane
 from hedge_tui.ui.widgets.pane_layout import Slot, across, down
@@ -50,17 +51,27 @@ class HelpScreen(DeskScreen):
             ),
             fixed_columns=1,
         )
-        words = command_list()
-        self.commands.set_rows(
-            [word for word, _ in words],
-            {"word": [word for word, _ in words], "summary": [summary for _, summary in words]},
-        )
+        self._list()
         self.text = HelpText(command_help("buy"))
         return [
             Pane("commands", "Commands and topics", self.commands, hints=("table.down", "pane.filter")),
             Pane("text", "Help", self.text),
             Pane("keys", "Keys of every screen", HelpText(self._keys())),
         ]
+
+    def on_screen_resume(self) -> None:
+        """Aliases may have come since."""
+        super().on_screen_resume()
+        self._list()
+
+    def _list(self) -> None:
+        """Commands and topics, and in front of them the trader's own words."""
+        aliases = self.desk.state.aliases
+        words = [*((name, f"= {inert(line)}") for name, line in sorted(aliases.items())), *command_list()]
+        self.commands.set_rows(
+            [word for word, _ in words],
+            {"word": [word for word, _ in words], "summary": [summary for _, summary in words]},
+        )
 
     def _keys(self) -> Content:
         lines = [
@@ -85,7 +96,8 @@ class HelpScreen(DeskScreen):
     @on(LiveTable.RowHighlighted)
     def _chosen(self, event: RowHighlighted) -> None:
         if event.row_key:
-            self.text.part.update(command_help(event.row_key))
+            line = self.desk.state.aliases.get(event.row_key)
+            self.text.part.update(alias_help(event.row_key, line) if line else command_help(event.row_key))
             self.text.scroll_home(animate=False)
             self.grid.pane("text").title = event.row_key
             self.grid.pane("text").retitle()

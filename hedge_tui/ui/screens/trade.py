@@ -15,7 +15,7 @@ from hedge_tui.ui.desk_state import SHOWN_TIMEFRAMES
 from hedge_tui.ui.keys import MARKET_BINDINGS, bind
 from hedge_tui.ui.own_levels import own_orders, own_position
 from hedge_tui.ui.own_trading import OwnRows, fill_marks, order_lines
-from hedge_tui.ui.quick_lines import cancel_at_once, order_line, presets_of, typed_symbol
+from hedge_tui.ui.quick_lines import cancel_at_once, order_line, typed_symbol
 from hedge_tui.ui.screens.desk_screen import DeskScreen
 from hedge_tui.ui.screens.trade_layout import trade_slots
 from hedge_tui.ui.widgets.live_chart import LiveChart
@@ -57,6 +57,10 @@ class TradeScreen(DeskScreen):
         bind("right_square_bracket", "timeframe(1)", "longer candles", "chart.longer"),
         bind("m", "all_markets", "all or watched", "markets.all", "All markets, or the watched ones only"),
         *MARKET_BINDINGS,
+        *(
+            bind(str(n), f"begin_size({n})", f"buy size {n}", f"order.size_{n}", f"Begin a buy of size {n}")
+            for n in range(1, 6)
+        ),
     ]
 
     def __init__(self) -> None:
@@ -70,7 +74,9 @@ class TradeScreen(DeskScreen):
         grid = self.desk.grid_of
         self.watchlist = TopicTable(WATCHLIST, grid, dense=True)
         self.chart = LiveChart()
-        self.book = TradeLadder(self.desk.now_ns, self.presets, lambda: armed_sign(self.desk.link))
+        self.book = TradeLadder(
+            self.desk.now_ns, lambda: self.desk.state.presets, lambda: armed_sign(self.desk.link)
+        )
         self.tape = TradesTape()
         self.positions = TopicTable(POSITIONS, grid, dense=True)
         self.orders = TopicTable(ORDERS, grid, dense=True)
@@ -105,10 +111,6 @@ class TradeScreen(DeskScreen):
 
     def _positions_told(self, rows: list[dict[str, Any]]) -> None:
         self.book.set_position(own_position(rows, self.desk.state.accounts_in_scope()))
-
-    def presets(self) -> tuple[str, ...]:
-        """Sizes of the keys 1 to 5."""
-        return presets_of(self.desk.state.settings, self.desk.settings.presets)
 
     # -- focus
 
@@ -229,6 +231,13 @@ class TradeScreen(DeskScreen):
     def action_sell(self) -> None:
         """Begin a sell."""
         self._begin_order("sell")
+
+    def action_begin_size(self, number: int) -> None:
+        """Begin a buy of one of the sizes at the market in focus; enter previews it."""
+        state = self.desk.state
+        if number <= len(state.presets) and state.instrument:
+            symbol = typed_symbol(state.instrument, state.markets, state.venue)
+            self.open_bar(order_line("buy", state.presets[number - 1], symbol, None))
 
     def _begin_order(self, side: str) -> None:
         """In the ladder or under a cross-hair the line is complete but for the enter."""

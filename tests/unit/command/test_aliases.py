@@ -121,3 +121,12 @@ def test_an_alias_that_grows_without_end_is_stopped() -> None:
 )
 def test_parameters(body: str, highest: int) -> None:
     assert check_parameters(body, (0, 1)) == highest
+
+
+def test_quotes_around_the_line_of_an_alias_are_not_part_of_it():
+    for text in ('alias dip = "buy $1 BTC.p at bid post"', "alias dip = buy $1 BTC.p at bid post"):
+        body = parse(text).cmds[0].body
+        assert body.body.text == "buy $1 BTC.p at bid post"
+        assert text[slice(*body.body.span)] == body.body.text
+    kept = parse('alias say = note "a" and "b"').cmds[0].body
+    assert kept.body.text == 'note "a" and "b"'

@@ -120,3 +120,27 @@ def test_verbs_come_with_their_meaning() -> None:
 def test_at_most_fifty_are_offered() -> None:
     many = Vocabulary(symbols=tuple(f"C{number}.p" for number in range(2_000)))
     assert len(complete("buy 500usd C", 12, many)) == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("sca", ["scalp"]),
+        ("scalp ", ["500usd", "1kusd"]),
+        ("@desk-1 scalp ", ["500usd", "1kusd"]),
+        ("scalp 500usd ", ["BTC.p", "ETH.p"]),
+        ("scalp 500usd E", ["ETH.p"]),
+        ("scalp 500usd BTC.p ", []),
+        ("buy ", ["500usd", "1kusd"]),
+    ],
+)
+def test_an_alias_offers_what_may_stand_in_the_place_of_its_parameter(text, offered):
+    vocabulary = Vocabulary(
+        aliases=("scalp",),
+        alias_lines={"scalp": "buy $1 $2 at bid post"},
+        symbols=("BTC.p", "ETH.p"),
+        sizes=("500usd", "1kusd"),
+    )
+    found = [one.text for one in complete(text, len(text), vocabulary)]
+    assert found[: max(1, len(offered))] == offered
+    assert all(complete(text, len(text), vocabulary)[0].start >= 0 for _ in found)
