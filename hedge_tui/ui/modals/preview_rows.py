@@ -65,12 +65,14 @@ def _cell(row: LegRow, key: str) -> str:
     return text
 
 
-def _remark(row: LegRow) -> Content | None:
+def _remarks(row: LegRow, width: int) -> list[Content]:
+    """Why a leg is not sent, or what to know of it; on as many lines as it takes."""
     glyphs = terminal_glyphs()
     mark = "x" if glyphs.ascii_only else "✗"
-    if row.problem:
-        return Content.styled(f"  {mark} not sent: {inert(row.problem)}", "bold $text-error")
-    return Content.styled(f"    {inert(row.note)}", "$text-warning") if row.note else None
+    text, indent, style = f"{mark} not sent: {inert(row.problem)}", "  ", "bold $text-error"
+    if not row.problem:
+        text, indent, style = inert(row.note), "    ", "$text-warning"
+    return [Content.styled(line, style) for line in _flow(text.split(), width, indent, " ")]
 
 
 def _dim(row: LegRow) -> str:
@@ -91,8 +93,7 @@ def _table(rows: Sequence[LegRow], width: int) -> list[Content] | None:
             style = _dim(row) or (f"bold {_COLORS.get(row.side, '')}".strip() if key == "side" else "")
             parts += [(fit_text(_cell(row, key), sizes[key], align, "…"), style), gap]
         lines.append(Content.assemble(*parts[:-1]))
-        if (remark := _remark(row)) is not None:
-            lines.append(remark)
+        lines += _remarks(row, width)
     return lines
 
 
@@ -136,8 +137,7 @@ def lay_rows(rows: Sequence[LegRow], width: int) -> Laid:
         color = _dim(row) or f"bold {_COLORS.get(row.side, '')}".strip()
         lines += [Content.styled(line, color) for line in _flow(first, width, "  ", " ")]
         lines += [Content.styled(line, "$foreground 75%") for line in _flow(second, width, "    ", "  ")]
-        if (remark := _remark(row)) is not None:
-            lines.append(remark)
+        lines += _remarks(row, width)
     return Laid(tuple(lines), needed, 0)
 
 
