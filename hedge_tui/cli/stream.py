@@ -15,6 +15,8 @@ from hedge_tui.cli.output import print_json_line
 from hedge_tui.domain.errors import CommandError, EngineUnreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hedge_tui.wire.client import EngineClient
     from hedge_tui.wire.replica import Table
 
@@ -28,6 +30,12 @@ def command(
     ],
     json: Json = False,
     count: Annotated[int, typer.Option("--count", min=0, help="Stop after so many lines; 0: never.")] = 0,
+    fields: Annotated[
+        str,
+        typer.Option(
+            "--fields", help="Only these of each row, as name,equity; a change of others is silent."
+        ),
+    ] = "",
 ) -> int:
     """Print all rows of these topics, then every change: one JSON object a line.
 
@@ -36,24 +44,59 @@ def command(
     ends.
     """
     del json  # the output is JSON in any case
-    from hedge_tui.wire.topics import COLUMNS
-
-    for topic in topics:
-        if topic not in COLUMNS and topic.partition(":")[0] not in DOCUMENTS:
-            hint = "one of: " + " ".join([*COLUMNS, *(f"{kind}:INSTRUMENT" for kind in DOCUMENTS)])
-            raise CommandError(f"{topic} is no topic", hint=hint)
-    with_engine(desk_of(ctx), lambda client: _follow(client, topics, count))
+    wanted = list(dict.fromkeys(topics))
+    chosen = tuple(dict.fromkeys(field.strip() for field in fields.split(",") if field.strip()))
+    _check(wanted, chosen)
+    with_engine(desk_of(ctx), lambda client: _follow(client, wanted, count, chosen))
     return exits.DONE
 
 
-async def _follow(client: EngineClient, topics: list[str], count: int) -> None:
+def _check(topics: list[str], fields: tuple[str, ...]) -> None:
+    """Refuse what does not exist, before the engine is asked.
+
+    Raises:
+        CommandError: names the nearest topic or field there is.
+    """
+    from hedge_tui.config.place import nearest
+    from hedge_tui.wire.topics import COLUMNS
+
+    documents = [f"{kind}:INSTRUMENT" for kind in DOCUMENTS]
+    for topic in topics:
+        kind, _, instrument = topic.partition(":")
+        if topic in COLUMNS or (kind in DOCUMENTS and instrument):
+            continue
+        if topic in DOCUMENTS:
+            raise CommandError(
+                f"{topic} of which instrument?", hint=f"such as {topic}:binanceusdm:BTC/USDT:USDT"
+            )
+        raise CommandError(
+            f"{topic} is no topic; {nearest(topic, COLUMNS)}",
+            hint="one of: " + " ".join([*COLUMNS, *documents]),
+        )
+    for field in fields:
+        for topic in topics:
+            if topic in COLUMNS and field not in COLUMNS[topic]:
+                hint = "one of: " + " ".join(COLUMNS[topic])
+                raise CommandError(
+                    f"{topic} has no field {field}; {nearest(field, COLUMNS[topic])}", hint=hint
+                )
+
+
+async def _follow(client: EngineClient, topics: list[str], count: int, fields: tuple[str, ...] = ()) -> None:
     """Print until `count` lines are out.
+
+    Args:
+        client: connected.
+        topics: to follow.
+        count: 0 for no end.
+        fields: of each row; none for all. A row that changed in none of them is not printed again.
 
     Raises:
         EngineUnreachable: the engine ended. OSError: standard output cannot be written.
     """
     ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     printed = 0
+    chosen = _Chosen(fields)
 
     def show(touched: list[str]) -> None:
         nonlocal printed
@@ -61,7 +104,7 @@ async def _follow(client: EngineClient, topics: list[str], count: int) -> None:
             return
         try:
             for topic in touched:
-                for line in _lines(topic, client.replica.table(topic)):
+                for line in chosen.of(_lines(topic, client.replica.table(topic))):
                     print_json_line(line)
                     printed += 1
                     if printed == count:
@@ -79,6 +122,30 @@ async def _follow(client: EngineClient, topics: list[str], count: int) -> None:
     client.on_closed = closed
     client.follow(*topics)
     await ended
+
+
+class _Chosen:
+    """Cuts rows down to the fields that are wanted, and leaves out those that say nothing new."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def of(self, lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The lines that are left."""
+        for line in lines:
+            if not self._fields or "document" in line:
+                yield line
+                continue
+            place = (line["topic"], line["key"])
+            if "row" not in line:
+                self._said.pop(place, None)
+                yield line
+                continue
+            row = {field: line["row"][field] for field in self._fields}
+            if self._said.get(place) != row:
+                self._said[place] = row
+                yield {**line, "row": row}
 
 
 def _lines(topic: str, table: Table) -> list[dict[str, Any]]:

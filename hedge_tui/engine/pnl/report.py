@@ -72,14 +72,13 @@ class Report:
 
         Args:
             by: one of `BY`. An account of two groups counts in both rows.
-            since_ns: first start of a day (of a session, when asked by session).
+            since_ns: start of the first day that counts.
             account: only this one; "" for all.
         """
         rows: dict[str, Line] = {}
         total = Line("total")
         for key, sums in self._book.cells.items():
-            at_ns = key[1] if by == "session" else key[0]
-            if at_ns < since_ns or account not in ("", key[2]):
+            if key[0] < since_ns or account not in ("", key[2]):
                 continue
             total.add(key[5], sums)
             for name, start_ns in self._names(by, key):
