@@ -56,6 +56,7 @@ class DeskState:
     markets: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
     configured_sizes: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
     picked: bool = False
     _vocabulary: tuple[object, Vocabulary] | None = None
 
@@ -115,6 +116,7 @@ class DeskState:
             tuple(self.aliases.items()),
             self.runs,
             self.presets,
+            self.views,
             self.picked,
         )
         if self._vocabulary is None or self._vocabulary[0] != sign:
@@ -135,6 +137,7 @@ class DeskState:
             sizes=self.presets,
             settings=SETTING_WORDS,
             runs=self.runs,
+            views=self.views,
         )
 
     def _symbols(self) -> tuple[str, ...]:

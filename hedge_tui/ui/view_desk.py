@@ -21,6 +21,10 @@ class ViewDesk:
 
     def __init__(self, app: HedgeApp) -> None:
         self._app = app
+        self._noted()
+
+    def _noted(self) -> None:
+        self._app.state.views = tuple(self._app.tables.view_names())
 
     def carry_out(self, act: str, name: str) -> None:
         """Save, show, remove or list, and say what was done."""
@@ -30,6 +34,7 @@ class ViewDesk:
             self._show(name)
         elif act == "remove":
             if self._app.tables.remove_view(name):
+                self._noted()
                 self._app.say(f"view {name} is gone")
             else:
                 self._unknown(name)
@@ -43,6 +48,7 @@ class ViewDesk:
             self._app.say(f"{pane.title} has no table: go to one with tab, then  view save {name}", "warning")
             return
         self._app.tables.save_view(name, screen.mode_id, pane.id or "", pane.table)
+        self._noted()
         self._app.say(f"view {name} is {pane.title} as it is now; show it again with  view {name}")
 
     def _show(self, name: str) -> None:

@@ -231,8 +231,10 @@ def _stress(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[
     return (offer(partial, _MOVES, "value") if not words else []) + offer(partial, named, "name")
 
 
-def _view(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
-    return [] if words else offer(partial, ("save", "list", "remove"), "word")
+def _view(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:
+    if not words:
+        return offer(partial, (*vocabulary.views, "save", "list", "remove"), "word")
+    return offer(partial, vocabulary.views, "name") if words[0] in {"save", "remove"} else []
 
 
 def _away(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:

@@ -20,7 +20,7 @@ class Vocabulary:
         aliases: names of aliases. alias_lines: name -> the line it stands for.
         sizes: the trader's own sizes, for a size that is not begun yet.
         settings: keys of `set`. drawings: names for line:. watchers: names of alarms and rules.
-        runs: ids of recent runs.
+        runs: ids of recent runs. views: names of saved views.
     """
 
     accounts: tuple[str, ...] = ()
@@ -35,6 +35,7 @@ class Vocabulary:
     runs: tuple[str, ...] = ()
     alias_lines: Mapping[str, str] = field(default_factory=dict)
     sizes: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:

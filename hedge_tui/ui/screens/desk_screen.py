@@ -247,6 +247,8 @@ class DeskScreen(Screen[None]):
         pane = self.grid.pane(self.grid.active)
         if pane.table is not None:
             self.app.push_screen(ColumnsDialog(pane.table, pane.title))
+        else:
+            self._no_table(pane)
 
     def action_export(self) -> None:
         """Write the active pane's table to a file."""
@@ -254,6 +256,11 @@ class DeskScreen(Screen[None]):
         if pane.table is not None:
             name = self.mode_id if pane.id == self.mode_id else f"{self.mode_id}-{pane.id}"
             self.desk.export(pane.table.exported(), name, pane.title)
+        else:
+            self._no_table(pane)
+
+    def _no_table(self, pane: Pane) -> None:
+        self.desk.say(f"{pane.title} has no table: go to one with tab first", "warning")
 
     def selection(self) -> tuple[str, ...]:
         """What `picked` stands for: the picked orders or markets, or those under a group's header."""

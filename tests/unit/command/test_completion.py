@@ -17,6 +17,7 @@ VOCABULARY = Vocabulary(
     drawings=("TL3",),
     watchers=("dip-alarm",),
     runs=("9b1c",),
+    views=("carry",),
 )
 
 
@@ -35,6 +36,9 @@ def offered(text: str) -> list[str]:
         ("@desk-1, co", ["core"]),
         ("@#", ["#scalp"]),
         ("@core pan", ["panic"]),
+        ("view ", ["carry", "save", "list", "remove"]),
+        ("view remove ", ["carry"]),
+        ("view list ", []),
         ("buy 500", ["500usd", "500usdt", "500%free", "500%eq", "500%pos"]),
         ("buy 500us", ["500usd", "500usdt", "500usdc"]),
         ("buy 0.5b", ["0.5btc"]),
