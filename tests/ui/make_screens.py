@@ -21,7 +21,8 @@ from hedge_tui.ui.app import HedgeApp
 from hedge_tui.ui.link import attach_to
 
 HERE = Path(__file__).parent / "screens"
-SIZE = (200, 50)
+SIZES = {"": (200, 50), "-120x40": (120, 40)}
+"""Ending of the pictures' names -> columns and lines."""
 LINES = (
     "@desk-1,desk-2,desk-3 buy 2000usd/each BTC.p",
     "@desk-4,desk-5 sell 1500usd/each ETH.p",
@@ -43,22 +44,34 @@ def trade(data_dir: Path) -> None:
         )
 
 
-async def draw(data_dir: Path, socket: Path, folder: Path) -> None:
+async def draw(data_dir: Path, socket: Path, folder: Path, ending: str) -> None:
     app = HedgeApp(attach_to(socket), load(data_dir / "config.toml").console)
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=SIZES[ending]) as pilot:
         await pilot.pause(5)
-        save(app, folder / "trade")
+        save(app, folder / f"trade{ending}")
         await pilot.press("colon")
         for key in "@core buy 1000usd/split BTC.p at bid-0.1% post":
             await pilot.press("space" if key == " " else key)
         await pilot.press("enter")
         await pilot.pause(1)
-        save(app, folder / "confirm")
+        save(app, folder / f"confirm{ending}")
         await pilot.press("escape", "escape", "escape")
-        for key, name in (("f7", "markets"), ("f4", "portfolio"), ("f5", "orders"), ("f6", "feeds")):
+        await pilot.press("b")
+        await pilot.pause(1)
+        await pilot.press("z", "j", "j", "j")
+        await pilot.pause(1)
+        save(app, folder / f"ladder{ending}")
+        await pilot.press("z")
+        for key, name in (
+            ("f7", "markets"),
+            ("f8", "risk"),
+            ("f4", "portfolio"),
+            ("f5", "orders"),
+            ("f6", "feeds"),
+        ):
             await pilot.press(key)
             await pilot.pause(2)
-            save(app, folder / name)
+            save(app, folder / f"{name}{ending}")
 
 
 def save(app: HedgeApp, stem: Path) -> None:
@@ -81,7 +94,8 @@ def main() -> None:
             demo = start_demo(data_dir)
             asyncio.run(_settled(demo.socket))
             trade(data_dir)
-            asyncio.run(draw(data_dir, demo.socket, folder))
+            for ending in SIZES:
+                asyncio.run(draw(data_dir, demo.socket, folder, ending))
         finally:
             stop_demo(data_dir)
 

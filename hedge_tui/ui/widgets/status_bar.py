@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NEAR_PCT = 10.0
 """A liquidation nearer than this is shown as a danger."""
+FAR_PCT = 100.0
+"""From here on its exact distance says nothing."""
 MINUTE_NS = 60_000_000_000
 EXTRAS = 2
 """Blocks at the end of the second line that go before words are shortened."""
@@ -154,7 +156,7 @@ def _liquidation(figures: Figures, *, short: bool) -> list[Piece]:
         return []
     far = figures.liquidation_pct
     label: Piece = ("Liq " if short else "Liquidation ", "$foreground 60%")
-    if math.isnan(far):
+    if math.isnan(far) or far >= FAR_PCT:
         return [label, ("none near", "bold"), ("   ", "")]
     style = "bold $text-error" if far < NEAR_PCT else "bold"
     whose = "" if short else f" off {inert(figures.liquidation)}"
