@@ -62,14 +62,8 @@ async def draw(data_dir: Path, socket: Path, folder: Path, ending: str) -> None:
         await pilot.pause(1)
         save(app, folder / f"ladder{ending}")
         await pilot.press("z")
-        for key, name in (
-            ("f7", "markets"),
-            ("f8", "risk"),
-            ("f4", "portfolio"),
-            ("f5", "orders"),
-            ("f6", "feeds"),
-        ):
-            await pilot.press(key)
+        for name in ("markets", "risk", "portfolio", "orders", "feeds"):
+            app.action_screen_named(name)
             await pilot.pause(2)
             save(app, folder / f"{name}{ending}")
 
