@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,7 +62,7 @@ class AwayWords:
         lines += _some(
             "money moved, no PnL",
             [
-                f"{f['account']} {f['kind']} {f['quantity']} {f['asset']} {self._when(f['venue_ns'])}"
+                f"{f['account']} {f['kind']} {Decimal(f['quantity']).normalize():f} {f['asset']} {self._when(f['venue_ns'])}"
                 for f in found["moved"]
             ],
         )

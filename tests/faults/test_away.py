@@ -56,7 +56,7 @@ def test_it_tells_what_happened_between_the_last_console_and_the_next() -> None:
         (restart,) = found["restarts"]
         assert not restart["clean"]
         assert restart["seconds"] >= 120
-        assert [(one["kind"], one["quantity"]) for one in found["moved"]] == [("deposit", "250")]
+        assert [(one["kind"], float(one["quantity"])) for one in found["moved"]] == [("deposit", 250)]
         assert [one["text"] for one in found["alarms"]] == ["it burns"]
         book = [
             sums for key, sums in world.engine.desk.state.book.cells.items() if key[2] in ("desk-1", "desk-2")
