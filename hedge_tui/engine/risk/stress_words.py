@@ -36,21 +36,19 @@ def moves_words(moves: Moves) -> str:
 
 
 def stress_text(result: StressResult, reporting: str, instruments: Mapping[InstrumentId, Instrument]) -> str:
-    """A table of accounts, the desk below it, then every liquidation with its prices."""
-    title = f"stress {moves_words(result.moves)}, in {reporting}"
-    head = f"{'account':<14}{'equity':>16}{'change':>16}{'change %':>10}{'margin %':>10}"
-    lines = [title, "", head]
-    for one in sorted(result.accounts, key=lambda account: account.change):
-        lines.append(_row(one.account, one.equity, one.change, one.margin_ratio))
-        if one.liquidations:
-            lines[-1] += "  LIQUIDATED"
-    lines.append(_row("desk", result.equity, result.change, None))
+    """Every liquidation with its prices, then a table of accounts with the desk below it."""
+    lines = [f"stress {moves_words(result.moves)}, in {reporting}", ""]
     found = [one for account in result.accounts for one in account.liquidations]
-    if found:
-        lines.append("")
     lines += [_liquidation_words(one, result.moves, instruments) for one in found]
+    lines += [""] * bool(found)
     if not result.accounts:
-        lines.append("no account has told what it holds yet")
+        return "\n".join([*lines, "no account has told what it holds yet"])
+    width = max(11, *(len(account.account) + 1 for account in result.accounts))
+    lines.append(f"{'account':<{width}}{'equity':>14}{'change':>15}{'change %':>9}{'margin %':>9}")
+    for one in sorted(result.accounts, key=lambda account: account.change):
+        row = _row(one.account, one.equity, one.change, one.margin_ratio, width)
+        lines.append(row + "  LIQUIDATED" * bool(one.liquidations))
+    lines.append(_row("desk", result.equity, result.change, None, width))
     return "\n".join(lines)
 
 
@@ -89,11 +87,11 @@ def _account_document(
     }
 
 
-def _row(name: str, equity: Decimal, change: Decimal, ratio: Decimal | None) -> str:
+def _row(name: str, equity: Decimal, change: Decimal, ratio: Decimal | None, width: int) -> str:
     before = equity - change
     percent = f"{change / before * HUNDRED:+.1f}" if before > 0 else "-"
     margin = f"{ratio * HUNDRED:.1f}" if ratio is not None else "-"
-    return f"{name:<14}{equity:>16,.2f}{change:>+16,.2f}{percent:>10}{margin:>10}"
+    return f"{name:<{width}}{equity:>14,.2f}{change:>+15,.2f}{percent:>9}{margin:>9}"
 
 
 def _liquidation_words(one: Liquidation, moves: Moves, instruments: Mapping[InstrumentId, Instrument]) -> str:

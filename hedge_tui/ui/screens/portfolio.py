@@ -69,10 +69,9 @@ class PortfolioScreen(DeskScreen):
         return portfolio_slots(width, height)
 
     def on_mount(self) -> None:
-        """Draw the line, and again from time to time."""
+        """Draw the line anew from time to time."""
         super().on_mount()
         self.set_interval(REDRAW_S, self.draw_equity, name="equity")
-        self.call_after_refresh(self.draw_equity)
 
     def in_sight(self) -> None:
         """Another screen was there before: the line is old."""
