@@ -95,7 +95,8 @@ def _today(desk: Desk, *, json: bool) -> None:
     if json:
         print_json(found)
         return
-    total = [{"account": "total", **found["total"]}] if found["accounts"] else []
+    word = "total (live)" if found.get("left_out") else "total"
+    total = [{"account": word, **found["total"]}] if found["accounts"] else []
     print_rows(TODAY, [*found["accounts"], *total], "no account is connected: hedge accounts list")
     if total:
         sys.stdout.write(f"in {found['currency']}; other days: hedge pnl --days {DAYS}\n")

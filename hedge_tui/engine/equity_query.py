@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.domain.candle import DAY_NS, HOUR_NS, MINUTE_NS
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.portfolio import belongs
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.equity_curve import Movement, curve_of, steps_of
 from hedge_tui.engine.exact import digits, money
 from hedge_tui.engine.markets import DOLLARS
@@ -56,7 +57,9 @@ class EquityQuery:
         now = self._desk.clock.now_ns()
         back, step = SPANS[span]
         since = now - back if back else 0
-        names = [a.name for a in self._desk.accounts.values() if belongs(a.account, scope, of)]
+        accounts = [a.account for a in self._desk.accounts.values()]
+        apart = left_out(accounts) if scope == "total" else frozenset()
+        names = [a.name for a in accounts if belongs(a, scope, of) and a.name not in apart]
         lines = {one: await self._points(one, since, step) for one in names}
         first = min((line[0][0] for line in lines.values() if line), default=now)
         if not back and now - first < YOUNG_NS:

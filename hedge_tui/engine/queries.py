@@ -11,6 +11,7 @@ from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.documents import document
 from hedge_tui.engine.board.orders import flags_of
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.exact import digits, money
 from hedge_tui.engine.position_document import position_document
 from hedge_tui.engine.risk_document import risk_document
@@ -124,13 +125,16 @@ class Queries:
             "funding_today",
             "exposure",
         )
-        total = {n: money(sum((getattr(s, n) for _, s in parts), portfolio.ZERO)) for n in names}
-        days = [s.pnl_today for _, s in parts if s.pnl_today is not None]
+        apart = left_out(a.account for a in self._desk.accounts.values())
+        counted = [s for a, s in parts if a.name not in apart]
+        total = {n: money(sum((getattr(s, n) for s in counted), portfolio.ZERO)) for n in names}
+        days = [s.pnl_today for s in counted if s.pnl_today is not None]
         total["pnl_today"] = money(sum(days, portfolio.ZERO)) if days else None
         return {
             "currency": self._desk.reporting,
             "day_start_ns": self._desk.state.day_ns,
             "total": total,
+            "left_out": sorted(apart),
             "accounts": rows,
         }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.asset_sums import AssetSums, by_asset
 from hedge_tui.engine.board.table import NAN, LiveRows, rounded
+from hedge_tui.engine.counted import left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,10 @@ CENT = 2
 
 
 class PortfolioRows(LiveRows):
-    """`portfolio`; keys are `SCOPE:NAME`. An account of two groups or tags counts in both."""
+    """`portfolio`; keys are `SCOPE:NAME`. An account of two groups or tags counts in both.
+
+    The total counts what `left_out` leaves: real and simulated money are not added up.
+    """
 
     topic = "portfolio"
     every_s = 0.5
@@ -60,6 +64,9 @@ class PortfolioRows(LiveRows):
         members = [
             a for a in self.desk.accounts.values() if belongs(a.account, scope, name) and a.snapshot_ns
         ]
+        if scope == "total":
+            apart = left_out(a.account for a in self.desk.accounts.values())
+            members = [a for a in members if a.name not in apart]
         parts = [self._summaries.of(a.name) for a in members]
         pnl = [p.pnl_today for p in parts if p.pnl_today is not None]
         return [

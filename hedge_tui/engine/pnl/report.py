@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.pnl.book import Sums
 
 if TYPE_CHECKING:
@@ -73,14 +74,19 @@ class Report:
         Args:
             by: one of `BY`. An account of two groups counts in both rows.
             since_ns: start of the first day that counts.
-            account: only this one; "" for all.
+            account: only this one; "" for all, and of those not real and simulated money in one sum.
         """
+        apart = left_out(self._accounts.values()) if not account else frozenset()
         rows: dict[str, Line] = {}
         total = Line("total")
         for key, sums in self._book.cells.items():
             if key[0] < since_ns or account not in ("", key[2]):
                 continue
-            total.add(key[5], sums)
+            if key[2] in apart:
+                if by != "account":
+                    continue
+            else:
+                total.add(key[5], sums)
             for name, start_ns in self._names(by, key):
                 line = rows.get(name)
                 if line is None:
