@@ -51,7 +51,7 @@ def test_rows_have_these_fields_and_no_others(desk: CommandDesk, name: str) -> N
 
 def test_documents_have_these_fields(desk: CommandDesk) -> None:
     pnl = desk.json("pnl")
-    assert sorted(pnl) == ["accounts", "currency", "day_start_ns", "total"]
+    assert sorted(pnl) == ["accounts", "currency", "day_start_ns", "left_out", "total"]
     assert " ".join(sorted(pnl["accounts"][0])) == " ".join(sorted(["account", "venue", *SUMMARY.split()]))
     assert " ".join(sorted(pnl["total"])) == (
         "balance equity exposure fees_today funding_today pnl_today realized_today unrealized"

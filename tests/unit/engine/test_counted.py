@@ -41,7 +41,9 @@ def test_every_total_of_the_desk_keeps_them_apart():
         state.account = replace(state.account, mode=Mode.LIVE)
         pnl = await desk.engine.queries.answer("pnl", {})
         assert pnl["left_out"] == ["desk-2"]
-        assert pnl["total"]["equity"] == next(a["equity"] for a in pnl["accounts"] if a["account"] == "desk-1")
+        assert pnl["total"]["equity"] == next(
+            a["equity"] for a in pnl["accounts"] if a["account"] == "desk-1"
+        )
         table = {row["key"]: row for row in await desk.engine.queries.answer("portfolio", {})}
         assert table["total:"]["equity"] == table["account:desk-1"]["equity"]
         by_account = await desk.engine.queries.answer("pnl_book", {"by": "account"})
