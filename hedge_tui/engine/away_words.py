@@ -59,17 +59,15 @@ class AwayWords:
         ]
         more = "" if fills["complete"] else ", and older ones in the journal alone"
         lines += _some(f"fills, {fills['notional']} {currency}{more}", words, count=fills["count"])
-        lines += _some(
-            "money moved, no PnL",
-            [
-                f"{f['account']} {f['kind']} {Decimal(f['quantity']).normalize():f} {f['asset']} {self._when(f['venue_ns'])}"
-                for f in found["moved"]
-            ],
-        )
+        lines += _some("money moved, no PnL", [self._moved(one) for one in found["moved"]])
         lines += _some(
             "warnings", [f"{self._when(w['at_ns'])} {w['account']} {w['text']}" for w in found["warnings"]]
         )
         return lines
+
+    def _moved(self, one: dict[str, Any]) -> str:
+        quantity = f"{Decimal(one['quantity']).normalize():f} {one['asset']}"
+        return f"{one['account']} {one['kind']} {quantity} {self._when(one['venue_ns'])}"
 
     def _when(self, at_ns: int) -> str:
         return f"{datetime.fromtimestamp(at_ns / NS, self._zone):%m-%d %H:%M}"

@@ -42,6 +42,7 @@ def test_it_tells_what_happened_between_the_last_console_and_the_next() -> None:
         world.fund()
         await asyncio.sleep(1)
         world.engine.desk.note("alarm", "test", "it burns", "desk-2")
+        await asyncio.sleep(1)
         await world.crash()
         loop.now += 120
         await world.boot()
