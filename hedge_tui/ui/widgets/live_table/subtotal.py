@@ -93,11 +93,10 @@ def _common(values: FloatArray, starts: SlotArray, other: FloatArray) -> FloatAr
 
 
 def _leading(values: FloatArray, starts: SlotArray, other: FloatArray) -> FloatArray:
-    runs = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values)))
-    weight = np.nan_to_num(other, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-    order = np.lexsort((weight, runs))
-    ends = np.append(starts[1:], len(values)) - 1
-    lead: FloatArray = values[order[ends]]
+    weight = np.where(np.isnan(other), -np.inf, other)
+    most = np.repeat(np.maximum.reduceat(weight, starts), np.diff(starts, append=len(values)))
+    places = np.where(weight == most, np.arange(len(values)), -1)
+    lead: FloatArray = values[np.maximum.reduceat(places, starts)]
     return lead
 
 
