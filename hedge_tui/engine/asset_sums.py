@@ -59,15 +59,16 @@ def by_asset(
     def of(asset: str) -> AssetSums:
         return found.setdefault(asset, AssetSums())
 
-    for account in accounts:
-        if account.snapshot_ns:
-            _add_account(account, markets, of)
+    held = [account for account in accounts if account.snapshot_ns]
+    for account in held:
+        _add_account(account, markets, of)
     for holder in book.holders:
         for asset, delta in deltas(holder, book).items():
             of(asset).exposure += delta.value
             of(asset).gross_exposure += abs(delta.value)
-    for (_, name), today in state.today.items():
-        if name:
+    names = {account.name for account in held}
+    for (owner, name), today in state.today.items():
+        if name and owner in names:
             sums = of(base_of(InstrumentId(name)))
             sums.realized_today += _sum(today.realized, markets)
             sums.fees_today += _sum(today.fees, markets)

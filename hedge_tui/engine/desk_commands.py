@@ -26,6 +26,7 @@ from hedge_tui.command.help import help_for
 from hedge_tui.domain import acts
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import CommandError
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.targets import instrument_anywhere
 from hedge_tui.engine.pnl.commands import PnlCommands
@@ -216,7 +217,8 @@ class DeskCommands:
     def _stress(cmd: Cmd, body: Stress, view: View) -> str:
         """Of the accounts that the line names, else of all: it sends nothing, so no scope is needed."""
         if cmd.scope is None:
-            accounts = list(view.accounts.values())
+            apart = left_out(account.account for account in view.accounts.values())
+            accounts = [account for name, account in view.accounts.items() if name not in apart]
         else:
             accounts = view.accounts_of(cmd.scope, cmd.scope.span)
         result = stress(gather(accounts, view.markets), moves_of(body))

@@ -38,7 +38,7 @@ def risk_document(desk: Desk, books: RiskBooks, moves: str = "") -> dict[str, An
     """
     typed = _typed(moves) if moves.strip() else None
     books.clear()
-    book, instruments = books.now, desk.markets.instruments
+    book, counted, instruments = books.now, books.counted, desk.markets.instruments
     found: dict[str, Any] = {
         "currency": desk.reporting,
         "accounts": [_account(name, desk, books) for name in (holder.name for holder in book.holders)],
@@ -53,7 +53,7 @@ def risk_document(desk: Desk, books: RiskBooks, moves: str = "") -> dict[str, An
             for asset, delta in deltas(holder, book).items()
         ],
         "table": [
-            stress_document(stress(book, Moves(percent / 100), locate=False), instruments)
+            stress_document(stress(counted, Moves(percent / 100), locate=False), instruments)
             for percent in MOVES
         ],
         "stress": None,
@@ -61,7 +61,7 @@ def risk_document(desk: Desk, books: RiskBooks, moves: str = "") -> dict[str, An
     for row in found["table"]:
         del row["accounts"]
     if typed is not None:
-        found["stress"] = stress_document(stress(book, typed), instruments)
+        found["stress"] = stress_document(stress(counted, typed), instruments)
     return found
 
 

@@ -46,7 +46,9 @@ class PortfolioRows(LiveRows):
         accounts = [a.account for a in self.desk.accounts.values()]
         desk = self.desk
         old = set(self._assets)
-        self._assets = by_asset(desk.accounts.values(), desk.state, desk.markets, self._books.now)
+        apart = left_out(accounts)
+        counted = [account for name, account in desk.accounts.items() if name not in apart]
+        self._assets = by_asset(counted, desk.state, desk.markets, self._books.counted)
         return [
             "total:",
             *(f"account:{a.name}" for a in accounts),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.risk.account_risk import AccountRisk, assess
 from hedge_tui.engine.risk.delta import Delta, deltas
 from hedge_tui.engine.risk.margin_book import Holder, MarginBook, gather
@@ -59,6 +61,15 @@ class RiskBooks:
             self._filled = {which: fill_orders(self._now, working, which, desk.markets) for which in Filled}
             self._doubtful = dict(doubtful(working))
         return self._now
+
+    @property
+    def counted(self) -> MarginBook:
+        """As it is, without the accounts that no total of the desk counts."""
+        book = self.now
+        apart = left_out(account.account for account in self._desk.accounts.values())
+        if not apart:
+            return book
+        return replace(book, holders=tuple(one for one in book.holders if one.name not in apart))
 
     def filled(self, which: Filled) -> MarginBook:
         """As it would be."""
@@ -200,7 +211,7 @@ class StressRows(LiveRows):
         return [
             key,
             float(percent),
-            *stress_values(stress(self._books.now, Moves(percent / 100), locate=False)),
+            *stress_values(stress(self._books.counted, Moves(percent / 100), locate=False)),
         ]
 
 

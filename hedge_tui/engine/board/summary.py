@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.engine.board.table import LiveRows, rounded
+from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.risk.headline import Headline, headline
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ class SummaryRows(LiveRows):
         return [KEY]
 
     def headline(self) -> Headline:
-        """The same with exact digits."""
+        """The same with exact digits; beside real money, simulated accounts are left out of it."""
         desk = self.desk
-        known = [name for name, account in desk.accounts.items() if account.snapshot_ns]
+        apart = left_out(account.account for account in desk.accounts.values())
+        known = [name for name, a in desk.accounts.items() if a.snapshot_ns and name not in apart]
         return headline(
             [self._summaries.of(name) for name in known],
-            self._book.all(),
+            [(p, figures) for p, figures in self._book.all() if p.account not in apart],
             desk.markets.value,
             desk.clock.now_ns(),
         )

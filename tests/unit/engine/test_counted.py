@@ -51,6 +51,14 @@ def test_every_total_of_the_desk_keeps_them_apart():
         assert by_account["total"]["fills"] == 1
         by_day = await desk.engine.queries.answer("pnl_book", {"by": "day"})
         assert sum(row["fills"] for row in by_day["rows"]) == by_day["total"]["fills"] == 1
+        (summary,) = await desk.engine.queries.answer("summary", {})
+        assert (summary["accounts"], summary["positions"]) == (1, 1)
+        assert summary["equity"] == table["total:"]["equity"]
+        risk = await desk.engine.queries.answer("risk", {"moves": "-10%"})
+        assert [row["account"] for row in risk["accounts"]] == ["desk-1", "desk-2"]
+        assert [row["account"] for row in risk["stress"]["accounts"]] == ["desk-1"]
+        assets = [row["equity"] for key, row in table.items() if key.startswith("asset:")]
+        assert abs(sum(assets) - table["total:"]["equity"]) < 0.05
         await desk.engine.stop()
 
     simulate(story)
