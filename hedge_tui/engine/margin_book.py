@@ -38,6 +38,7 @@ class MarginBook:
         self._changer = changer
         self._spawn = spawn
         self._asking: set[str] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
 
     def live(self, account: str) -> None:
         """An account is connected, or connected again."""
@@ -68,8 +69,10 @@ class MarginBook:
                     return
                 try:
                     state.take_terms(await client.margin_terms())
-                    if not state.brackets:
-                        state.brackets = self._shared(state.account.venue) or await client.leverage_brackets()
+                    async with self._locks.setdefault(state.account.venue, asyncio.Lock()):
+                        if not state.brackets:
+                            shared = self._shared(state.account.venue)
+                            state.brackets = shared or await client.leverage_brackets()
                 except VenueError as error:
                     log.info("the margin terms of %s: %s", account, error)
                     await asyncio.sleep(AGAIN_S)
