@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.account_desk import AccountDesk
@@ -34,48 +33,20 @@ from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentId, symbol_of
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from adapters.via_ccxt.egress import Egress
-    from adapters.via_ccxt.markets import Markets
+    from adapters.via_ccxt.execution_parts import ExecutionParts
     from adapters.via_ccxt.past_rows import PastSources
-    from adapters.via_ccxt.quirks import Quirks
-    from hedge_tui.domain.account import Account
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
     from hedge_tui.domain.order import OrderRef, OrderRequest, PositionSide
     from hedge_tui.domain.past import PastPage
-    from hedge_tui.domain.ports.clock import Clock
-    from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import PrivateEvent
     from hedge_tui.domain.report import Report
 
 _log = logging.getLogger(__name__)
 _FILLS_OVERLAP_NS = 60 * 1_000_000_000
 _SNAPSHOT_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionParts:
-    """What a client is made of.
-
-    Attributes:
-        keys: ccxt's credential names -> plain values; they go straight into the instance.
-        markets: gives the venue's shared markets, loading them if need be.
-    """
-
-    account: Account
-    quirks: Quirks
-    egress: Egress
-    pacer: Pacer
-    clock: Clock
-    rng: random.Random
-    keys: Mapping[str, str]
-    markets: Callable[[], Awaitable[Markets]]
-
-    def __repr__(self) -> str:
-        return f"<parts of {self.account.name}>"
 
 
 class CcxtExecutionClient:

@@ -87,7 +87,8 @@ def make_execution(
         CredentialError: the venue needs a passphrase and the key has none.
         ConfigError: a paper account is no business of a venue.
     """
-    from adapters.via_ccxt.execution import CcxtExecutionClient, ExecutionParts
+    from adapters.via_ccxt.execution import CcxtExecutionClient
+    from adapters.via_ccxt.execution_parts import ExecutionParts
 
     if account.mode is Mode.PAPER:
         raise ConfigError(f"paper account {account.name} takes no key and sends nothing to {account.venue}")

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import hedge_tui
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CredentialError, HedgeError, StoreError
-from hedge_tui.domain.health import FeedState
 from hedge_tui.engine.armed_mode import ArmedMode
 from hedge_tui.engine.atr import AtrBook
 from hedge_tui.engine.away import AwayReport
@@ -23,6 +22,7 @@ from hedge_tui.engine.connections import Connections
 from hedge_tui.engine.days import DayBook
 from hedge_tui.engine.desk import Desk, drop
 from hedge_tui.engine.desk_commands import DeskCommands
+from hedge_tui.engine.desk_status import desk_status
 from hedge_tui.engine.equity_query import EquityQuery
 from hedge_tui.engine.execution.executor import Executor
 from hedge_tui.engine.execution.limits import RiskLimits
@@ -289,25 +289,13 @@ class Engine:
                 await self.desk.save_checkpoint()
 
     def _status(self) -> dict[str, Any]:
-        state = self.desk.state
-        unknown = sum(o.status.value.endswith("unknown") for o in state.working_orders())
         return {
-            "version": hedge_tui.__version__,
-            "protocol": m.PROTOCOL,
             "pid": os.getpid(),
             "data_dir": str(self._data_dir or ""),
             "started_ns": self._started_ns,
             "locked": self._connector.locked,
             "vault": self._connector.has_vault,
-            "accounts": len(self._specs),
-            "connected": sum(a.state is FeedState.LIVE for a in self.desk.accounts.values()),
-            "instruments": len(self.desk.markets.instruments),
-            "quotes": len(self.desk.markets.quotes),
-            "working_orders": len(state.working),
-            "unknown_orders": unknown,
             "unsettled": self.reconciler.unsettled,
             "clients": self.server.clients if self.server is not None else 0,
-            "journal": self.desk.journal.dead or "ok",
-            "faults": self.desk.faults,
-            "reporting_currency": self.desk.reporting,
+            **desk_status(self.desk),
         }

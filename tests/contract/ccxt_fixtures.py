@@ -18,7 +18,8 @@ from typing import Any
 from adapters.sandbox.control import SandboxControl
 from adapters.traffic.pacer import WindowPacer
 from adapters.via_ccxt.egress import Egress
-from adapters.via_ccxt.execution import CcxtExecutionClient, ExecutionParts
+from adapters.via_ccxt.execution import CcxtExecutionClient
+from adapters.via_ccxt.execution_parts import ExecutionParts
 from adapters.via_ccxt.factory import make_local_data
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import quirks_of
