@@ -154,11 +154,19 @@ def _count_again(state: DeskState, account: str, instrument: InstrumentId) -> No
             today.realized[settle] = today.realized.get(settle, ZERO) + now - before
 
 
+def _drop_flow(state: DeskState, flow: CashFlow) -> None:
+    """Out of the newest flows; it came lately, so the search begins at the end."""
+    for back, one in enumerate(reversed(state.cash)):
+        if one.flow_id == flow.flow_id and one == flow:
+            del state.cash[len(state.cash) - 1 - back]
+            return
+
+
 def _count_flow(state: DeskState, flow: CashFlow, sign: int, changes: Changes) -> None:
     if sign > 0:
         state.cash.append(flow)
-    elif flow in state.cash:
-        state.cash.remove(flow)
+    else:
+        _drop_flow(state, flow)
     if flow.kind in MOVED:
         if sign > 0:
             state.moved.append(flow)
