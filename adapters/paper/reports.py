@@ -121,6 +121,7 @@ def position_of(
         position.isolated_wallet if position.isolated else None,
         adl,
         tuple((bracket.floor, bracket.rate) for bracket in brackets),
+        position.break_even or None,
     )
 
 

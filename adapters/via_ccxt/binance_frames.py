@@ -288,6 +288,7 @@ def _position(row: dict[str, Any], speech: Speech) -> Position:
         entry_price=decimal_of(row.get("ep")) or ZERO,
         unrealized_pnl=decimal_of(row.get("up")),
         isolated=row.get("mt") == "isolated",
+        break_even=positive(row.get("bep")),
         isolated_wallet=decimal_of(row.get("iw")) if row.get("mt") == "isolated" else None,
     )
 

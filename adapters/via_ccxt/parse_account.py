@@ -122,6 +122,7 @@ def position_of(structure: Any, speech: Speech, brackets: Brackets | None = None
         isolated_wallet=decimal_of(info.get("isolatedWallet")) if isolated else None,
         adl=_adl(info),
         maintenance_steps=_steps(brackets, structure.get("symbol")),
+        break_even=positive(info.get("breakEvenPrice")),
     )
 
 

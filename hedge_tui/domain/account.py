@@ -72,6 +72,7 @@ class Position:
         adl: place in the deleveraging queue, 0 (last) to 4 (next); None if not said.
         maintenance_steps: (notional in settle from which it holds, maintenance margin as a fraction of
             notional), lowest first; () if not said. The margin does not jump where a step begins.
+        break_even: price after the fees so far, as the venue counts it, quote; None if not said.
     """
 
     account: str
@@ -89,6 +90,7 @@ class Position:
     isolated_wallet: Decimal | None = None
     adl: int | None = None
     maintenance_steps: tuple[tuple[Decimal, Decimal], ...] = ()
+    break_even: Decimal | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

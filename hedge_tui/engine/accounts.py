@@ -138,6 +138,7 @@ def _filled_in(new: Position, old: Position | None, leverage: dict[InstrumentId,
         mark_price=new.mark_price or (old.mark_price if old else None),
         isolated_wallet=new.isolated_wallet if new.isolated_wallet is not None else _wallet(new, old),
         adl=new.adl if new.adl is not None else (same.adl if same else None),
+        break_even=new.break_even or (same.break_even if same and same.quantity == new.quantity else None),
         maintenance_steps=new.maintenance_steps or (old.maintenance_steps if old else ()),
     )
 

@@ -39,7 +39,6 @@ class RiskBooks:
         self._since = -math.inf
         self._now: MarginBook | None = None
         self._filled: dict[Filled, MarginBook] = {}
-        self._doubtful: dict[str, int] = {}
 
     def clear(self) -> None:
         """Gather anew at the next question."""
@@ -55,11 +54,8 @@ class RiskBooks:
     def now(self) -> MarginBook:
         """As it is."""
         if self._now is None:
-            desk = self._desk
-            self._now = gather(desk.accounts.values(), desk.markets)
-            working = list(desk.state.working_orders())
-            self._filled = {which: fill_orders(self._now, working, which, desk.markets) for which in Filled}
-            self._doubtful = dict(doubtful(working))
+            self._now = gather(self._desk.accounts.values(), self._desk.markets)
+            self._filled = {}
         return self._now
 
     @property
@@ -73,12 +69,14 @@ class RiskBooks:
 
     def filled(self, which: Filled) -> MarginBook:
         """As it would be."""
-        now = self.now
-        return self._filled.get(which, now)
+        now, desk = self.now, self._desk
+        if which not in self._filled:
+            self._filled[which] = fill_orders(now, desk.state.working_orders(), which, desk.markets)
+        return self._filled[which]
 
     def doubtful(self, account: str) -> int:
         """Orders of an account that nobody has an answer about."""
-        return self._doubtful.get(account, 0)
+        return doubtful(self._desk.state.working_orders(account))
 
     def assessed(self, account: str) -> tuple[AccountRisk, AccountRisk, AccountRisk] | None:
         """One account: now, if all buys fill, if all sells fill; None before its venue has told."""

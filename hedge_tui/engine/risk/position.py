@@ -119,9 +119,11 @@ def liquidation_distance(position: Position, mark: Decimal | None) -> Decimal | 
 
 
 def _break_even(position: Position, part: OpenPart | None, markets: Markets) -> Decimal | None:
-    """None when not every fee and payment of the position is known."""
+    """By our own books; by the venue's figure where they do not know every fee and payment; else None."""
     if part is None or not part.complete:
-        return None
+        said = position.break_even
+        known = markets.instruments[position.instrument]
+        return None if said is None else break_even(position.quantity, said, known)
     instrument = markets.instruments[position.instrument]
     fees = _in_settle(part.fees, instrument.settle, markets)
     funding = _in_settle(part.funding, instrument.settle, markets)

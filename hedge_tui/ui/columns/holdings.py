@@ -12,7 +12,7 @@ _POSITION_MEANINGS = {
     "mark_price": "the venue's valuation, which decides on PnL and liquidation",
     "return_pct": "unrealized PnL in percent of what the position cost",
     "break_even": "price at which leaving now by a taker order leaves nothing, after fees and funding; "
-    "unknown while not all of them are known",
+    "for positions from before the desk by the venue's own figure",
     "liquidation_pct": "how far the mark may go against the position until the venue closes it",
     "liquidation_atr": "the same in average true ranges of hourly candles (14): below 3 is within a bad day",
     "protection": "share of the position that working stops would close; orders in doubt do not count",

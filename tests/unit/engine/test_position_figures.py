@@ -120,6 +120,9 @@ def test_what_our_fills_do_not_explain_has_no_break_even_and_no_age() -> None:
     apply(bench.state, acts.LedgerSeeded(5, "desk-1", BTC, D(2), D(100)))
     figures = figures_of(position, bench.state, bench.markets)
     assert (figures.break_even, figures.opened_ns) == (None, 0)
+    said = figures_of(replace(position, break_even=D("100.1")), bench.state, bench.markets).break_even
+    # The venue's figure holds the fees so far; the taker fee of leaving comes on top.
+    assert said == D("200.2") / (2 - 2 * D("0.0005"))
     apply(bench.state, fill(Side.BUY, "1", "100", "0.2", 6))
     other = figures_of(position, bench.state, bench.markets)
     assert other.break_even is None

@@ -75,7 +75,7 @@ def test_an_order_in_doubt_counts_as_filled_and_a_way_out_does_not() -> None:
     lost = Report(ReportKind.CANCEL_NO_ANSWER, "desk-1", BTC, id_, NOW_NS)  # type: ignore[arg-type]
     apply(bench.state, acts.CancelsSending(NOW_NS, (id_,)))
     apply(bench.state, acts.Reported(NOW_NS, lost))
-    assert doubtful(bench.state.working_orders()) == {"desk-1": 1}
+    assert doubtful(bench.state.working_orders("desk-1")) == 1
     assert risk_of(bench, Filled.SELLS).exposure == D(-60000)
 
 

@@ -156,3 +156,20 @@ def test_positions_keep_the_venues_sign_and_margins():
     )
     assert (long_.quantity, long_.leverage) == (Decimal(2), None)
     assert len(skipped) == 2
+
+
+def test_a_position_tells_its_place_in_the_queue_its_margin_ladder_and_what_sets_it_apart():
+    info = {"positionAmt": "2", "adl": "3", "isolatedWallet": "250.5", "breakEvenPrice": "10.02"}
+    row = {"symbol": "BTC/USDT:USDT", "contracts": "2", "marginMode": "isolated", "info": info}
+    ladder = {"BTC/USDT:USDT": [["0", "0.004"], ["50000", "0.005"]]}
+    (position,) = positions_of([row], speech(), print, ladder)
+    assert (position.adl, position.isolated_wallet) == (3, Decimal("250.5"))
+    assert position.break_even == Decimal("10.02")
+    assert position.maintenance_steps == (
+        (Decimal(0), Decimal("0.004")),
+        (Decimal(50_000), Decimal("0.005")),
+    )
+    broken = {"BTC/USDT:USDT": [["0", "0.004"], ["x", "0.005"]]}
+    cross = {**row, "marginMode": "cross", "info": {**info, "adl": "9"}}
+    (other,) = positions_of([cross], speech(), print, broken)
+    assert (other.adl, other.isolated_wallet, other.maintenance_steps) == (None, None, ())
