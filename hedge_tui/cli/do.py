@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hedge_tui.wire.messages import Done, Failure, Preview, Result
 
 _IN_DOUBT = frozenset({"sending", "cancel_no_answer"})
-_FAILED = frozenset({"rejected", "absent", "not sent", "cancel_refused", "amend_refused"})
+_FAILED = frozenset({"rejected", "absent", "not sent", "failed", "cancel_refused", "amend_refused"})
 
 
 def command(
@@ -130,7 +130,7 @@ def _confirmed(*, json: bool) -> bool:
 
 def code_of(result: Result) -> int:
     """The exit code for what became of the legs; the worst one decides."""
-    statuses = {leg.status for leg in result.legs}
+    statuses = {leg.status.partition(":")[0] for leg in result.legs}
     if any(status.endswith("unknown") for status in statuses) or statuses & _IN_DOUBT:
         return exits.UNKNOWN
     if statuses & _FAILED:

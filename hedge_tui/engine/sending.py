@@ -109,6 +109,9 @@ class Sending:
                 )
                 continue
             status = run.outcomes.get(index) or (order.status.value if order else "unknown")
+            reason = order.reason if order and order.status is not OrderStatus.FILLED else ""
+            if status.startswith("failed: "):
+                status, _, reason = status.partition(": ")
             if leg.act is Act.CANCEL and order is not None and order.status.terminal:
                 status = order.status.value
             results.append(
@@ -120,7 +123,7 @@ class Sending:
                     status,
                     f"{order.filled:f}" if order else "",
                     f"{order.average_price:f}" if order and order.average_price is not None else "",
-                    order.reason if order and order.status is not OrderStatus.FILLED else "",
+                    reason,
                 )
             )
         return tuple(results)

@@ -180,7 +180,7 @@ class LegResult(msgspec.Struct, frozen=True):
     """What became of one leg.
 
     Attributes:
-        status: an order status, or "done" for leverage changes.
+        status: an order status; of a changed setting "done", "failed" or "unknown".
     """
 
     account: str

@@ -76,8 +76,8 @@ def test_the_engine_killed_with_200_live_orders(live_desk: LiveDesk) -> None:
     futures = ",".join(f"desk-{n}" for n in range(1, 9))
     spot = ",".join(f"desk-{n}" for n in range(9, 12))
     line = " & ".join(
-        [f"@{futures} buy 0.005btc/each BTC.p at bid-{2 + i / 4}%" for i in range(18)]
-        + [f"@{spot} buy 0.001btc/each BTC at bid-{2 + i / 4}%" for i in range(19)]
+        [f"@{futures} buy 0.005btc/each BTC.p at bid-{2 + i / 4}%" for i in range(19)]
+        + [f"@{spot} buy 0.001btc/each BTC at bid-{2 + i / 4}%" for i in range(16)]
     )
     live_desk.hedge("do", line, "--yes")
     live_desk.until(lambda: len(_working(live_desk)) >= 200, 20)

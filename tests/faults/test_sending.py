@@ -260,7 +260,8 @@ def test_a_leverage_that_cannot_be_set_keeps_its_order_back() -> None:
         desk.clients["desk-1"].set_leverage = refuse  # type: ignore[method-assign]
         result = await desk.send("@desk-1 buy 0.01btc BTC.p at 59000 lev:7")
         assert isinstance(result, m.Result)
-        assert [leg.status for leg in result.legs] == ["failed: not now", "denied"]
+        assert [leg.status for leg in result.legs] == ["failed", "denied"]
+        assert result.legs[0].reason == "not now"
         assert desk.clients["desk-1"].placed == []
 
     run(scenario)

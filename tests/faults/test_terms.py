@@ -37,7 +37,10 @@ async def outcomes(desk: SimulatedDesk, line: str) -> list[str]:
     result = await desk.send(line)
     assert isinstance(result, m.Result), result
     await asyncio.sleep(0.1)  # what was learnt is on disk
-    return [leg.status for leg in result.legs]
+    return [
+        f"{leg.status}: {leg.reason}" if leg.reason and not leg.client_order_id else leg.status
+        for leg in result.legs
+    ]
 
 
 def journal(desk: SimulatedDesk) -> list[str]:

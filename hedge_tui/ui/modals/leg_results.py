@@ -19,7 +19,7 @@ FAILED = frozenset({"rejected", "denied", "unknown", "cancel_unknown", "amend_un
 
 def failed_legs(result: Result) -> list[LegResult]:
     """Legs that a trader has to know about."""
-    return [leg for leg in result.legs if leg.status in FAILED]
+    return [leg for leg in result.legs if leg.status in FAILED or leg.status.startswith("not sent:")]
 
 
 def summary(result: Result) -> str:
@@ -28,7 +28,8 @@ def summary(result: Result) -> str:
         return inert(result.text)
     counts = Counter(leg.status.replace("_", " ") for leg in result.legs if leg.status != "not sent")
     words = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    orders = f"{result.sent} order{'s' if result.sent != 1 else ''} sent"
+    noun = "order" if any(leg.client_order_id for leg in result.legs) or not result.legs else "change"
+    orders = f"{result.sent} {noun}{'s' if result.sent != 1 else ''} sent"
     return f"{orders}: {words}" if words else orders
 
 

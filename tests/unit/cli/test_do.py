@@ -170,3 +170,13 @@ def test_at_a_terminal_the_person_is_asked(desk: CommandDesk, monkeypatch: pytes
 def test_the_worst_leg_decides_the_code(statuses: list[str], code: int) -> None:
     legs = tuple(LegResult("a", "v:S", "", "", status, "", "", "") for status in statuses)
     assert code_of(Result(1, "run", len(legs), legs)) == code
+
+
+def test_a_setting_that_is_not_as_asked_is_a_failure(desk: CommandDesk) -> None:
+    for status, code in (("done", exits.DONE), ("failed", exits.FAILED), ("not sent: why", exits.FAILED)):
+        leg = LegResult("desk-1", "binanceusdm:BTC/USDT:USDT", "", "", status, "", "", "")
+        assert code_of(Result(1, "run", 1, (leg,))) == code
+    changed = desk.json("do", "@desk-1 lev BTC.p 9", "--yes")
+    assert [leg["status"] for leg in changed["result"]["legs"]] == ["done"]
+    (row,) = changed["preview"]["legs"]
+    assert (row["act"], row["new"], row["quantity"]) == ("leverage", "9", None)
