@@ -87,6 +87,8 @@ class OrderIntake:
         order = WorkingOrder(request, book.instrument, account, self._tape.coming_order_id, now_ns)
         order.self_trade, order.note, order.visible = self_trade, note, visible
         order.start_price = book.reference(order.trigger_source)
+        if order.trail_pct is not None and order.trigger_price is None and order.start_price is not None:
+            order.trail_ns = now_ns  # it follows at once, and says so when it is accepted
         if not order.client_order_id:
             order.client_order_id = f"{self._prefix}{order.order_id:x}"
         account.purse.reserve(order, self._matcher.reach(book, order))

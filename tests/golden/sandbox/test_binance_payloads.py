@@ -54,7 +54,7 @@ NEWER: dict[str, set[str]] = {
 GONE: dict[str, set[str]] = {
     "open_algo_orders": {"[].type"},
     "algo_update": {"o.rm"},
-    # Iceberg orders are not served.
+    # No order of a list is an iceberg here.
     "cancel_open_orders": {"[].orderReports[].icebergQty"},
 }
 
@@ -356,3 +356,22 @@ def test_spot_balances_told(desk: Desk, realdata: Path):
     )
     desk.world.spot.transfer("alice", "USDT", ALICE.spot["USDT"], "DEPOSIT")
     agree(desk.told("balanceUpdate"), documented(realdata, "spot/user_data_json/balance_update"), "")
+
+
+def test_spot_trailing_and_iceberg_orders(desk: Desk, realdata: Path):
+    known = documented(realdata, "spot/http_json/order_response")
+    shown = desk.spot_order(icebergQty="0.004")
+    assert shown.pop("icebergQty") == "0.00400000"
+    agree(desk.ask("GET", "/api/v3/order", symbol="BTCUSDT", orderId=str(shown["orderId"])), known, "")
+    assert desk.told("executionReport", x="NEW")["F"] == "0.00400000"
+    base = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01", "type": "STOP_LOSS"}
+    wanted = {"trailingDelta": "100", "newOrderRespType": "RESULT"}
+    trailing = desk.ask("POST", "/api/v3/order", **base, **wanted)
+    assert trailing["trailingDelta"] == 100
+    row = desk.ask("GET", "/api/v3/order", symbol="BTCUSDT", orderId=str(trailing["orderId"]))
+    assert (row.pop("trailingDelta"), row.pop("trailingTime")) == (100, row["time"])
+    agree(row, known, "")
+    report = desk.told("executionReport", x="NEW", o="STOP_LOSS")
+    assert (report.pop("d"), report.pop("D")) == (100, row["time"])
+    stop = documented(realdata, "spot/user_data_json/execution_report_stop_loss")
+    agree(report, stop, "execution_report")
