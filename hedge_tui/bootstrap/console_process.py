@@ -19,6 +19,8 @@ def run_console(
     report: Callable[[BaseException], str],
     *,
     tour: bool = False,
+    layout: str = "",
+    screen: str = "",
 ) -> int:
     """Run the screen until it is left.
 
@@ -28,6 +30,8 @@ def run_console(
         socket: where the engine listens.
         report: what a crash prints once the terminal is restored; holds no secrets.
         tour: begin with the tour.
+        layout: name of the console's layout.
+        screen: the first one in sight, "" for Trade.
 
     Returns:
         The exit code; not 0 after a crash.
@@ -36,4 +40,13 @@ def run_console(
     from hedge_tui.ui.console import run_console as run
 
     harden()
-    return run(socket, settings.console, settings.keys, data_dir=paths.data_dir, report=report, tour=tour)
+    return run(
+        socket,
+        settings.console,
+        settings.keys,
+        data_dir=paths.data_dir,
+        report=report,
+        tour=tour,
+        layout=layout,
+        screen=screen,
+    )

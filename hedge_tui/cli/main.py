@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from hedge_tui.cli.desk import Desk
 
 
+OF_THE_CONSOLE = ("--layout", "--screen")
+"""Options that mean the console where no command is named."""
+
+
 def main() -> None:
     """Run `hedge` with the arguments of this process, and exit."""
     for stream in (sys.stdout, sys.stderr):
@@ -76,6 +80,8 @@ def _dispatch(arguments: Sequence[str]) -> int:
             words = [*rest, "--help"]
         case []:
             words = [commands.DEFAULT]
+        case [first, *_] if first.startswith(OF_THE_CONSOLE):
+            words = [commands.DEFAULT, *words]
     return _run_command(words[0], words[1:], desk)
 
 

@@ -7,7 +7,7 @@ import re
 VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "arm", "disarm",
     "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode", "account",
-    "session", "stress", "set", "alias", "view", "away", "tour", "lock", "help",
+    "session", "stress", "set", "alias", "view", "layout", "away", "tour", "lock", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 

@@ -15,6 +15,7 @@ from hedge_tui.command.ast import (
     IndAct,
     Lock,
     Note,
+    ScreenLayout,
     Set,
     Stress,
     Symbol,
@@ -68,6 +69,7 @@ class DeskCommands:
             Chart.kind: self._chart,
             Ind.kind: self._ind,
             TableView.kind: self._view,
+            ScreenLayout.kind: self._layout,
             Away.kind: self._away,
             Tour.kind: self._tour,
             Lock.kind: self._lock,
@@ -200,6 +202,10 @@ class DeskCommands:
     def _view(self, body: TableView, view: View) -> tuple[str, dict[str, Any]]:
         del view
         return "", {"view": {"act": str(body.act), "name": body.name}}
+
+    def _layout(self, body: ScreenLayout, view: View) -> tuple[str, dict[str, Any]]:
+        del view
+        return "", {"layout": {"act": str(body.act), "name": body.name}}
 
     def _away(self, body: Away, view: View) -> tuple[str, dict[str, Any]]:
         since_ns = view.now_ns - body.span_back.ns if body.span_back is not None else 0

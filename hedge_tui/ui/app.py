@@ -19,6 +19,7 @@ from hedge_tui.ui.desk_state import DeskState
 from hedge_tui.ui.frame_pump import FramePump
 from hedge_tui.ui.kept_state import KeptState
 from hedge_tui.ui.keys import APP_BINDINGS, keymap
+from hedge_tui.ui.layout_desk import LayoutDesk
 from hedge_tui.ui.line_actions import LineActions
 from hedge_tui.ui.line_desk import LineDesk
 from hedge_tui.ui.link import DeskLink, LinkState
@@ -75,6 +76,7 @@ class HedgeApp(AppActions):
         attach: makes connections to the engine.
         settings: `[console]` of the configuration. keys: `[keys]`.
         history: file of typed lines, None to forget them.
+        layout: name of the layout in force. first_screen: of SCREENS, "" for Trade.
         kept: file of what is remembered over a restart, None to forget it.
         exports: folder for tables written to files, None for nowhere.
         now_ns: UTC nanoseconds. report: what a crash prints. tour: begin with the tour.
@@ -98,6 +100,8 @@ class HedgeApp(AppActions):
         *,
         history: Path | None = None,
         kept: Path | None = None,
+        layout: str = "",
+        first_screen: str = "",
         exports: Path | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         report: Callable[[BaseException], str] = crash_text,
@@ -110,6 +114,7 @@ class HedgeApp(AppActions):
         self._keys = dict(keys or {})
         self._report = report
         self._begin_tour = tour
+        self._first_screen = first_screen
         self.now_ns = now_ns
         self.state = DeskState(
             watchlist=tuple(self.settings.watchlist), configured_sizes=tuple(self.settings.presets)
@@ -118,6 +123,7 @@ class HedgeApp(AppActions):
         self.exports = exports
         self.kept = KeptState(kept)
         self.tables = TableMemory(self.kept)
+        self.layouts = LayoutDesk(self, layout)
         self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
@@ -147,6 +153,8 @@ class HedgeApp(AppActions):
         self._say_kept()
         self.set_interval(1.0, self.screen_lock.look, name="screen lock")
         self.set_interval(LOOK_EVERY_S, self.guide.look, name="tour")
+        if self._first_screen and self._first_screen != self.DEFAULT_MODE:
+            self.call_after_refresh(self.action_screen_named, self._first_screen)
         if self._begin_tour:
             self.call_after_refresh(self.guide.begin)
         self.run_worker(self.link.keep(), group="link", name="link")

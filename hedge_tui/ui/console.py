@@ -58,6 +58,8 @@ def run_console(
     data_dir: Path | None = None,
     report: Callable[[BaseException], str] = crash_text,
     tour: bool = False,
+    layout: str = "",
+    screen: str = "",
 ) -> int:
     """Show the console of the engine at `socket`; gives the process's exit code.
 
@@ -68,6 +70,8 @@ def run_console(
         data_dir: holds the history of typed lines and how tables are arranged, and exports; None keeps none.
         report: what a crash prints after the terminal is restored.
         tour: begin with the tour.
+        layout: name of the console's layout.
+        screen: the first one in sight, "" for Trade.
     """
     if settings.ascii:
         os.environ["HEDGE_ASCII"] = "1"
@@ -84,6 +88,8 @@ def run_console(
         exports=exports,
         report=report,
         tour=tour,
+        layout=layout,
+        first_screen=screen,
     )
     app.run()
     return app.return_code or 0

@@ -90,6 +90,7 @@ SCREEN_BINDINGS: list[BindingType] = [
     bind("tab", "step_pane(1)", "next pane", "pane.next"),
     bind("shift+tab", "step_pane(-1)", "previous pane", "pane.previous"),
     bind("z", "zoom", "zoom", "pane.zoom", "Full size for this pane, or all panes again", at_once=True),
+    bind("ctrl+w", "layout_mode", "layout", "pane.layout", "Move, split, join and resize panes by keys"),
     bind("slash", "filter", "filter", "pane.filter", "Filter this table as you type", at_once=True),
     bind("C", "columns", "columns", "table.columns", "Choose, order, resize and freeze columns"),
     bind("E", "export", "export", "table.export", "Write the picked rows, or all shown, to a CSV file"),

@@ -70,6 +70,9 @@ class LineActions:
     def _do_view(self, asked: dict[str, str]) -> None:
         self._app.views.carry_out(str(asked.get("act", "")), str(asked.get("name", "")))
 
+    def _do_layout(self, asked: dict[str, str]) -> None:
+        self._app.layouts.carry_out(str(asked.get("act", "")), str(asked.get("name", "")))
+
     def _do_lock_screen(self, _: bool) -> None:
         self._app.screen_lock.lock()
 

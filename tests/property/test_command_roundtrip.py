@@ -40,6 +40,7 @@ from hedge_tui.command.ast import (
     Ind,
     IndAct,
     Joiner,
+    LayoutAct,
     Lev,
     Line,
     Margin,
@@ -66,6 +67,7 @@ from hedge_tui.command.ast import (
     Scope,
     ScopeItem,
     ScopeKind,
+    ScreenLayout,
     Session,
     Set,
     Shape,
@@ -392,6 +394,15 @@ desk = st.one_of(
     st.tuples(st.just("stress"), st.just(Stress(None, (("BTC", Decimal(-15)),)))),
     st.tuples(st.just("view"), st.builds(TableView, st.sampled_from(_NAMED_ACTS), _view_names)),
     st.tuples(st.just("view"), st.just(TableView(ViewAct.LIST))),
+    st.tuples(
+        st.just("layout"),
+        st.builds(
+            ScreenLayout,
+            st.sampled_from([LayoutAct.SHOW, LayoutAct.SAVE, LayoutAct.REMOVE]),
+            names.filter(lambda name: name not in set(LayoutAct)),
+        ),
+    ),
+    st.tuples(st.just("layout"), st.sampled_from([LayoutAct.LIST, LayoutAct.RESET]).map(ScreenLayout)),
     st.tuples(st.just("help"), st.builds(Help, st.sampled_from(["", "buy", "size"]))),
 ).map(lambda pair: Cmd(pair[0], pair[1]))
 

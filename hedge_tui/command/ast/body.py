@@ -12,6 +12,7 @@ from hedge_tui.command.ast.desk import (
     Ind,
     Lock,
     Note,
+    ScreenLayout,
     Session,
     Set,
     Stress,
@@ -36,6 +37,7 @@ DeskBody = (
     | Session
     | Set
     | Stress
+    | ScreenLayout
     | TableView
     | Tag
     | Away

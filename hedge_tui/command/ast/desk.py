@@ -175,6 +175,30 @@ class TableView:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+class LayoutAct(StrEnum):
+    """What `layout` does."""
+
+    SHOW = "show"
+    SAVE = "save"
+    REMOVE = "remove"
+    RESET = "reset"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLayout:
+    """Save, show, list, reset or remove how the screens are cut up; the console keeps it.
+
+    Attributes:
+        name: lower case; "" for LIST and RESET.
+    """
+
+    kind: ClassVar[str] = "layout"
+    act: LayoutAct
+    name: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Stress:
     """Show what a move of the market would do; sends nothing.

@@ -16,8 +16,10 @@ from hedge_tui.command.ast.desk import (
     Help,
     Ind,
     IndAct,
+    LayoutAct,
     Lock,
     Note,
+    ScreenLayout,
     Session,
     Set,
     Stress,
@@ -122,6 +124,13 @@ def _(body: Stress) -> str:
 @_text.register
 def _(body: TableView) -> str:
     return {ViewAct.LIST: "list", ViewAct.SHOW: body.name}.get(body.act) or f"{body.act} {body.name}"
+
+
+@_text.register
+def _(body: ScreenLayout) -> str:
+    if body.act in (LayoutAct.LIST, LayoutAct.RESET):
+        return body.act.value
+    return body.name if body.act is LayoutAct.SHOW else f"{body.act} {body.name}"
 
 
 @_text.register

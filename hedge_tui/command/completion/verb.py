@@ -237,6 +237,10 @@ def _view(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Co
     return offer(partial, vocabulary.views, "name") if words[0] in {"save", "remove"} else []
 
 
+def _layout(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    return [] if words else offer(partial, ("save", "list", "reset", "remove"), "word")
+
+
 def _away(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     return [] if words else offer(partial, ("1h", "8h", "1d"), "time")
 
@@ -276,6 +280,7 @@ _COMPLETERS: dict[str, Completer] = {
     "alias": _alias,
     "stress": _stress,
     "view": _view,
+    "layout": _layout,
     "away": _away,
     "tour": _tour,
     "help": _help,

@@ -16,8 +16,10 @@ from hedge_tui.command.ast.desk import (
     Help,
     Ind,
     IndAct,
+    LayoutAct,
     Lock,
     Note,
+    ScreenLayout,
     Session,
     Set,
     TableView,
@@ -283,6 +285,24 @@ def read_view(cur: Cursor) -> TableView:
             f"a view cannot be called '{name}'", cur.since(start), "for example: view save carry"
         )
     return TableView(act, name, cur.since(start))
+
+
+def read_layout(cur: Cursor) -> ScreenLayout:
+    """Read `NAME`, `save NAME`, `remove NAME`, `reset`, `list`, or nothing."""
+    start = cur.here[0]
+    for word, act in (("list", LayoutAct.LIST), ("reset", LayoutAct.RESET)):
+        if cur.accept(word) is not None:
+            return ScreenLayout(act, span=cur.since(start))
+    if cur.done:
+        return ScreenLayout(LayoutAct.LIST, span=cur.since(start))
+    acts = (LayoutAct.SAVE, LayoutAct.REMOVE)
+    act = next((one for one in acts if cur.accept(one) is not None), LayoutAct.SHOW)
+    name = _name(cur, "the layout's name", "layout save scalp").lower()
+    if name in set(LayoutAct):
+        raise CommandError(
+            f"a layout cannot be called '{name}'", cur.since(start), "for example: layout save scalp"
+        )
+    return ScreenLayout(act, name, cur.since(start))
 
 
 def read_away(cur: Cursor) -> Away:

@@ -43,6 +43,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "set": desk.read_set,
     "alias": desk.read_alias,
     "view": desk.read_view,
+    "layout": desk.read_layout,
     "away": desk.read_away,
     "tour": desk.read_tour,
     "lock": desk.read_lock,

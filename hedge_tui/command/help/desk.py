@@ -180,6 +180,21 @@ DESK = (
         ),
     ),
     HelpText(
+        "layout",
+        "how the screens are cut up, under a name",
+        ("layout NAME", "layout save NAME", "layout list", "layout reset", "layout remove NAME"),
+        (
+            "ctrl+w cuts the screen up by keys: move, split, join and resize panes. What is changed belongs",
+            "to the layout of this console and is kept. reset makes this screen as delivered. For another",
+            "monitor: hedge console --layout NAME --screen markets opens a console with a layout of its own.",
+        ),
+        (
+            Example("layout save scalp", "this console's layout is called scalp from now on"),
+            Example("layout scalp", "show it"),
+            Example("layout reset", "this screen as delivered"),
+        ),
+    ),
+    HelpText(
         "away",
         "tell what happened while you were away",
         ("away [DURATION]",),

@@ -77,13 +77,28 @@ class DeskScreen(Screen[None]):
         del width, height
         return []
 
+    def _arrange(self, width: int, height: int) -> list[Slot]:
+        """As the trader cut the screen up, else as delivered."""
+        names = [pane.id or "" for pane in self.grid.panes]
+        return self.desk.layouts.slots(self.mode_id, names, width, height) or self.arrange_panes(
+            width, height
+        )
+
+    def action_layout_mode(self) -> None:
+        """Cut the screen up by keys."""
+        from hedge_tui.ui.modals.layout_keys import LayoutKeys
+
+        if self.grid.zoomed:
+            self.grid.toggle_zoom()
+        self.app.push_screen(LayoutKeys(self, self.desk.layouts))
+
     def more_views(self) -> list[TopicView]:
         """Views that are no widgets."""
         return []
 
     def compose(self) -> ComposeResult:
         """Status, banner, panes, hints; the command bar above the hints."""
-        self.grid = PaneGrid(self.make_panes(), self.arrange_panes)
+        self.grid = PaneGrid(self.make_panes(), self._arrange)
         self.bar = CommandBar(self.desk.history, self.desk.state.vocabulary)
         yield self.status
         yield self.banner
