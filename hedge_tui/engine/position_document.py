@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.instrument import symbol_of, venue_of
-from hedge_tui.engine.exact import digits, money
+from hedge_tui.engine.exact import digits, money, worked_out
 
 if TYPE_CHECKING:
     from hedge_tui.domain.account import Position
@@ -22,20 +22,20 @@ def position_document(p: Position, f: PositionFigures) -> dict[str, Any]:
         "side": "long" if p.quantity > 0 else "short",
         "position_side": p.position_side.value,
         "quantity": digits(abs(p.quantity)),
-        "base_quantity": digits(f.base_quantity),
+        "base_quantity": worked_out(f.base_quantity, 12),
         "entry_price": digits(p.entry_price),
-        "break_even": digits(f.break_even),
+        "break_even": worked_out(f.break_even),
         "mark_price": digits(f.mark),
         "notional": money(f.notional),
         "unrealized": money(f.unrealized),
         "settle": f.settle,
         "liquidation_price": digits(p.liquidation_price),
-        "liquidation_distance": digits(f.liquidation_distance),
-        "liquidation_atr": digits(f.atr_distance),
-        "funding_next": digits(f.funding_next),
+        "liquidation_distance": worked_out(f.liquidation_distance, 6),
+        "liquidation_atr": worked_out(f.atr_distance, 3),
+        "funding_next": worked_out(f.funding_next, 8),
         "funding_next_ns": f.funding_next_ns or None,
         "adl": f.adl,
-        "protected": digits(f.protected),
+        "protected": worked_out(f.protected, 6),
         "opened_ns": f.opened_ns or None,
         "tags": list(f.tags),
         "leverage": digits(p.leverage),
