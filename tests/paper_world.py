@@ -30,6 +30,7 @@ class Disk:
     def __init__(self) -> None:
         self.data = b""
         self.full = False
+        self.full_error: Exception = OSError(28, "No space left on device")
         self.writes = 0
 
     def load(self) -> VenueImage | None:
@@ -37,7 +38,7 @@ class Disk:
 
     async def save(self, image: VenueImage) -> None:
         if self.full:
-            raise OSError(28, "No space left on device")
+            raise self.full_error
         self.data = encode_image(image)
         self.writes += 1
 

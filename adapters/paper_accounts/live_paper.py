@@ -14,7 +14,7 @@ from adapters.paper.client import PaperHub
 from adapters.paper.reports import private_events
 from adapters.paper_accounts.live_market import LiveMarket
 from adapters.paper_accounts.practice_venue import PracticeVenue
-from hedge_tui.domain.errors import Unavailable
+from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.instrument import InstrumentKind, symbol_of
 from hedge_tui.domain.order import Side
 
@@ -219,7 +219,7 @@ class LivePaper(PaperHub):
             self._wake.clear()
             try:
                 await self._save()
-            except OSError as error:
+            except (OSError, HedgeError) as error:
                 log.warning("paper accounts of %s cannot be written: %s", self._data.venue, error)
                 if not self._ending:
                     await asyncio.sleep(WRITE_AGAIN_S)

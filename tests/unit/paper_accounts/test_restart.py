@@ -121,9 +121,10 @@ def test_funding_that_came_due_while_the_engine_was_away_is_charged():
     story_of(story)
 
 
-def test_nothing_is_said_before_it_is_on_disk():
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ConfigError("open to others")])
+def test_nothing_is_said_before_it_is_on_disk(error):
     async def story(world):
-        world.disk.full = True
+        world.disk.full, world.disk.full_error = True, error
         report = await world.place("1")
         assert report.kind is ReportKind.NO_ANSWER
         assert world.of(Fill) == []
