@@ -7,6 +7,7 @@ seen and cancelled, but its account takes no new order.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Protocol
 
 from hedge_tui.domain.account import Mode
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.account import Account
     from hedge_tui.domain.key_rights import KeyStanding
     from hedge_tui.engine.desk import Desk
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 24 * 3600.0
 SOON_S = 3.0
@@ -75,7 +78,11 @@ class KeyWatch:
         while not found.checked_ns:
             try:
                 found = await self._checker.check(account)
-            except VenueError as error:
+            except CredentialError:
+                raise
+            except Exception as error:
+                if not isinstance(error, VenueError):
+                    log.exception("the key of %s could not be checked", account.name)
                 waiting(f"what its key may do is not known yet: {error}")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY_S[1])
@@ -108,9 +115,15 @@ class KeyWatch:
         for name in list(self._due):
             account = self._desk.accounts[name].account
             try:
-                self._take(account, self._checker.standing(account))
+                found = self._checker.standing(account)
             except CredentialError:
                 del self._due[name]  # its key was removed
+                continue
+            if found.checked_ns:
+                self._take(account, found)
+            else:
+                self._due[name] = self._desk.clock.monotonic()  # a new key
+        self._news.set()
 
     async def _look(self, name: str) -> None:
         assert self._checker is not None
