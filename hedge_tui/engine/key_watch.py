@@ -135,7 +135,9 @@ class KeyWatch:
         except CredentialError:
             self._due.pop(name, None)
             return
-        except VenueError as error:
+        except Exception as error:
+            if not isinstance(error, VenueError):
+                log.exception("the key of %s could not be checked", name)
             pause = self._pause.get(name, RETRY_S[0])
             self._pause[name] = min(pause * 2, RETRY_S[1])
             if pause >= RETRY_S[1]:
