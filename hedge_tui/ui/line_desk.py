@@ -111,6 +111,8 @@ class LineDesk:
         modes = {
             app.state.accounts[row.account][1] for row in preview.rows if row.account in app.state.accounts
         }
+        if preview.asks:  # an envelope has no rows; its accounts are those in scope
+            modes = set(app.state.modes())
         ranked = [mode for mode in ("live", "demo", "paper", "sandbox") if mode in modes]
         dialog = ConfirmDialog(
             preview,
