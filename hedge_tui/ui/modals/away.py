@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from textual import events
 
 SCROLLING = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "j", "k"})
-CLOSING = frozenset({"escape", "enter", "q", "question_mark", "space"})
+CLOSING = frozenset({"escape", "enter", "q", "question_mark"})
+"""Bound already; space closes too, and does nothing else."""
 
 
 class AwayDialog(ReaderDialog):
@@ -36,7 +37,8 @@ class AwayDialog(ReaderDialog):
         event.prevent_default()
         app: Any = self.app
         self.dismiss(None)
-        app.call_later(app.simulate_key, event.key)
+        if event.key != "space":
+            app.call_later(app.simulate_key, event.key)
 
 
 def _text(lines: Sequence[str]) -> Content:
