@@ -18,6 +18,7 @@ from hedge_tui.command.ast import (
     Amend,
     Arm,
     Attach,
+    Away,
     Cancel,
     Chart,
     Chase,
@@ -403,6 +404,7 @@ desk = st.one_of(
         ),
     ),
     st.tuples(st.just("layout"), st.sampled_from([LayoutAct.LIST, LayoutAct.RESET]).map(ScreenLayout)),
+    st.tuples(st.just("away"), st.builds(Away, st.one_of(st.none(), st.just(Duration(5_400 * 10**9))))),
     st.tuples(st.just("help"), st.builds(Help, st.sampled_from(["", "buy", "size"]))),
 ).map(lambda pair: Cmd(pair[0], pair[1]))
 
