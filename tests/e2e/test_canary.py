@@ -223,6 +223,8 @@ def _search_after(
     assert run.engine is not None
     assert run.sandbox is not None
     canary.processes([*family(run.engine.pid), *family(run.sandbox.pid)])
+    for path in (run.data / "journal").glob("journal.db*"):
+        canary.look("journal while it runs", str(path), path.read_bytes())
     limits = Path(f"/proc/{run.engine.pid}/limits").read_text()
     (core,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
     assert core.split()[4:6] == ["0", "0"], core
