@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 from hedge_tui.ui.app import HedgeApp
@@ -12,6 +13,7 @@ from hedge_tui.ui.crash import crash_text
 from hedge_tui.ui.link import attach_to
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 HISTORY = "console_history"
 KEPT = "console_state.json"
 EXPORTS = "exports"
+END_S = 3.0
+"""After a signal: the process is gone by then, whatever its terminal does."""
 WARM_UP_S = 0.5
 """After the first paint: modules that it did without are loaded then."""
 
@@ -34,7 +38,8 @@ class TerminalApp(HedgeApp):
         self.set_timer(WARM_UP_S, self._warm_up)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, self._end, number)
+            # Not the loop's own handlers: a loop that waits for a dead terminal never comes to them.
+            signal.signal(number, lambda number, _: self._end(loop, number))
 
     async def _warm_up(self) -> None:
         """Load what the first command and the first confirmation need, then freeze what is there."""
@@ -46,8 +51,17 @@ class TerminalApp(HedgeApp):
         gc.collect()
         gc.freeze()
 
-    def _end(self, number: signal.Signals) -> None:
-        self.exit(return_code=128 + number)
+    def _end(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
+        # A terminal that is gone takes no more writes, and Textual waits for them for ever: the process would
+        # stay behind and keep the trading lock.
+        last_resort = threading.Timer(END_S, self._give_up, (number,))
+        last_resort.daemon = True
+        last_resort.start()
+        loop.call_soon_threadsafe(self.exit, None, 128 + number)
+
+    def _give_up(self, number: int) -> None:
+        self.kept.write()
+        os._exit(128 + number)
 
 
 def run_console(

@@ -340,6 +340,35 @@ def test_a_crash_restores_the_terminal_tells_no_values_and_exits_with_an_error(t
     assert output.rindex(b"\x1b[?1049l") < output.index(b"stopped by a bug")
 
 
+BUSY = """
+import os, signal
+console.END_S = 0.5
+plain = console.TerminalApp.on_ready
+def on_ready(app):
+    plain(app)
+    def write():
+        thread = app._driver._writer_thread
+        thread.write(" ")
+        if not thread.is_alive():
+            while thread._queue.qsize() < 30:
+                thread.write(" ")
+            os.kill(os.getpid(), signal.SIGHUP)
+    app.set_interval(0.01, write)
+console.TerminalApp.on_ready = on_ready
+"""
+"""Once the terminal is gone: more to write than Textual queues, then the hang-up."""
+
+
+def test_a_console_whose_terminal_is_gone_ends(tmp_path):
+    child = _console(tmp_path, BUSY)
+    assert b"not connected" in _read(child, 30, b"not connected")
+    os.close(child.terminal)
+    try:
+        assert child.wait(20) == 128 + signal.SIGHUP
+    finally:
+        child.kill()
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_signals_end_the_console_cleanly(tmp_path, number):
     child = _console(tmp_path, "")
