@@ -110,6 +110,7 @@ def test_panic_flat_works_with_a_dead_journal() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         await desk.send("@all buy 0.5btc/each BTC.p")
         await desk.send("@all buy 0.01btc/each BTC.p at 58000")
+        await asyncio.sleep(1)  # the stream tells the position
         await desk.send("@desk-1 sell 100%pos BTC.p stop:59000 reduce")
         await asyncio.sleep(1)
         desk.journal.fail_commit("the disk is gone")
