@@ -7,9 +7,12 @@ from decimal import Decimal
 import pytest
 from console_desk import Console, console_on
 
+FAR_BELOW = ("c", "full_stop", "full_stop", "full_stop", "full_stop", "pagedown", "j")
+"""Keys to a price that the market does not reach while a test runs."""
 
-async def ladder(console: Console, rows_down: int = 5) -> Decimal:
-    """BTC.p on screen, the ladder active and awake; gives the cursor's price, below the market."""
+
+async def ladder(console: Console) -> Decimal:
+    """BTC.p on screen, the ladder active and awake; gives the cursor's price, far below the market."""
     await console.line("account desk-1")
     await console.until(lambda: console.app.state.scope == "desk-1", "the account is chosen")
     await console.line("chart BTC.p")
@@ -19,7 +22,7 @@ async def ladder(console: Console, rows_down: int = 5) -> Decimal:
     book = console.app.desk_screen().book
     await console.until(lambda: book.cursor_price, "prices with a cursor")
     await console.until(lambda: book._arming.armed(book._now_s()), "the keys count")
-    for key in ("c", *(["j"] * rows_down)):
+    for key in FAR_BELOW:
         before = book.cursor._key_s
         await console.press(key)
         await console.until(lambda before=before: book.cursor._key_s != before, "the key is answered")
@@ -68,6 +71,7 @@ async def test_armed_the_key_sends_at_once_and_x_takes_the_level_off(console):
     await console.until(lambda: book._here() and not book._here()[0].pending, "it is on the ladder")
     await console.press("x")
     await console.until(lambda: not console.orders(), "it is gone")
+    await console.until(lambda: book._arming.armed(book._now_s()), "the key counts again")
     await console.press("S")
     await console.until(console.fills, "sold at the market, without a dialog")
     await console.until(lambda: book.standing.startswith("short"), "the position is in the title")
