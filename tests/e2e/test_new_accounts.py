@@ -134,14 +134,14 @@ def test_twenty_accounts_from_a_file_to_live_positions(
 
 
 async def _live(venue: Venue) -> None:
-    """Return when every account is live and both positions are there."""
+    """Return when both positions and the money of every account are on the desk."""
     client = await attach(runtime_socket(venue.folder / "data"), timeout_s=60)
     try:
         async with asyncio.timeout(120):
             while True:
                 positions = await client.query("positions")
-                status = await client.query("status")
-                if len(positions) == 2 and status["connected"] == COUNT - 1:
+                known = [row for row in await client.query("accounts") if row["connected"]]
+                if len(positions) == 2 and len(known) == COUNT - 1:
                     return
                 await asyncio.sleep(0.1)
     finally:
