@@ -96,7 +96,8 @@ class Scale:
         step = max(nice_step(self.high - self.low, most), tick)
         first = math.ceil(self.low / step - 1e-9)
         count = math.floor(self.high / step + 1e-9) - first + 1
-        return [round((first + n) * step, 12) for n in range(max(0, min(count, 200)))], decimals_of(step)
+        places = max(12, 2 - math.floor(math.log10(step)))
+        return [round((first + n) * step, places) for n in range(max(0, min(count, 200)))], decimals_of(step)
 
     def _decades(self, most: int) -> list[float]:
         found: list[float] = []
