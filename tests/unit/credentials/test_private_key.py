@@ -48,6 +48,7 @@ def test_rsa() -> None:
         (pem(ED)[:60], "PKCS #8"),
         (pem(ED).replace("MC4", "M!4"), "cannot be read"),
     ],
+    ids=["encrypted", "PKCS #1", "elliptic curve", "cut short", "spoilt"],
 )
 def test_what_cannot_be_used_is_said_without_a_part_of_it(text: str, words: str) -> None:
     with pytest.raises(VaultEntryError, match=words) as told:
