@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("realdata"):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Words of hostile venues are in the captured log; half a character cannot go from worker to master."""
+    report: Any = yield
+    sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    report.sections = sections
+    return report
 
 
 @pytest.fixture
@@ -49,7 +58,7 @@ def hidden_user(
     for name in list(os.environ):
         if name.startswith(("XDG_", "HEDGE_", "DBUS_")) and name != REALDATA:
             monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "PYTHON_KEYRING_BACKEND"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "PYTHON_KEYRING_BACKEND"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -78,7 +78,12 @@ class InstrumentBook:
             self.high = price
 
     def reference(self, source: TriggerSource) -> Decimal | None:
-        """The price that stops of `source` look at; the mark stands in for a missing last price."""
+        """The price that stops of `source` look at.
+
+        Before the first trade the mark stands in for the last price, and before that the best bid.
+        """
         if source is TriggerSource.MARK:
             return self.mark
-        return self.last if self.last is not None else self.mark
+        if self.last is not None:
+            return self.last
+        return self.mark if self.mark is not None else self.bids.best_price()

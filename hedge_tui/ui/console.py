@@ -87,6 +87,10 @@ def run_console(
         layout: name of the console's layout.
         screen: the first one in sight, "" for Trade.
     """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(
+            name, None
+        )  # a shell's words from another time; the terminal itself says how large it is
     if settings.ascii:
         os.environ["HEDGE_ASCII"] = "1"
     gc.set_threshold(50_000, 20, 50)

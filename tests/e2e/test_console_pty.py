@@ -140,4 +140,4 @@ def _filled(desk: LiveDesk) -> int:
 
 
 def _long_rows(terminal: Terminal) -> list[str]:
-    return [line for line in terminal.text.splitlines() if " long " in line]
+    return [line for line in terminal.text.splitlines() if " long " in line and "desk-" in line]

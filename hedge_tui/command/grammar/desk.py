@@ -261,7 +261,7 @@ def _alias_body(cur: Cursor) -> Raw:
             raise CommandError(
                 "the line of an alias stands in braces", cur.here, f"for example: {ALIAS_EXAMPLE}"
             )
-        closing = cur.tokens[-1]
+        closing = _closing(cur)
         cur.at = len(cur.tokens)
         span = (opening.end, closing.start)
         text = cur.text[span[0] : span[1]]
@@ -271,6 +271,17 @@ def _alias_body(cur: Cursor) -> Raw:
         raise missing("the line the alias stands for", cur.here, ALIAS_EXAMPLE)
     check_parameters(raw.text, raw.span)
     return raw
+
+
+def _closing(cur: Cursor) -> Token:
+    """The brace that closes the one at the cursor; it has to be the last word."""
+    depth = 0
+    for token in cur.tokens[cur.at :]:
+        depth += {Kind.OPEN: 1, Kind.CLOSE: -1}.get(token.kind, 0)
+        if not depth and token is not cur.tokens[-1]:
+            rest = (token.end, cur.tokens[-1].end)
+            raise CommandError("an alias ends with its closing brace", rest, f"for example: {ALIAS_EXAMPLE}")
+    return cur.tokens[-1]
 
 
 def read_view(cur: Cursor) -> TableView:

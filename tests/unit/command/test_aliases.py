@@ -130,3 +130,9 @@ def test_quotes_around_the_line_of_an_alias_are_not_part_of_it():
         assert text[slice(*body.body.span)] == body.body.text
     kept = parse('alias say = note "a" and "b"').cmds[0].body
     assert kept.body.text == 'note "a" and "b"'
+
+
+@pytest.mark.parametrize("text", ["alias a { buy 1btc BTC } x", "ALIAS 0{}0", "alias a {b} {c}"])
+def test_nothing_follows_the_closing_brace(text):
+    with pytest.raises(CommandError, match="ends with its closing brace"):
+        parse(text)
