@@ -91,6 +91,9 @@ _TABLES = (
         ),
         # An order counts against the order limits, not against the address.
         weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0, "GET openInterestHist": 0.0}),
+        # Wallets are asked of the spot system, whose header counts another budget.
+        elsewhere=("/sapi/", "/api/"),
+        weight_scale=(("sapi", 0.0),),
         # Brackets serve ccxt to work out what the venue's own answer states already.
         options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
         ticker_params=MappingProxyType({"name": "ticker"}),

@@ -89,6 +89,7 @@ class Quirks:
         unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
             busy_codes: turned away unread; clock_codes: our clock is off.
         limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
+        elsewhere: beginnings of URL paths that another system of the venue serves and counts by itself.
         weights: "METHOD path" -> weight, where ccxt's cost says something else than the venue.
         options: ccxt options; ticker_params: for watch_tickers.
         quote_watch: `bids_asks`, `tickers` or `ticker`.
@@ -136,6 +137,7 @@ class Quirks:
     clock_codes: frozenset[str] = frozenset()
     limits: tuple[RateLimit, ...] = ()
     weight_scale: tuple[tuple[str, float], ...] = ()
+    elsewhere: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=_nothing)
     options: Mapping[str, Any] = field(default_factory=_nothing)
     ticker_params: Mapping[str, Any] = field(default_factory=_nothing)

@@ -44,7 +44,8 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
             attempt.stage = Stage.HEAD
             attempt.status = response.status
             attempt.headers = dict(response.headers)
-            instance.desk.heard(response.status, attempt.headers, retry_after_s(attempt.headers))
+            wait_s, path = retry_after_s(attempt.headers), urlsplit(url).path
+            instance.desk.heard(response.status, attempt.headers, wait_s, path)
             text = await _body(response)
     except TimeoutError as error:
         raise _ccxt_error("RequestTimeout")(f"{what}: timed out after {seconds:g} s") from error

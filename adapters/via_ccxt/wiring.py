@@ -67,9 +67,10 @@ class Wiring:
             patience_s=attempt.patience_s,
         )
 
-    def heard(self, status: int, headers: dict[str, str], retry_after_s: float | None) -> None:
-        """Tell the pacer what a response said."""
-        used = tuple(_used(headers, self.quirks.limits))
+    def heard(self, status: int, headers: dict[str, str], retry_after_s: float | None, path: str) -> None:
+        """Tell the pacer what the response to a request for the URL path `path` said."""
+        counted = not path.startswith(self.quirks.elsewhere)
+        used = tuple(_used(headers, self.quirks.limits)) if counted else ()
         self.pacer.heard(Heard(status, self.account, retry_after_s, used))
 
     def saw_frame(self, url: str) -> None:
