@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from adapters.via_ccxt.numbers import decimal_of, ns_of_ms
 from hedge_tui.domain.account import CashFlow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from decimal import Decimal
 
     from adapters.via_ccxt.speech import Speech
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.past import PastPage
 
+Read = TypeVar("Read")
 DAY_MS = 86_400_000
+UNREADABLE = (ValueError, KeyError, TypeError)
+"""What a row with something missing or wrong raises when it is read."""
 REACH_MS = 90 * DAY_MS
 """How far back the venue's memory is read."""
 KINDS = {
@@ -37,6 +40,21 @@ KINDS = {
     "COMMISSION": "commission",
 }
 """Binance's words for income (one of them misspelt by the venue); all others are `other`."""
+
+
+def readable(
+    rows: Iterable[Any],
+    read: Callable[[Any, Speech], Read],
+    speech: Speech,
+    what: str,
+    skipped: Callable[[str], None],
+) -> Iterator[Read]:
+    """What `read` makes of each row; `skipped` is told of `what` cannot be read."""
+    for row in rows:
+        try:
+            yield read(row, speech)
+        except UNREADABLE as error:
+            skipped(f"{what} cannot be read: {error}")
 
 
 class PastSources(Protocol):

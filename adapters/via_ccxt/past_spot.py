@@ -12,6 +12,7 @@ from adapters.via_ccxt.past_rows import (
     deposit_flow,
     own_trades,
     raw,
+    readable,
     transfer_flow,
     withdrawal_flow,
 )
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.caller import VenueCaller
     from adapters.via_ccxt.speech import Speech
     from hedge_tui.domain.account import CashFlow
-    from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import InstrumentId
 
     Known = Callable[[tuple[str, str, str]], bool]
@@ -40,7 +40,6 @@ OVERLAP_MS = 3 * DAY_MS
 _DEPOSITED, _WITHDRAWN = (1, 6), (6,)
 _WALLETS = ("UMFUTURE", "CMFUTURE", "MARGIN", "FUNDING")
 """Wallets of the same account that the spot wallet gives to and takes from."""
-_UNREADABLE = (ValueError, KeyError, TypeError)
 
 
 class SpotPast:
@@ -88,15 +87,8 @@ class SpotPast:
     async def _trades(self, symbol: str, first_id: int, known: Known) -> PastPage:
         asked_ns = self._speech.now_ns()
         page = await self._caller.ask(Lane.HISTORY, own_trades(symbol, None, PAGE, {"fromId": first_id}))
-        fills: list[Fill] = []
-        for trade in page:
-            try:
-                fill = fill_of(trade, self._speech)
-            except _UNREADABLE as error:
-                self._skipped(f"an execution cannot be read: {error}")
-            else:
-                if not known(fill.key):
-                    fills.append(fill)
+        told = readable(page, fill_of, self._speech, "an execution", self._skipped)
+        fills = [fill for fill in told if not known(fill.key)]
         after = max((int(trade["id"]) + 1 for trade in page), default=first_id)
         fills.sort(key=lambda fill: (fill.venue_ns, int(fill.trade_id)))
         done = len(page) < PAGE
@@ -162,13 +154,7 @@ class SpotPast:
     def _flows(
         self, rows: list[dict[str, Any]], read: Callable[[dict[str, Any], Speech], CashFlow]
     ) -> list[CashFlow]:
-        flows = []
-        for row in rows:
-            try:
-                flows.append(read(row, self._speech))
-            except _UNREADABLE as error:
-                self._skipped(f"a movement of money cannot be read: {error}")
-        return flows
+        return list(readable(rows, read, self._speech, "a movement of money", self._skipped))
 
 
 def _done(row: dict[str, Any], states: tuple[int, ...]) -> bool:

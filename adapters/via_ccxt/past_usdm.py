@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.numbers import decimal_of
 from adapters.via_ccxt.parse_fill import fill_of
-from adapters.via_ccxt.past_rows import REACH_MS, income_flow, instrument_named, own_trades, raw
+from adapters.via_ccxt.past_rows import (
+    REACH_MS,
+    UNREADABLE,
+    income_flow,
+    instrument_named,
+    own_trades,
+    raw,
+    readable,
+)
 from hedge_tui.domain.errors import OutcomeUnknown
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.past import PastPage
@@ -37,7 +45,6 @@ LATE_MS = 3_600_000
 """An execution in the income history that the trade list still lacks by then is booked from the former."""
 _OF_TRADES = ("REALIZED_PNL", "COMMISSION")
 _TRADE_PAGES = 200
-_UNREADABLE = (ValueError, KeyError, TypeError)
 
 
 class UsdmPast:
@@ -110,7 +117,7 @@ class UsdmPast:
                     flows.append(income_flow(row, self._speech))
                 elif not known((self._speech.account, instrument, trade_id)):
                     missing.setdefault(instrument, {}).setdefault(trade_id, []).append(row)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 self._skipped(f"a row of the income history cannot be read: {error}")
         fills: list[Fill] = []
         for instrument, trades in missing.items():
@@ -130,13 +137,8 @@ class UsdmPast:
         found: dict[str, Fill] = {}
         for _ in range(_TRADE_PAGES):
             page = await self._caller.ask(Lane.HISTORY, own_trades(symbol, since, PAGE, query))
-            for trade in page:
-                try:
-                    fill = fill_of(trade, self._speech)
-                except _UNREADABLE as error:
-                    self._skipped(f"an execution cannot be read: {error}")
-                else:
-                    found[fill.trade_id] = fill
+            told = readable(page, fill_of, self._speech, "an execution", self._skipped)
+            found |= {fill.trade_id: fill for fill in told}
             newest_ms = max((int(trade["timestamp"]) for trade in page), default=0)
             if trades.keys() <= found.keys() or newest_ms > last_ms:
                 break

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -22,7 +23,7 @@ from hedge_tui.bootstrap.launch import engine_pid, start_engine
 from hedge_tui.config.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
     from pathlib import Path
 
 T = TypeVar("T")
@@ -69,6 +70,14 @@ class LiveDesk:
         (row,) = [m for m in self.json("markets") if m["instrument"] == "binanceusdm:BTC/USDT:USDT"]
         price = f"{row['last'] * 0.998:.1f}"
         self.venue(lambda control: control.move_price("binanceusdm", "BTCUSDT", price))
+
+    @staticmethod
+    def summed(rows: Iterable[dict[str, Any]]) -> dict[str, Decimal]:
+        """Quantity by account: one order may be filled in several pieces."""
+        found: dict[str, Decimal] = {}
+        for row in rows:
+            found[row["account"]] = found.get(row["account"], Decimal(0)) + Decimal(row["quantity"])
+        return found
 
     def journalled(self, kind: str) -> int:
         """Acts of one kind in the journal on disk."""

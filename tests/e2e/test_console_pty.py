@@ -91,12 +91,12 @@ def test_a_typed_line_fills_three_accounts_and_is_the_same_everywhere(
     live_desk.until(lambda: len(live_desk.json("runs")) == 1, 10)
     live_desk.lower_price()
     live_desk.until(lambda: _filled(live_desk) == 3, 10)
-    truth = {f["account"]: Decimal(f["quantity"]) for f in _fills(live_desk)}
+    truth = live_desk.summed(_fills(live_desk))
     assert set(truth) == {"desk-1", "desk-2", "desk-3"}
     positions = {p["account"]: Decimal(p["quantity"]) for p in live_desk.json("positions")}
     assert positions == truth
-    assert {f["account"]: Decimal(f["quantity"]) for f in live_desk.json("fills")} == truth
-    assert live_desk.journalled("filled") == 3
+    assert live_desk.summed(live_desk.json("fills")) == truth
+    assert live_desk.journalled("filled") == len(_fills(live_desk))
     terminal.wait(lambda: len(_long_rows(terminal)) == 3)
     for row in _long_rows(terminal):
         account = next(name for name in truth if name in row)

@@ -26,12 +26,9 @@ def test_one_line_over_three_accounts_is_the_same_everywhere(live_desk: LiveDesk
     live_desk.lower_price()
     live_desk.until(lambda: {o["status"] for o in _orders(live_desk, ids)} == {"filled"}, 10)
     truth = [f for f in live_desk.venue(lambda c: c.fills()) if f["client_order_id"] in ids]
-    by_account = {f["account"]: Decimal(f["quantity"]) for f in truth}
+    by_account = live_desk.summed(truth)
     assert set(by_account) == {"desk-1", "desk-2", "desk-3"}
-    fills = {
-        f["account"]: Decimal(f["quantity"]) for f in live_desk.json("fills") if f["client_order_id"] in ids
-    }
-    assert fills == by_account
+    assert live_desk.summed(f for f in live_desk.json("fills") if f["client_order_id"] in ids) == by_account
     positions = {
         p["account"]: Decimal(p["quantity"])
         for p in live_desk.json("positions")
