@@ -11,6 +11,7 @@ from scripted_client import BTC, NOW_NS, TABLES, ScriptedClient, preview
 from hedge_tui.config import ConsoleSettings
 from hedge_tui.domain.errors import EngineUnreachable
 from hedge_tui.ui.app import HedgeApp
+from hedge_tui.ui.widgets.ladder_cursor import QUIET_S
 from hedge_tui.wire import messages as m
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
@@ -66,7 +67,17 @@ def test_the_trade_screen_of_a_large_terminal(snap_compare):
 def test_the_ladder_while_armed(snap_compare, monkeypatch, size):
     row = ["e1", "console-1-1", NOW_NS + 272 * 10**9, 272, 5_000.0, 3_500.0, "USDT", "main", BTC, 3]
     monkeypatch.setitem(TABLES, "armed", [row])
-    assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys("b", "j", "j", "j"))
+
+    async def run(pilot: Any) -> None:
+        await keys("b")(pilot)
+        ladder = pilot.app.desk_screen().book.cursor
+        while ladder.at is None:
+            await pilot.pause(0.01)
+        await keys("j", "j", "j")(pilot)
+        await pilot.pause(QUIET_S)  # only then the window follows the market
+        await keys()(pilot)
+
+    assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=run)
 
 
 def test_light(snap_compare):
