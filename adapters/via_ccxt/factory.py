@@ -13,7 +13,7 @@ from hedge_tui.domain.errors import ConfigError, CredentialError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from adapters.via_ccxt.data import CcxtDataClient
     from adapters.via_ccxt.egress import Egress
@@ -44,22 +44,6 @@ class KeyPair(Protocol):
     def passphrase(self) -> Secret | None:
         """The passphrase, where the venue has one."""
         ...
-
-
-def preload(venues: Iterable[str]) -> None:
-    """Import what the clients of these venues need, before a loop runs: 0.3 to 0.5 s of imports.
-
-    Not needed, but without it the first client stalls a running loop for about 100 ms.
-
-    Raises:
-        LookupError: ccxt.pro knows no such venue.
-    """
-    import adapters.via_ccxt.execution
-    import adapters.via_ccxt.worker_client  # noqa: F401 - imported for its weight
-    from adapters.via_ccxt.loader import venue_class
-
-    for venue in venues:
-        venue_class(venue)
 
 
 def make_execution(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -220,7 +220,3 @@ class Order:
         """What to call it at the venue."""
         r = self.request
         return OrderRef(r.account, r.instrument, r.client_order_id, self.venue_order_id, r.type.triggered)
-
-    def with_status(self, status: OrderStatus, at_ns: int) -> Order:
-        """The same order in another status."""
-        return replace(self, status=status, updated_ns=at_ns)

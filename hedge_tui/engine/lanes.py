@@ -1,4 +1,4 @@
-"""The two ways into the engine: newest wins, or everything in order."""
+"""The way of private events into the engine: everything, in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -52,22 +52,3 @@ class EveryLane(Generic[T]):
     def _burst(self) -> None:
         count = min(len(self._queue), self._max_burst)
         self._consume([self._queue.popleft() for _ in range(count)])
-
-
-class LatestLane(Generic[T]):
-    """Quotes and other states: only the newest value of each key is kept until it is taken."""
-
-    def __init__(self) -> None:
-        self._latest: dict[Hashable, T] = {}
-        self.dropped = 0
-
-    def put(self, key: Hashable, item: T) -> None:
-        """Keep `item` in place of what `key` had."""
-        if key in self._latest:
-            self.dropped += 1
-        self._latest[key] = item
-
-    def take(self) -> dict[Hashable, T]:
-        """All newest values; the lane is empty afterwards."""
-        taken, self._latest = self._latest, {}
-        return taken

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.instrument import InstrumentKind
 from hedge_tui.engine import cost
 from hedge_tui.engine.markets import DOLLARS
 
@@ -245,8 +244,3 @@ def _today(name: str, state: DeskState, money: _Money) -> tuple[Decimal, Decimal
 
 def _sum(parts: Mapping[str, Decimal], money: _Money) -> Decimal:
     return sum((money.of(asset, quantity) for asset, quantity in parts.items()), ZERO)
-
-
-def is_spot(instrument: Instrument) -> bool:
-    """Whether it is paid in full, without margin."""
-    return instrument.kind is InstrumentKind.SPOT

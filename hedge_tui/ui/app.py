@@ -29,7 +29,6 @@ from hedge_tui.ui.table_memory import TableMemory
 from hedge_tui.ui.themes import THEMES
 from hedge_tui.ui.tour.guide import LOOK_EVERY_S, TourGuide
 from hedge_tui.ui.view_desk import ViewDesk
-from hedge_tui.ui.widgets.frame_clock import FrameClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -255,11 +254,6 @@ class HedgeApp(AppActions):
         error = getattr(self, "_crashed", None) or RuntimeError()
         self._exit_renderables.append(Text(self._report(error)))
         self._close_messages_no_wait()
-
-    @property
-    def frames_skipped(self) -> int:
-        """Paints left out because the terminal was behind."""
-        return FrameClock.of(self).skipped
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: every key with its words."""

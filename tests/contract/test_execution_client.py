@@ -62,12 +62,6 @@ async def usdm(sandbox, control):
         yield made
 
 
-@pytest.fixture
-async def spot(sandbox, control):
-    async with execution_bench(sandbox, control, "binance") as made:
-        yield made
-
-
 async def test_e01_says_live_only_after_a_snapshot(bench: ExecutionBench):
     kinds = [type(event) for event in bench.seen.events]
     states = [h.state for h in bench.seen.of(FeedHealth)]

@@ -40,12 +40,6 @@ async def at_venue(sandbox, control):
         yield made
 
 
-@pytest.fixture
-async def spot(sandbox, control):
-    async with execution_bench(sandbox, control, "binance") as made:
-        yield made
-
-
 async def test_e17_leverage(usdm: ExecutionBench):
     await usdm.client.set_leverage(usdm.instrument.id, Decimal(7))
     await usdm.client.place([usdm.market()])

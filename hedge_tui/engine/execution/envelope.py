@@ -32,8 +32,10 @@ def breach(plan: OrderPlan, values: Sequence[Decimal], state: DeskState, now_ns:
     """
     if problems := len(plan.legs) - len(plan.sendable):
         return f"{problems} of {len(plan.legs)} legs cannot be sent"
+    if words := _stops_among(plan, state):
+        return words
     if all(leg.act is Act.CANCEL for leg in plan.legs):
-        return _stops_among(plan, state)
+        return ""
     armed = state.armed
     if armed is None or now_ns >= armed.until_ns:
         return NOT_ARMED
@@ -70,11 +72,12 @@ def _outside(leg: Leg, armed: Armed) -> str:
 
 
 def _stops_among(plan: OrderPlan, state: DeskState) -> str:
-    """Cancels need no arming, but what protects a position is not taken away by one key."""
+    """Armed or not, what protects a position is not taken away by one key."""
     stops = 0
     for leg in plan.legs:
-        order = state.orders.get(leg.target.client_order_id) if leg.target is not None else None
-        stops += order is not None and protective(order)
+        if leg.act is Act.CANCEL and leg.target is not None:
+            order = state.orders.get(leg.target.client_order_id)
+            stops += order is not None and protective(order)
     if not stops:
         return ""
     return f"{stops} of {len(plan.legs)} are protective stops"

@@ -239,7 +239,8 @@ class TradeLadder(OrderBook):
         mine = self._here()
         at = f"{price:,.{self._digits[0]}f}"
         if rows := self.cursor.hidden_rows:
-            at += f" ({abs(rows)} rows {'up' if rows > 0 else 'down'})"
+            unit = "row" if abs(rows) == 1 else "rows"
+            at += f" ({abs(rows)} {unit} {'up' if rows > 0 else 'down'})"
         if mine:
             total = sum(order.quantity for order in mine)
             ahead = [a for order in mine if (a := self._guess.ahead(order.id)) is not None]

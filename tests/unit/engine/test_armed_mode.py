@@ -289,6 +289,19 @@ def test_cancels_need_no_arming_but_stops_are_asked_for() -> None:
     run(scenario)
 
 
+def test_an_order_beside_it_takes_no_protective_stop_away() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.01btc BTC.p")
+        await desk.until(lambda: bool(desk.engine.desk.accounts["desk-1"].positions))
+        await desk.send("@desk-1 sell 0.01btc BTC.p stop:55000 reduce")
+        await arm(desk)
+        previewed(await line(desk, "cancel all ! & buy 0.01btc BTC.p !"), "1 of 2 are protective stops")
+        assert len(list(desk.engine.desk.state.working_orders())) == 1
+        assert spent(desk) == 0
+
+    run(scenario)
+
+
 def test_the_topic_counts_in_the_engine() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         assert desk.engine.board.rows("armed") == []
