@@ -47,6 +47,15 @@ bench: $(VENV)/stamp-dev $(foreach peer,$(PEERS),.venv-$(peer)/stamp) ## ratios 
 soak: $(VENV)/stamp-dev ## the long tests
 	@$(BIN)/python -m pytest -m soak --timeout=7200 $(ARGS)
 
+# HEDGE_SEEDS and HEDGE_RUNS, when given, replace each suite's own number of seeds and of runs.
+.PHONY: faults
+faults: $(VENV)/stamp-dev ## all fault suites in their long form; renews the README's table (HEDGE_SEEDS=20000 HEDGE_RUNS=3)
+	@mkdir -p build && rm -f build/faults.jsonl
+	@status=0; HEDGE_FAULTS=long HEDGE_SEEDS="$${HEDGE_SEEDS:-}" HEDGE_RUNS="$${HEDGE_RUNS:-}" \
+	  HEDGE_TALLY="$(CURDIR)/build/faults.jsonl" $(BIN)/python -m pytest tests/faults -m 'soak or not soak' \
+	  -n $(WORKERS) --dist load --timeout=7200 $(ARGS) || status=$$?; \
+	$(BIN)/python tests/faults/report.py build/faults.jsonl README.md && exit $$status
+
 .PHONY: lock
 lock: ## pin all requirements anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock: uv is missing; see its own site for how to install it" >&2; exit 1; }
