@@ -31,6 +31,7 @@ def with_account(text: str, account: AccountSettings) -> str:
         ("connect", account.connect),
         ("ca_file", account.ca_file),
         ("key", account.key),
+        ("egress", account.egress),
         ("balance", account.balance),
     ):
         if value:

@@ -5,6 +5,7 @@ nearest known key; a wrong type names what was written and what to write.
 """
 
 from hedge_tui.config.accounts import AccountSettings
+from hedge_tui.config.egress import EgressSettings
 from hedge_tui.config.file import load, parse, zone
 from hedge_tui.config.paths import Paths, locate, make_private_folder, write_private_file
 from hedge_tui.config.settings import (
@@ -24,6 +25,7 @@ __all__ = [
     "AccountSettings",
     "ConsoleSettings",
     "DeskSettings",
+    "EgressSettings",
     "EngineSettings",
     "HistorySettings",
     "Paths",

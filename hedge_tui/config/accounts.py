@@ -44,6 +44,8 @@ class AccountSettings:
     """Name of the vault entry with the API key; "" means the account's name."""
     read_only: bool = False
     """Its orders are denied."""
+    egress: str = ""
+    """Route of its key: a trusted `[[egress]]`, "any" for every trusted one, "" for "direct"."""
     balance: str = ""
     """What it begins with, such as "10000 USDT" or "10000 USDT, 0.5 BTC"; paper only."""
 
@@ -109,9 +111,9 @@ def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
     for index, one in enumerate(accounts):
         here = place.at(index)
         for key, word in (("name", one.name), ("venue", one.venue), *(("groups", g) for g in one.groups)):
-            _check_word(word, here.at(key))
+            check_word(word, here.at(key))
         for tag in one.tags:
-            _check_word(tag, here.at("tags"))
+            check_word(tag, here.at("tags"))
         if one.name in seen:
             raise here.at("name").error(
                 f'account "{one.name}" is here twice, as entries {seen[one.name] + 1} and {index + 1}'
@@ -130,7 +132,8 @@ def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
         raise place.error(f'group "{clash[0]}" is also the name of a venue or "all"; rename the group')
 
 
-def _check_word(word: str, place: Place) -> None:
+def check_word(word: str, place: Place) -> None:
+    """Raise ConfigError unless `word` can be typed as a name."""
     if not _NAME.fullmatch(word):
         raise place.error(
             f'{place.key} has "{word}"; '

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hedge_tui.config.accounts import check_accounts
+from hedge_tui.config.egress import check_account_egress, check_egress
 from hedge_tui.config.lines import key_lines
 from hedge_tui.config.place import Place, nearest
 from hedge_tui.config.reading import read_table
@@ -66,6 +67,8 @@ def parse(text: str, file: Path) -> Settings:
     place = Place(file, key_lines(text))
     settings = read_table(Settings, table, place)
     check_accounts(settings.accounts, place.at("accounts"))
+    check_egress(settings.egress, place.at("egress"))
+    check_account_egress(settings.accounts, settings.egress, place.at("accounts"))
     _check_rest(settings, place)
     return settings.with_accounts(tuple(_absolute(one, file) for one in settings.accounts))
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from hedge_tui.config.accounts import AccountSettings
 from hedge_tui.config.bounds import Bounds
+from hedge_tui.config.egress import EgressSettings
 
 THEMES = ("dark", "light")
 PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
@@ -170,6 +171,7 @@ class Settings:
 
     desk: DeskSettings = DeskSettings()
     accounts: tuple[AccountSettings, ...] = ()
+    egress: tuple[EgressSettings, ...] = ()
     venues: Mapping[str, VenueSettings] = field(default_factory=dict)
     risk: RiskSettings = field(default_factory=RiskSettings)
     console: ConsoleSettings = ConsoleSettings()

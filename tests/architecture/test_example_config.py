@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from hedge_tui.config import AccountSettings, RiskOverrides, Settings, VenueSettings, parse
+from hedge_tui.config import AccountSettings, EgressSettings, RiskOverrides, Settings, VenueSettings, parse
 
 SECTIONS = {one.name: type(getattr(Settings(), one.name)) for one in dataclasses.fields(Settings)}
 TABLES: dict[str, Any] = {
     **{name: kind for name, kind in SECTIONS.items() if dataclasses.is_dataclass(kind)},
     "accounts": AccountSettings,
+    "egress": EgressSettings,
     "venues.binanceusdm": VenueSettings,
     "risk.accounts.paper-1": RiskOverrides,
 }
@@ -57,10 +58,11 @@ def test_every_key_is_shown_and_explained(table: str, text: str) -> None:
 
 def test_what_is_commented_out_is_right_too(text: str) -> None:
     """Every commented key, once uncommented, is accepted."""
-    whole = re.sub(r'(?m)^# (\[risk|\w+ = |"orders)', r"\1", text)
+    whole = re.sub(r'(?m)^# (\[risk|\[\[egress|\w+ = |"orders)', r"\1", text)
     settings = parse(whole, Path("config.example.toml"))
     assert settings.accounts[0].address == ("127.0.0.1", 18443)
     assert settings.risk.accounts["paper-1"].max_open_orders == 50
+    assert settings.egress[0].route().address == "proxy.example:3128"
     assert settings.keys
 
 
