@@ -102,12 +102,12 @@ class WindowPacer:
         now = self._clock.monotonic()
         return [(name, who, w.spent(now), w.limit.limit) for (name, who), w in self._windows.items()]
 
-    async def acquire(self, spend: Spend) -> None:
+    async def acquire(self, spend: Spend) -> str:
         """See `Pacer.acquire`."""
         wait = self._wait_s(spend)
         if wait <= 0 and not self._ahead_of(spend):
             self._count(spend)
-            return
+            return ""
         if spend.patience_s is not None and wait > spend.patience_s:
             why = "a ban of this address runs" if self.ban_left_s() > 0 else "the rate budget is used up"
             raise Unavailable(f"{why}: {wait:.1f} s to wait, {spend.patience_s:.1f} s allowed", "", wait)
@@ -122,11 +122,12 @@ class WindowPacer:
             ) from None
         finally:
             self._wake()
+        return ""
 
     def heard(self, heard: Heard) -> None:
         """See `Pacer.heard`."""
         now = self._clock.monotonic()
-        used = dict(heard.used)
+        used = {} if heard.system else dict(heard.used)
         for limit in self._limits:
             if limit.header and limit.header in used:
                 self._window(limit, heard.account).raise_to(now, used[limit.header])
@@ -159,7 +160,7 @@ class WindowPacer:
 
     @staticmethod
     def _cost(limit: RateLimit, spend: Spend) -> float:
-        return spend.weight if limit.counts == "weight" else float(spend.orders)
+        return 0.0 if spend.system else spend.cost(limit.counts)
 
     def _window(self, limit: RateLimit, account: str) -> _Window:
         key = (limit.name, account if limit.per is Per.ACCOUNT else "")

@@ -41,6 +41,7 @@ class Attempt:
 
     Attributes:
         lane, orders, patience_s: what the pacer is told about each request of the call.
+        route: egress route that the pacer named for the latest; system: who counts it, as in `Spend`.
         requests: begun so far; stage, status, headers, body: of the latest.
         acts_sent: requests of which bytes left and which may change something at the venue.
     """
@@ -56,6 +57,8 @@ class Attempt:
     json: Any = None
     acts_sent: int = 0
     method: str = ""
+    route: str = ""
+    system: str = ""
 
     def begin(self, method: str) -> None:
         """A request is about to be made."""

@@ -55,7 +55,7 @@ class _Wired:
         attempt = attempts.current()
         cost = float(self.calculate_rate_limiter_cost(api, method, path, params, config) or 0)
         name = ".".join(api) if isinstance(api, list | tuple) else str(api)
-        await self.desk.pacer.acquire(self.desk.spend(attempt, name, (method, path), cost))
+        attempt.route = await self.desk.pacer.acquire(self.desk.spend(attempt, name, (method, path), cost))
         signed = self.sign(path, api, method, params)
         return await self.fetch(signed["url"], signed["method"], signed["headers"], signed["body"])
 

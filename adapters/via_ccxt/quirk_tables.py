@@ -12,6 +12,9 @@ _BINANCE_UNKNOWN = frozenset({"-1000", "-1001", "-1006", "-1007"})
 _BINANCE_ABSENT = frozenset({"-2011", "-2013"})
 _BINANCE_BUSY = frozenset({"-1003", "-1008", "-1015"})
 _BINANCE_CLOCK = frozenset({"-1021", "-5028"})
+_BINANCE_ACCOUNT = frozenset({"-1015"})
+# ccxt counts a fifth of a unit per weight on api and a tenth on sapi.
+_SPOT_SCALE = (("sapi", 10.0), ("public", 5.0), ("private", 5.0))
 _TRIGGER = MappingProxyType({"trigger": True})
 
 
@@ -34,14 +37,14 @@ _TABLES = (
         unknown_codes=_BINANCE_UNKNOWN,
         absent_codes=_BINANCE_ABSENT,
         busy_codes=_BINANCE_BUSY,
+        account_codes=_BINANCE_ACCOUNT,
         clock_codes=_BINANCE_CLOCK,
         limits=(
             RateLimit("weight_1m", "weight", Per.ADDRESS, 6000, 60.0, "x-mbx-used-weight-1m"),
             RateLimit("orders_10s", "orders", Per.ACCOUNT, 100, 10.0, "x-mbx-order-count-10s"),
             RateLimit("orders_1d", "orders", Per.ACCOUNT, 200_000, 86_400.0, "x-mbx-order-count-1d"),
         ),
-        # ccxt counts a fifth of a unit per weight on api and a tenth on sapi.
-        weight_scale=(("sapi", 10.0), ("public", 5.0), ("private", 5.0)),
+        weight_scale=_SPOT_SCALE,
         options=MappingProxyType(
             {
                 "defaultType": "spot",
@@ -83,6 +86,7 @@ _TABLES = (
         unknown_codes=_BINANCE_UNKNOWN,
         absent_codes=_BINANCE_ABSENT,
         busy_codes=_BINANCE_BUSY,
+        account_codes=_BINANCE_ACCOUNT,
         clock_codes=_BINANCE_CLOCK,
         limits=(
             RateLimit("weight_1m", "weight", Per.ADDRESS, 2400, 60.0, "x-mbx-used-weight-1m"),
@@ -91,9 +95,9 @@ _TABLES = (
         ),
         # An order counts against the order limits, not against the address.
         weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0, "GET openInterestHist": 0.0}),
-        # Wallets are asked of the spot system, whose header counts another budget.
-        elsewhere=("/sapi/", "/api/"),
-        weight_scale=(("sapi", 0.0),),
+        # Wallets are asked of the spot system, which counts them in a budget of its own.
+        elsewhere=(("sapi", "binance"), ("public", "binance"), ("private", "binance")),
+        weight_scale=_SPOT_SCALE,
         # Brackets serve ccxt to work out what the venue's own answer states already.
         options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
         ticker_params=MappingProxyType({"name": "ticker"}),

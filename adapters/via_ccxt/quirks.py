@@ -89,7 +89,8 @@ class Quirks:
         unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
             busy_codes: turned away unread; clock_codes: our clock is off.
         limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
-        elsewhere: beginnings of URL paths that another system of the venue serves and counts by itself.
+        elsewhere: (API path prefix, the system that serves it and counts it by itself).
+        account_codes: a 429 with one of these is about the account's count, not the address'.
         weights: "METHOD path" -> weight, where ccxt's cost says something else than the venue.
         options: ccxt options; ticker_params: for watch_tickers.
         quote_watch: `bids_asks`, `tickers` or `ticker`.
@@ -137,7 +138,8 @@ class Quirks:
     clock_codes: frozenset[str] = frozenset()
     limits: tuple[RateLimit, ...] = ()
     weight_scale: tuple[tuple[str, float], ...] = ()
-    elsewhere: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    account_codes: frozenset[str] = frozenset()
     weights: Mapping[str, float] = field(default_factory=_nothing)
     options: Mapping[str, Any] = field(default_factory=_nothing)
     ticker_params: Mapping[str, Any] = field(default_factory=_nothing)
@@ -148,6 +150,10 @@ class Quirks:
     private_ping_s: float = 4.0
     subscribe_settle_s: float = 1.0
     password: bool = False
+
+    def system(self, api: str) -> str:
+        """Who counts a request to ccxt's API `api`; "" for the venue's own system."""
+        return next((system for prefix, system in self.elsewhere if api.startswith(prefix)), "")
 
     def weight(self, api: str, method: str, path: str, cost: float) -> float:
         """The venue's own weight of a request that ccxt prices at `cost`."""

@@ -13,11 +13,12 @@ import aiohttp
 import yarl
 
 from adapters.via_ccxt.attempt import Stage
-from adapters.via_ccxt.errors import retry_after_s
+from adapters.via_ccxt.errors import venue_code
 
 if TYPE_CHECKING:
     from adapters.via_ccxt.attempt import Attempt
 
+_TOO_MANY = 429
 _BODY_LIMIT = 96 * 1024 * 1024
 
 
@@ -44,9 +45,11 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
             attempt.stage = Stage.HEAD
             attempt.status = response.status
             attempt.headers = dict(response.headers)
-            wait_s, path = retry_after_s(attempt.headers), urlsplit(url).path
-            instance.desk.heard(response.status, attempt.headers, wait_s, path)
-            text = await _body(response)
+            if response.status != _TOO_MANY:
+                instance.desk.heard(attempt, response.status)
+                text = await _body(response)
+            else:
+                text = await _turned_away(instance, attempt, response)
     except TimeoutError as error:
         raise _ccxt_error("RequestTimeout")(f"{what}: timed out after {seconds:g} s") from error
     except aiohttp.ClientConnectionError as error:
@@ -55,6 +58,16 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
         raise _ccxt_error("NetworkError")(f"{what}: {_short(error)}") from error
     attempt.stage = Stage.ANSWERED
     attempt.body = text
+    return text
+
+
+async def _turned_away(instance: Any, attempt: Attempt, response: aiohttp.ClientResponse) -> str:
+    """The body of a 429: its code says whose count was full, and the pacer hears of it either way."""
+    text = ""
+    try:
+        text = await _body(response)
+    finally:
+        instance.desk.heard(attempt, response.status, venue_code(instance.parse_json(text)))
     return text
 
 

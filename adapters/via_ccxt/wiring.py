@@ -9,7 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.domain.ports.pacing import Heard, Pacer, RateLimit, Spend
+from adapters.via_ccxt.errors import retry_after_s
+from adapters.via_ccxt.quirk_tables import quirks_of
+from hedge_tui.domain.ports.pacing import Heard, Pacer, Per, RateLimit, Spend
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 class FreePacer:
     """A pacer that holds nothing back: for one-off calls that are counted elsewhere, and for tests."""
 
-    async def acquire(self, spend: Spend) -> None:
+    async def acquire(self, spend: Spend) -> str:
         """Return at once."""
+        del spend
+        return ""
 
     def heard(self, heard: Heard) -> None:
         """Learn nothing."""
@@ -59,19 +63,36 @@ class Wiring:
 
     def spend(self, attempt: Attempt, api: str, call: tuple[str, str], cost: float) -> Spend:
         """What a request costs by the venue's own count; `call` is its method and path."""
+        attempt.system = self.quirks.system(api)
         return Spend(
             lane=attempt.lane,
             weight=self.quirks.weight(api, *call, cost),
             orders=attempt.orders,
             account=self.account,
             patience_s=attempt.patience_s,
+            system=attempt.system,
         )
 
-    def heard(self, status: int, headers: dict[str, str], retry_after_s: float | None, path: str) -> None:
-        """Tell the pacer what the response to a request for the URL path `path` said."""
-        counted = not path.startswith(self.quirks.elsewhere)
-        used = tuple(_used(headers, self.quirks.limits)) if counted else ()
-        self.pacer.heard(Heard(status, self.account, retry_after_s, used))
+    def heard(self, attempt: Attempt, status: int, code: str = "") -> None:
+        """Tell the pacer what the response to the latest request of `attempt` said.
+
+        Args:
+            attempt: whose headers are there.
+            status: HTTP status.
+            code: the venue's own code, "" if the body was not read (yet).
+        """
+        limits = self.quirks.limits if not attempt.system else quirks_of(attempt.system).limits
+        self.pacer.heard(
+            Heard(
+                status,
+                self.account,
+                retry_after_s(attempt.headers),
+                tuple(_used(attempt.headers, limits)),
+                attempt.route,
+                attempt.system,
+                Per.ACCOUNT if code in self.quirks.account_codes else Per.ADDRESS,
+            )
+        )
 
     def saw_frame(self, url: str) -> None:
         """A text frame came."""

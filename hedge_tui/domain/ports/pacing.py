@@ -1,6 +1,10 @@
-"""The port to whoever decides when a request may leave: rate budgets, lanes and bans.
+"""The port to whoever decides when a request may leave, and by which way: budgets, lanes, bans, routes.
 
-An adapter asks before each request and tells what the venue answered; `adapters.traffic` decides.
+An adapter asks before each request and tells what the venue answered; `adapters.traffic` decides. One
+balancer serves the whole engine; an adapter holds a `Pacer` of it that knows its venue.
+
+A budget belongs to a *system* of a venue (a part that counts by itself: Binance's spot system counts
+`/sapi/` also when a USD-M account asks it) and to an egress *route* or an account, as the venue counts.
 """
 
 from __future__ import annotations
@@ -35,9 +39,9 @@ class RateLimit:
     """One limit as a venue counts it.
 
     Attributes:
-        name: unique per venue, such as `weight_1m`.
-        counts: `weight` or `orders`.
-        limit: how much the venue allows in `window_s` seconds.
+        name: unique per system, such as `weight_1m`.
+        counts: `weight`, `orders`, `requests` or `connects`.
+        limit: how much the venue allows in `window_s` seconds, wherever its window is placed.
         header: response header that says how much is used, lower case, or "".
     """
 
@@ -57,6 +61,8 @@ class Spend:
         weight: as the venue weighs it; orders: how many orders it places (0 for all else).
         account: "" for public requests.
         patience_s: longest wait before the request is given up unsent; None waits for ever.
+        system: name of the system that counts it; "" for the venue's own.
+        connects: 1 for the opening of a WebSocket, which is no request.
     """
 
     lane: Lane
@@ -64,6 +70,20 @@ class Spend:
     orders: int = 0
     account: str = ""
     patience_s: float | None = None
+    system: str = ""
+    connects: int = 0
+
+    def cost(self, counts: str) -> float:
+        """What it costs of a limit that counts `counts`."""
+        match counts:
+            case "weight":
+                return self.weight
+            case "orders":
+                return float(self.orders)
+            case "connects":
+                return float(self.connects)
+            case _:
+                return 0.0 if self.connects else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +94,30 @@ class Heard:
         status: HTTP status.
         retry_after_s: seconds the venue asks to wait; None if it does not.
         used: header name in lower case -> amount used.
+        route: egress route that the request took, as `Pacer.acquire` named it.
+        system: as in `Spend`.
+        per: whose count a 429 is about: that of the address, or of `account` alone.
+        limits: what the venue states its limits to be; they hold from now on. Empty if it stated none.
     """
 
     status: int
     account: str = ""
     retry_after_s: float | None = None
     used: tuple[tuple[str, float], ...] = ()
+    route: str = ""
+    system: str = ""
+    per: Per = Per.ADDRESS
+    limits: tuple[RateLimit, ...] = ()
 
 
 class Pacer(Protocol):
-    """Decides when requests to one venue from one address may leave."""
+    """Decides when the requests to one venue may leave, and by which route."""
 
-    async def acquire(self, spend: Spend) -> None:
+    async def acquire(self, spend: Spend) -> str:
         """Return when the request may leave; it is counted from then on.
+
+        Returns:
+            The name of the egress route that it must take; "" is the only or default one.
 
         Raises:
             Unavailable: it may not leave within `spend.patience_s`; nothing was sent.

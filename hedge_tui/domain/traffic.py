@@ -1,0 +1,96 @@
+"""What the balancer shows of itself: every budget, lane, route and ban at one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """One limit of one system, for one egress route or one account.
+
+    Attributes:
+        system: who counts, such as "binanceusdm", "binance demo" or "binance at 127.0.0.1:18443".
+        route: egress route whose address is counted; "" for the default one, and where `account` counts.
+        account: whose count it is; "" where the address counts.
+        name, counts: as in `RateLimit`.
+        spent: what this desk has sent within the window; others: what the venue counted beyond that.
+        planned: most that is planned in a window. limit: what the venue allows.
+        window_s: length of the window, seconds.
+        free_in_s: seconds until an order's share has room for one more; 0.0 when it has.
+    """
+
+    system: str
+    route: str
+    account: str
+    name: str
+    counts: str
+    spent: float
+    others: float
+    planned: float
+    limit: float
+    window_s: float
+    free_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """One lane over all venues.
+
+    Attributes:
+        name: as in `Lane`, lower case.
+        waiting: requests that wait now. longest_s: how long the oldest of them has waited.
+        sent_1m: requests let go in the last minute.
+        worst_1m_s: longest wait of those.
+    """
+
+    name: str
+    waiting: int
+    longest_s: float
+    sent_1m: int
+    worst_1m_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BanState:
+    """A stop that a venue has ordered.
+
+    Attributes:
+        system: as in `BudgetState`. route: whose address is stopped; account: "" unless it alone is.
+        status: 418 is a ban, 429 a pause.
+        until_ns: when it ends, UTC. left_s: seconds until then.
+    """
+
+    system: str
+    route: str
+    account: str
+    status: int
+    until_ns: int
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState:
+    """One egress route.
+
+    Attributes:
+        name: "" for the default one.
+        sent_1m: requests let go over it in the last minute.
+        up: requests may be sent over it. detail: why not, or "".
+    """
+
+    name: str
+    sent_1m: int
+    up: bool = True
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficState:
+    """All of it; `at_ns` is UTC."""
+
+    at_ns: int
+    budgets: tuple[BudgetState, ...] = ()
+    lanes: tuple[LaneState, ...] = ()
+    routes: tuple[RouteState, ...] = ()
+    bans: tuple[BanState, ...] = ()
