@@ -68,6 +68,9 @@ class UnconnectedExecution:
         """NOT_SENT for each. A real one: one call, then one report per request, in their order."""
         return [self._report(request, ReportKind.NOT_SENT) for request in requests]
 
+    def recall(self) -> None:
+        """Nothing waits here. A real one: what waits for the pacer or a connection never leaves."""
+
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """CANCEL_REFUSED for each: it is certain that nothing was cancelled."""
         return [self._report(ref, ReportKind.CANCEL_REFUSED) for ref in refs]

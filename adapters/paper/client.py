@@ -92,6 +92,9 @@ class PaperExecution:
         """Place each order; a refusal is the venue's definite no."""
         return [self._place(request) for request in requests]
 
+    def recall(self) -> None:
+        """Nothing ever waits here: an order is at the venue as soon as it is placed."""
+
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """Cancel each order."""
         return [self._cancel(ref) for ref in refs]

@@ -11,9 +11,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adapters.via_ccxt.attempt import Attempt, attempting
-from adapters.via_ccxt.errors import Verdict, judge
+from adapters.via_ccxt.attempt import Attempt, Stage, attempting
+from adapters.via_ccxt.errors import LOCAL, Blame, Verdict, judge
 from hedge_tui.domain.errors import Unavailable
+from hedge_tui.domain.ports.pacing import lane_now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SKEW_PAUSE_S = 5.0
+RECALLED = Verdict(Blame.NOT_SENT, "it was recalled before it left", LOCAL)
 
 
 @dataclass(slots=True)
@@ -46,6 +48,9 @@ class VenueCaller:
     Args:
         wiring: of the instance.
         where: what to call the account or feed in logs.
+
+    Attributes:
+        recalls: how often orders were recalled; what was asked under an older count must not leave.
     """
 
     def __init__(self, wiring: Wiring, where: str) -> None:
@@ -54,6 +59,8 @@ class VenueCaller:
         self._instance: Any = None
         self._skew: asyncio.Task[None] | None = None
         self._skewed_at = 0.0
+        self._revocable: dict[asyncio.Timeout, Attempt] = {}
+        self.recalls = 0
 
     @property
     def instance(self) -> Any:
@@ -84,11 +91,56 @@ class VenueCaller:
         patience_s: float | None = None,
     ) -> Answer:
         """Await `function(instance)`, watched; failures are verdicts, never exceptions."""
-        with attempting(lane, orders=orders, patience_s=patience_s) as attempt:
+        with attempting(lane_now(lane), orders=orders, patience_s=patience_s) as attempt:
+            return await self._watched(attempt, function)
+
+    async def send(
+        self,
+        lane: Lane,
+        function: Callable[[Any], Awaitable[Any]],
+        *,
+        orders: int,
+        patience_s: float,
+        asked: int,
+    ) -> Answer:
+        """`call` for orders and amendments, which `recall` takes back while no byte of them has left.
+
+        Args:
+            lane: how urgent it is.
+            function: makes the call.
+            orders: how many it places.
+            patience_s: longest wait for the rate budget.
+            asked: `recalls` when the orders were handed over; they must not leave under a newer count.
+        """
+        if asked != self.recalls:
+            return Answer(None, RECALLED, Attempt(lane))
+        with attempting(lane_now(lane), orders=orders, patience_s=patience_s) as attempt:
+            waiting = asyncio.timeout(None)
             try:
-                return Answer(await function(self.instance), None, attempt)
-            except Exception as error:  # noqa: BLE001 - every failure of ccxt is judged by its traces
-                verdict = judge(error, attempt, self._wiring.quirks, self._wiring.redact)
+                async with waiting:
+                    self._revocable[waiting] = attempt
+                    return await self._watched(attempt, function)
+            except TimeoutError as error:
+                if not attempt.acts_sent:
+                    return Answer(None, RECALLED, attempt)
+                # Its first byte left in the very moment.
+                return Answer(None, judge(error, attempt, self._wiring.quirks, self._wiring.redact), attempt)
+            finally:
+                self._revocable.pop(waiting, None)
+
+    def recall(self) -> None:
+        """Take back every order that waits for the pacer or for a connection."""
+        self.recalls += 1
+        now = asyncio.get_running_loop().time()
+        for waiting, attempt in self._revocable.items():
+            if attempt.stage < Stage.SENT and not attempt.acts_sent:
+                waiting.reschedule(now)
+
+    async def _watched(self, attempt: Attempt, function: Callable[[Any], Awaitable[Any]]) -> Answer:
+        try:
+            return Answer(await function(self.instance), None, attempt)
+        except Exception as error:  # noqa: BLE001 - every failure of ccxt is judged by its traces
+            verdict = judge(error, attempt, self._wiring.quirks, self._wiring.redact)
         if verdict.code in self._wiring.quirks.clock_codes:
             self._heal_clock()
         return Answer(None, verdict, attempt)

@@ -126,6 +126,10 @@ class CcxtExecutionClient:
                 self._refresh.due(soon=True)
         return reports
 
+    def recall(self) -> None:
+        """See `ExecutionClient.recall`."""
+        self._caller.recall()
+
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """See `ExecutionClient.cancel`."""
         return await self._cancels.cancel(refs)

@@ -69,7 +69,8 @@ class OrderDesk:
             except CannotSay as error:
                 verdict = Verdict(Blame.NOT_SENT, str(error), LOCAL)
                 reports[request.client_order_id] = self._answers.failed(request, verdict, PLACING)
-        for done in await asyncio.gather(*(self._send(group) for group in self._groups(calls))):
+        asked = self._caller.recalls
+        for done in await asyncio.gather(*(self._send(group, asked) for group in self._groups(calls))):
             reports |= {report.client_order_id: report for report in done}
         return [reports[request.client_order_id] for request in requests]
 
@@ -103,13 +104,14 @@ class OrderDesk:
             # The client id alone: where both are given, the venue's goes before ours.
             params[self._quirks.amend_id_param] = to_venue(ref.client_order_id, self._quirks.id_form)
             venue_id = None
-        answer = await self._caller.call(
+        answer = await self._caller.send(
             Lane.ORDER,
             lambda x: x.edit_order(
                 venue_id, call.symbol, call.type, call.side, call.amount, call.price, params
             ),
             orders=1,
             patience_s=_PATIENCE_S,
+            asked=self._caller.recalls,
         )
         verdict = answer.verdict or self._answers.meaningless(answer, ref)
         if verdict is not None:
@@ -136,16 +138,17 @@ class OrderDesk:
             group.append((request, call))
         return groups
 
-    async def _send(self, group: Sequence[Pair]) -> list[Report]:
+    async def _send(self, group: Sequence[Pair], asked: int) -> list[Report]:
         if not self._caller.ready:
             return [self._answers.failed(request, NOT_READY, PLACING) for request, _ in group]
         if len(group) == 1:
-            return [await self._send_one(*group[0])]
-        answer = await self._caller.call(
+            return [await self._send_one(*group[0], asked)]
+        answer = await self._caller.send(
             Lane.ORDER,
             lambda x: x.create_orders([call.as_row() for _, call in group]),
             orders=len(group),
             patience_s=_PATIENCE_S,
+            asked=asked,
         )
         matched = self._answers.matched(answer, [request.client_order_id for request, _ in group])
         return [
@@ -155,12 +158,13 @@ class OrderDesk:
             for (request, _), found in zip(group, matched, strict=True)
         ]
 
-    async def _send_one(self, request: OrderRequest, call: OrderCall) -> Report:
-        answer = await self._caller.call(
+    async def _send_one(self, request: OrderRequest, call: OrderCall, asked: int) -> Report:
+        answer = await self._caller.send(
             Lane.ORDER,
             lambda x: x.create_order(call.symbol, call.type, call.side, call.amount, call.price, call.params),
             orders=1,
             patience_s=_PATIENCE_S,
+            asked=asked,
         )
         verdict = answer.verdict or self._answers.meaningless(answer, request)
         if verdict is not None:

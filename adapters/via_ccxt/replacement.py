@@ -58,11 +58,12 @@ async def replace_order(
         "newClientOrderId": to_venue(request.client_order_id, form),
         "cancelOrigClientOrderId": to_venue(ref.client_order_id, form),
     }
-    answer = await caller.call(
+    answer = await caller.send(
         Lane.ORDER,
         lambda x: x.edit_order(None, call.symbol, call.type, call.side, call.amount, call.price, params),
         orders=1,
         patience_s=_PATIENCE_S,
+        asked=caller.recalls,
     )
 
     def about_old(kind: ReportKind, verdict: Verdict) -> Report:

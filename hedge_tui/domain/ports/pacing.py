@@ -9,9 +9,14 @@ A budget belongs to a *system* of a venue (a part that counts by itself: Binance
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Lane(IntEnum):
@@ -23,6 +28,24 @@ class Lane(IntEnum):
     ACCOUNT = 3
     MARKET = 4
     HISTORY = 5
+
+
+_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
+
+
+@contextmanager
+def ahead_of_all() -> Iterator[None]:
+    """Requests begun in this block leave in the lane of cancels, whatever they are: panic's own alone."""
+    token = _ahead.set(True)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def lane_now(lane: Lane) -> Lane:
+    """The lane of a request begun here: its own, or that of cancels inside `ahead_of_all`."""
+    return Lane.CANCEL if _ahead.get() else lane
 
 
 class Per(StrEnum):

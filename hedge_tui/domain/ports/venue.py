@@ -113,6 +113,13 @@ class ExecutionClient(Protocol):
         """Send up to `max_batch` orders in one go; matched by client id, never by position."""
         ...
 
+    def recall(self) -> None:
+        """Let no order or amendment leave that has not left yet; each is answered as NOT_SENT at once.
+
+        What has begun to leave is left alone. What is asked after this call leaves as ever.
+        """
+        ...
+
     async def cancel(self, refs: Sequence[OrderRef]) -> list[Report]:
         """Cancel orders: CANCELLED, CANCEL_REFUSED or CANCEL_NO_ANSWER each."""
         ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.order import OrderRequest, OrderStatus
+from hedge_tui.domain.ports.pacing import ahead_of_all
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
 
@@ -87,7 +88,8 @@ class Dispatcher:
 
     async def _rush(self, client: ExecutionClient, batch: list[OrderRequest]) -> list[Report]:
         try:
-            reports = await client.place(batch)
+            with ahead_of_all():
+                reports = await client.place(batch)
         except Exception as error:
             log.exception("closing %d positions of %s raised", len(batch), client.account)
             reports = [self._no_answer(request, str(error)) for request in batch]

@@ -63,6 +63,7 @@ class Executor:
         terms: TermChanger,
     ) -> None:
         self._desk = desk
+        self._clients = clients
         self._amender = Amender(desk, clients, reconciler)
         self._spawn = spawn
         self._cancels = Canceller(desk, clients, reconciler, spawn)
@@ -120,6 +121,8 @@ class Executor:
         """Let nothing leave any more that is not on its way yet; returns how many orders that were."""
         for run in self._runs.values():
             run.stopped = reason
+        for client in self._clients.all():
+            client.recall()
         left = list(self._desk.state.intents)
         self._dispatch.give_up(left, reason)
         return len(left)
