@@ -12,10 +12,11 @@ from typing import ClassVar
 
 from hedge_tui.domain.account import CashFlow
 from hedge_tui.domain.fill import Fill
-from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.instrument import Instrument, InstrumentId
 from hedge_tui.domain.margin import TermChange
 from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, PositionSide
 from hedge_tui.domain.report import Report
+from hedge_tui.domain.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,43 @@ class EngineStopped:
 
     kind: ClassVar[str] = "engine_stopped"
     at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentTold:
+    """What a venue says of an instrument that the acts behind this one are about.
+
+    It stands before the first act on an instrument, and again whenever the venue changed something.
+    """
+
+    kind: ClassVar[str] = "instrument_told"
+    at_ns: int
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class LineJudged:
+    """What the desk made of a line that asked for orders, and the figures that it went by.
+
+    Attributes:
+        verdict: "allowed"; "denied" by the gate; "stale": desk or market had left the preview behind.
+        reason: the gate's code, or "". message: the words the trader was given, or "".
+        run: of the line that followed, "" when none did.
+        planned: what the preview was made from. judged: what had changed of it when it was confirmed; None
+            when there was nothing in between.
+    """
+
+    kind: ClassVar[str] = "line_judged"
+    at_ns: int
+    text: str
+    origin: str
+    plan_hash: str
+    verdict: str
+    planned: Sight
+    reason: str = ""
+    message: str = ""
+    run: str = ""
+    judged: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +369,8 @@ class Noted:
 Act = (
     EngineStarted
     | EngineStopped
+    | InstrumentTold
+    | LineJudged
     | LineConfirmed
     | OrdersIntended
     | OrdersSending
@@ -361,6 +401,8 @@ ACT_TYPES: dict[str, type[Act]] = {
     for cls in (
         EngineStarted,
         EngineStopped,
+        InstrumentTold,
+        LineJudged,
         LineConfirmed,
         OrdersIntended,
         OrdersSending,

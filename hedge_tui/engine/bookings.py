@@ -37,7 +37,7 @@ def book_fill(state: DeskState, fill: Fill, changes: Changes) -> bool:
     """Book one execution; False when it was booked before."""
     if not first_time(state.seen_fills, fill.key):
         return False
-    instrument = state.instruments.get(fill.instrument)
+    instrument = state.listed(fill.instrument)
     key = (fill.account, fill.instrument, side_of(state, fill))
     coins, late = _coins(state, fill.account, fill.instrument), False
     if is_coin(fill.instrument):
@@ -81,7 +81,7 @@ def book_imported(state: DeskState, act: FillImported, changes: Changes) -> None
     fill = act.fill
     if not first_time(state.seen_fills, fill.key):
         return
-    instrument = state.instruments.get(fill.instrument)
+    instrument = state.listed(fill.instrument)
     coins = _coins(state, fill.account, fill.instrument)
     if is_coin(fill.instrument):
         coins.past, realized = covered(coins.past, fill, instrument)
@@ -141,7 +141,7 @@ def _coins(state: DeskState, account: str, instrument: InstrumentId) -> Coins:
 
 def _count_again(state: DeskState, account: str, instrument: InstrumentId) -> None:
     """The average cost is another one: what later executions realized changes with it."""
-    held, changed = state.coins[account, instrument].again(state.instruments.get(instrument))
+    held, changed = state.coins[account, instrument].again(state.listed(instrument))
     key = (account, instrument, PositionSide.NET)
     if held.quantity or key in state.holdings:
         state.holdings[key] = held

@@ -15,6 +15,7 @@ from hedge_tui.engine.markets import Markets
 from hedge_tui.engine.plain_text import plain
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.state import Changes, DeskState
+from hedge_tui.engine.told import with_terms
 
 if TYPE_CHECKING:
     import asyncio
@@ -89,7 +90,7 @@ class Desk:
         """
         changes = Changes()
         kept: list[acts.Act] = []
-        for act in (_clean(one, self.redact) for one in batch):
+        for act in with_terms(self.state, (_clean(one, self.redact) for one in batch)):
             try:
                 _merge(changes, apply(self.state, act))
                 kept.append(act)
@@ -176,6 +177,8 @@ def _clean(act: acts.Act, redact: Callable[[str], str]) -> acts.Act:
         return replace(act, reason=plain(redact(act.reason)))
     if isinstance(act, acts.Noted):
         return replace(act, text=plain(redact(act.text), 2_000))
+    if isinstance(act, acts.LineJudged):
+        return replace(act, message=plain(redact(act.message), 2_000))
     return act
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,16 @@ from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CommandError, StoreError
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import OrderType
-from hedge_tui.domain.plan import Act, Denied, Leg, OrderPlan
+from hedge_tui.domain.plan import Act, Denied, OrderPlan
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution import prices
+from hedge_tui.engine.execution.drift import left_behind
 from hedge_tui.engine.execution.envelope import breach
-from hedge_tui.engine.execution.legs import mode_moved, standing_problem
 from hedge_tui.engine.execution.leverage import tell_leverage
 from hedge_tui.engine.execution.planner import plan_line
 from hedge_tui.engine.execution.risk import reporting_value
 from hedge_tui.engine.execution.view import View
 from hedge_tui.engine.previews import Previews, Waiting, as_message
+from hedge_tui.engine.sight import look, since
 from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
@@ -33,14 +32,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hedge_tui.command.ast import Cmd
+    from hedge_tui.domain.sight import Sight
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.desk_commands import DeskCommands
     from hedge_tui.engine.execution.limits import RiskLimits
     from hedge_tui.engine.execution.panic import PanicButton
     from hedge_tui.engine.execution.risk import RiskGate
     from hedge_tui.engine.sending import Sending
-
-BASIS_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +124,17 @@ class Lines:
         if isinstance(waiting, str):
             return m.Failure(message.id, "stale", waiting)
         view = self.view()
-        if moved := self._moved(waiting.plan, view):
+        judged = self._judge(waiting.plan, waiting.sight, view)
+        if moved := left_behind(waiting.plan, view):
+            self._keep(replace(judged, verdict="stale", message=moved))
             return m.Failure(message.id, "stale", moved, hint="preview the line again")
         approved = self._gate.review(waiting.plan, view)
         if isinstance(approved, Denied):
+            self._keep(replace(judged, verdict="denied", reason=approved.reason, message=approved.message))
             return m.Failure(message.id, "denied", approved.message, hint=approved.reason)
-        return await self._sending.send(message.id, approved, waiting.values, wait=message.wait)
+        return await self._sending.send(
+            message.id, approved, waiting.values, wait=message.wait, judged=judged
+        )
 
     async def _answer(self, message: m.Submit, line: Line, who: Typist) -> m.ServerMessage:
         if any(isinstance(cmd.body, Panic) for cmd in line.cmds):
@@ -166,9 +169,10 @@ class Lines:
         plan = plan_line(message.text, line, view, message.origin)
         if any(cmd.confirm is Confirm.PREVIEW for cmd in line.cmds):
             return as_message(message.id, plan, view, preview_only=True)
+        sight = look(plan, self._desk, view)
         approved = self._gate.review(plan, view)
         if isinstance(approved, Denied):
-            return self._deny(message, plan, approved, view)
+            return self._deny(message, plan, approved, sight)
         values = tuple(
             reporting_value(leg, view) for leg in plan.legs if leg.act is Act.PLACE and not leg.problem
         )
@@ -176,9 +180,9 @@ class Lines:
         if plan.sendable and any(cmd.confirm is Confirm.SKIP for cmd in line.cmds):
             asked = _why_asked(line, plan, values, view, who)
             if not asked:
-                return await self._sending.at_once(message.id, approved, values)
+                return await self._sending.at_once(message.id, approved, values, self._judge(plan, sight))
         if plan.sendable and who.may_trade:
-            self._previews.put(Waiting(plan, values, who.name))
+            self._previews.put(Waiting(plan, values, who.name, sight))
         return as_message(message.id, plan, view, preview_only=False, asked=asked)
 
     async def _press(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
@@ -190,41 +194,23 @@ class Lines:
         text = await self._panic.press(flat=cmds[0].body.flat, origin=message.origin)
         return m.Done(message.id, text, {"panic": True})
 
-    def _deny(self, message: m.Submit, plan: OrderPlan, denied: Denied, view: View) -> m.ServerMessage:
-        """The preview with the gate's words on the leg, so that the trader sees the numbers."""
-        del view
+    def _deny(self, message: m.Submit, plan: OrderPlan, denied: Denied, sight: Sight) -> m.ServerMessage:
+        """The gate's words, so that the trader sees the numbers."""
         text = f"denied ({denied.reason}): {denied.message}"
-        drop(
-            self._desk.record(
-                acts.Noted(self._desk.clock.now_ns(), "warning", "risk", f"{plan.text}: {text}")
-            )
+        judged = replace(
+            self._judge(plan, sight), verdict="denied", reason=denied.reason, message=denied.message
         )
+        self._keep(judged, acts.Noted(self._desk.clock.now_ns(), "warning", "risk", f"{plan.text}: {text}"))
         return m.Failure(message.id, "denied", denied.message, hint=denied.reason)
 
-    def _moved(self, plan: OrderPlan, view: View) -> str:
-        """Why the desk or the market has left the preview behind, or ""."""
-        for leg in plan.sendable:
-            if leg.act is Act.CANCEL:
-                continue
-            reducing = leg.request is not None and leg.request.only_reduces
-            if words := mode_moved(leg, view):
-                return f"{leg.account}: {words}"
-            if words := standing_problem(view.accounts[leg.account], view, reducing=reducing):
-                return f"{leg.account}: {words}"
-            if not leg.typed_price and not _at_market(leg):
-                continue  # a plain number is what it is
-            symbol = view.markets.instruments[leg.instrument].symbol
-            silent = view.markets.stale(leg.instrument, view.now_ns)
-            now = prices.reference_now(leg, view)
-            if now is None or not leg.reference_price or (silent is not None and not reducing):
-                return f"the quotes of {symbol} are stale: its price is not known now"
-            moved = abs(now / leg.reference_price - 1) * BASIS_POINTS
-            if moved > view.limits.drift_bp:
-                return (
-                    f"{symbol} moved {moved:.0f} bp since the preview ({leg.reference_price:f} to {now:f});"
-                    f" the limit is {view.limits.drift_bp:f} bp"
-                )
-        return ""
+    def _judge(self, plan: OrderPlan, planned: Sight, view: View | None = None) -> acts.LineJudged:
+        """The record of an approval, made of what was seen when the line was planned and is seen now."""
+        now = None if view is None else since(planned, look(plan, self._desk, view))
+        at = self._desk.clock.now_ns()
+        return acts.LineJudged(at, plan.text, plan.origin, plan.hash, "allowed", planned, judged=now)
+
+    def _keep(self, *batch: acts.Act) -> None:
+        drop(self._desk.record(*batch))
 
     def _picked(self, selection: tuple[str, ...]) -> list[str]:
         """Keys of picked rows as a trader would type them: instruments, and orders by id."""
@@ -243,10 +229,6 @@ def _why_asked(line: Line, plan: OrderPlan, values: tuple[Decimal, ...], view: V
     if not who.holds_lock:
         return "! is for the console that holds the trading lock"
     return breach(plan, values, view.state, view.now_ns, who.name)
-
-
-def _at_market(leg: Leg) -> bool:
-    return leg.act is Act.PLACE and leg.request is not None and leg.request.type is OrderType.MARKET
 
 
 def failure(id_: int, error: CommandError) -> m.Failure:

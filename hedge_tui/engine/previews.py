@@ -15,6 +15,7 @@ from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
     from hedge_tui.domain.order import OrderRequest
+    from hedge_tui.domain.sight import Sight
     from hedge_tui.engine.execution.view import View
 
 MAX_WAITING = 64
@@ -23,11 +24,16 @@ DAY_NS = 86_400 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One previewed plan; `values` are the reporting values of its placing legs."""
+    """One previewed plan.
+
+    Attributes:
+        values: reporting values of its placing legs. by: whose it is. sight: what it was made from.
+    """
 
     plan: OrderPlan
     values: tuple[Decimal, ...]
     by: str
+    sight: Sight
 
 
 class Previews:

@@ -312,6 +312,14 @@ def _amending_now(state: DeskState, act: acts.AmendSending, changes: Changes) ->
         _count_notional(state, order.request.account, act.value)
 
 
+def _told(state: DeskState, act: acts.InstrumentTold, _changes: Changes) -> None:
+    state.told[act.instrument.id] = act.instrument
+
+
+def _judged(_state: DeskState, _act: acts.LineJudged, _changes: Changes) -> None:
+    """Kept to explain what was decided; what follows from it are acts of their own."""
+
+
 _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.Reported.kind: lambda state, act, changes: _reported(state, act.report, changes),
     acts.Filled.kind: lambda state, act, changes: _filled(state, act.fill, changes),
@@ -319,6 +327,8 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.OrdersSending.kind: _sending,
     acts.CancelsSending.kind: _cancelling,
     acts.OrderAdopted.kind: _adopted,
+    acts.InstrumentTold.kind: _told,
+    acts.LineJudged.kind: _judged,
     acts.LineConfirmed.kind: _confirmed,
     acts.CashMoved.kind: book_cash,
     acts.FillImported.kind: book_imported,

@@ -13,6 +13,7 @@ from hedge_tui.wire import messages as m
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from hedge_tui.domain.acts import LineJudged
     from hedge_tui.engine.armed_mode import ArmedMode
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.executor import Executor, Run
@@ -41,6 +42,7 @@ class Sending:
         *,
         wait: bool = False,
         envelope: str = "",
+        judged: LineJudged | None = None,
     ) -> m.ServerMessage:
         """Send, and answer request `id_`.
 
@@ -50,6 +52,7 @@ class Sending:
             values: reporting value of each leg that places, in leg order.
             wait: answer when every leg has an answer, or after 15 s.
             envelope: id of the armed envelope it leaves in, "" when it was previewed.
+            judged: what the approval was made on, for the journal.
         """
         plan = approved.plan
         if self._desk.journal.dead and any(leg.act is not Act.CANCEL for leg in plan.sendable):
@@ -59,7 +62,7 @@ class Sending:
                 f"the journal cannot be written: {self._desk.journal.dead}; only cancels go through",
             )
         try:
-            run = await self._executor.start(approved, values, envelope)
+            run = await self._executor.start(approved, values, envelope, judged)
         except StoreError as error:
             return m.Failure(id_, "store", f"nothing was sent: {error}")
         legs: tuple[m.LegResult, ...] = ()
@@ -73,7 +76,11 @@ class Sending:
         return m.Result(id_, run.name, len(plan.sendable), legs)
 
     async def at_once(
-        self, id_: int, approved: Approved[OrderPlan], values: tuple[Decimal, ...]
+        self,
+        id_: int,
+        approved: Approved[OrderPlan],
+        values: tuple[Decimal, ...],
+        judged: LineJudged | None = None,
     ) -> m.ServerMessage:
         """Send without a preview what `envelope.breach` found inside the bounds.
 
@@ -90,7 +97,11 @@ class Sending:
             and orders[leg.target.client_order_id].status is OrderStatus.SENDING
         ]
         answer = await self.send(
-            id_, approved, values, envelope=armed.envelope if armed is not None and placing else ""
+            id_,
+            approved,
+            values,
+            envelope=armed.envelope if armed is not None and placing else "",
+            judged=judged,
         )
         # A quick hand cancels what is not acknowledged yet; such a cancel may overtake its order.
         self._executor.pursue(on_their_way)

@@ -111,6 +111,8 @@ class DeskState:
     """The fold of the journal.
 
     Attributes:
+        instruments: what the venues list now. told: what they said of those that acts are about, from the
+            journal itself; see `listed`.
         orders: by client order id, oldest first.
         intents: client ids of orders that have not left yet.
         working: client ids of orders that may still trade. finished: of those that are over, oldest first;
@@ -140,6 +142,7 @@ class DeskState:
 
     def __init__(self) -> None:
         self.instruments: Mapping[InstrumentId, Instrument] = {}
+        self.told: dict[InstrumentId, Instrument] = {}
         self.orders: dict[ClientOrderId, Order] = {}
         self.working: dict[ClientOrderId, None] = {}
         self.rows: dict[ClientOrderId, int] = {}
@@ -188,6 +191,10 @@ class DeskState:
         self.last_ns = 0
         self.last_stop_ns = 0
         self.clean_stop = True
+
+    def listed(self, instrument: InstrumentId) -> Instrument | None:
+        """An instrument as the journal has it, so that a replay counts as was counted; else as listed."""
+        return self.told.get(instrument) or self.instruments.get(instrument)
 
     def working_orders(self, account: str | None = None) -> Iterator[Order]:
         """Orders that may still trade, oldest first, of one account or of all."""

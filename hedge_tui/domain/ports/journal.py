@@ -42,6 +42,11 @@ class Journal(Protocol):
         ...
 
     @property
+    def last_seq(self) -> int:
+        """The newest sequence number given out; durable ones are at most this."""
+        ...
+
+    @property
     def dead(self) -> str:
         """Why nothing can be written any more, or ""."""
         ...

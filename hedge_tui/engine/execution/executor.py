@@ -72,7 +72,11 @@ class Executor:
         self._runs: dict[str, Run] = {}
 
     async def start(
-        self, approved: Approved[OrderPlan], values: Sequence[Decimal], envelope: str = ""
+        self,
+        approved: Approved[OrderPlan],
+        values: Sequence[Decimal],
+        envelope: str = "",
+        judged: acts.LineJudged | None = None,
     ) -> Run:
         """Journal the intents, then send in the background.
 
@@ -80,6 +84,7 @@ class Executor:
             approved: made by the gate.
             values: reporting value of each leg that places, in leg order.
             envelope: id of the armed envelope it leaves in, "" when it was previewed.
+            judged: what the approval was made on, for the journal.
 
         Returns:
             The run, once its intents are durable.
@@ -101,7 +106,8 @@ class Executor:
         intended = acts.OrdersIntended(now, tuple(requests), tuple(values))
         self._runs[run.name] = run
         try:
-            durable = desk.record(confirmed, *((intended,) if requests else ()))
+            basis = () if judged is None else (replace(judged, run=run.name),)
+            durable = desk.record(*basis, confirmed, *((intended,) if requests else ()))
             if requests:
                 await durable
             else:

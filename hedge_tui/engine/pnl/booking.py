@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.engine.pnl.book import Sums
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def tag_of(state: DeskState, fill: Fill) -> str:
 
 def settle_of(state: DeskState, instrument: str) -> str:
     """The asset of an instrument's PnL; read from its name if the venue lists it no more."""
-    known = state.instruments.get(instrument)  # type: ignore[call-overload]
+    known = state.listed(InstrumentId(instrument))
     return known.settle if known is not None else instrument.rpartition("/")[2].rpartition(":")[2]
 
 
