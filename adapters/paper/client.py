@@ -251,8 +251,10 @@ class PaperExecution:
         try:
             events = self._hub.venue.place(request, self._now())
         except PaperRefusal as refusal:
+            twice = refusal.code is RefusalCode.DUPLICATE_CLIENT_ID
             return Report(
-                ReportKind.REJECTED,
+                # It exists already: that is no refusal of the order, and it must be looked up.
+                ReportKind.NO_ANSWER if twice else ReportKind.REJECTED,
                 self.account,
                 request.instrument,
                 request.client_order_id,

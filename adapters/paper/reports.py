@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,12 @@ def order_report(order: PaperOrder, now_ns: int, *, kind: ReportKind | None = No
     )
 
 
+def _closing(event: Liquidated, now_ns: int) -> Report:
+    """The order by which the venue closed a position."""
+    forced = "ADL" if event.kind == "ADL" else "liquidation"
+    return replace(order_report(event.order, now_ns), forced=forced)
+
+
 def fill_of(trade: PaperTrade, now_ns: int, *, spot: bool) -> Fill:
     """One execution; spot venues do not say what was realized."""
     return Fill(
@@ -132,14 +139,11 @@ def private_events(event: Event, now_ns: int, *, spot: bool) -> list[PrivateEven
             fill = fill_of(event.trade, now_ns, spot=spot)
             return [order_report(event.order, now_ns), fill]
         case Liquidated():
-            return [order_report(event.order, now_ns), fill_of(event.trade, now_ns, spot=spot)]
+            return [_closing(event, now_ns), fill_of(event.trade, now_ns, spot=spot)]
         case OrderAmended():
             return [order_report(event.order, now_ns, kind=ReportKind.AMENDED)]
         case OrderAccepted() | OrderCancelled() | OrderExpired() | OrderRejectedEvent():
             return [order_report(event.order, now_ns)]
-        case Liquidated():
-            fill = fill_of(event.trade, now_ns, spot=spot)
-            return [order_report(event.order, now_ns), fill]
         case BalanceChanged():
             return _balance(event, now_ns)
         case PositionChanged():

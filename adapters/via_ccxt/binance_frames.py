@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from adapters.via_ccxt.forced import forced_by
 from adapters.via_ccxt.numbers import decimal_of, ns_of_ms, positive
 from adapters.via_ccxt.parse_order import type_named
 from hedge_tui.domain.account import AccountDelta, Balance, CashFlow, Position
@@ -127,6 +128,7 @@ def _execution(o: dict[str, Any], speech: Speech, *, spot: bool) -> list[Private
         reason=_reason(o, kind),
         venue_ns=ns_of_ms(o.get("T")) or None,
         request=request,
+        forced=forced_by(o),
     )
     if o.get("x") not in _EXECUTIONS or not positive(o.get("l")):
         return [order]

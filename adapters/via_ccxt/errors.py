@@ -90,6 +90,8 @@ def judge_answer(body: Any, quirks: Quirks, redact: Redactor) -> Verdict:
     """What one row of a batch answer means that is not an order."""
     code = venue_code(body)
     words = redact(venue_words(body) or body)
+    if _is_there(code, words, quirks):
+        return Verdict(Blame.UNKNOWN, f"{_IS_THERE}: {words}", code)
     if code and code not in _SUCCESS and code not in quirks.unknown_codes:
         return Verdict(Blame.REFUSED, words, code, absent=code in quirks.absent_codes)
     return Verdict(Blame.UNKNOWN, f"a row without an order id: {words}", code)
@@ -176,6 +178,8 @@ def _answered(
         return Verdict(Blame.UNKNOWN, words, code, wait)
     if status >= 500 or status in (301, 302, 303, 307, 308, 408):
         return Verdict(Blame.UNKNOWN, f"HTTP {status}: {words}", code, wait)
+    if _is_there(code, words, quirks):
+        return Verdict(Blame.UNKNOWN, f"{_IS_THERE}: {words}", code)
     if code:
         absent = code in quirks.absent_codes or _names(error, "OrderNotFound")
         return Verdict(Blame.REFUSED, words, code, absent=absent)
@@ -185,6 +189,15 @@ def _answered(
     if _names(error, "OrderNotFound"):
         return Verdict(Blame.REFUSED, words, absent=True)
     return Verdict(Blame.UNKNOWN, f"HTTP {status} without a usable answer: {said}")
+
+
+_IS_THERE = "an order with this client id is at the venue already"
+
+
+def _is_there(code: str, words: str, quirks: Quirks) -> bool:
+    """Whether the venue refuses an order because it has it: the answer to a request that arrived twice."""
+    # Binance spot says it under the code of every refusal.
+    return code in quirks.duplicate_codes or (code == "-2010" and words.startswith("Duplicate order"))
 
 
 def _names(error: BaseException | None, name: str) -> bool:

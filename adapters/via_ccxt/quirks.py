@@ -87,6 +87,7 @@ class Quirks:
         trades_need_symbol: own trades are asked per symbol; trades_page: rows per page; trades_span_s:
             longest time one answer covers, 0 for no limit.
         unknown_codes: mean "unknown" whatever ccxt's class; absent_codes: no such order;
+            duplicate_codes: an order with this client id is there already, so it is to be looked up;
             busy_codes: turned away unread; clock_codes: our clock is off.
         limits: as the venue counts; weight_scale: (API path prefix, what ccxt's cost is multiplied by).
         elsewhere: (API path prefix, the system that serves it and counts it by itself).
@@ -134,6 +135,7 @@ class Quirks:
     trades_span_s: int = 0
     unknown_codes: frozenset[str] = frozenset()
     absent_codes: frozenset[str] = frozenset()
+    duplicate_codes: frozenset[str] = frozenset()
     busy_codes: frozenset[str] = frozenset()
     clock_codes: frozenset[str] = frozenset()
     limits: tuple[RateLimit, ...] = ()

@@ -257,6 +257,22 @@ class LedgerSeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class Differed:
+    """These books and the venue disagreed, beyond what is on its way; a note beside it says it in words.
+
+    Attributes:
+        subject: what about, such as "position BTC/USDT:USDT". ours, theirs: both values.
+    """
+
+    kind: ClassVar[str] = "differed"
+    at_ns: int
+    account: str
+    subject: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermSending:
     """A change of leverage, margin or position mode leaves now; after a crash it may have happened.
 
@@ -386,6 +402,7 @@ Act = (
     | ConsoleCame
     | StreamWasAway
     | LedgerSeeded
+    | Differed
     | TermSending
     | TermSettled
     | DayStarted
@@ -418,6 +435,7 @@ ACT_TYPES: dict[str, type[Act]] = {
         ConsoleCame,
         StreamWasAway,
         LedgerSeeded,
+        Differed,
         TermSending,
         TermSettled,
         DayStarted,

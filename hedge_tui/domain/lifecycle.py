@@ -18,6 +18,9 @@ _ASKED = {
 }
 
 
+_SEEN = (S.ACKED, S.LIVE, S.PARTIAL)
+
+
 def _resting(status: S) -> dict[R, S]:
     """Steps of an order that the venue has and that may trade: unsettled questions keep it as it is."""
     return (
@@ -32,6 +35,8 @@ def _resting(status: S) -> dict[R, S]:
             R.AMEND_REFUSED: status,
             R.NO_ANSWER: status,  # the answer was lost, but the stream has already shown it
             R.ABSENT: S.ABSENT,
+            # Two of the venue's answers contradict each other: nobody knows until it is settled.
+            R.MISSING: S.UNKNOWN if status in _SEEN else status,
         }
     )
 
@@ -51,6 +56,7 @@ def _gone(status: S) -> dict[R, S]:
         R.AMEND_NO_ANSWER,
         R.AMEND_REFUSED,
         R.ABSENT,
+        R.MISSING,
     )
     return dict.fromkeys(late, status) | {R.LAST_FILL: S.FILLED}
 
@@ -70,6 +76,7 @@ NEXT: dict[S, dict[R, S]] = {
         R.NO_ANSWER: S.UNKNOWN,
         R.NOT_SENT: S.REJECTED,
         R.AMENDED: S.LIVE,
+        R.MISSING: S.SENDING,
     }
     | dict.fromkeys(_LATE_ANSWERS, S.SENDING),
     S.UNKNOWN: _AT_VENUE
@@ -79,6 +86,7 @@ NEXT: dict[S, dict[R, S]] = {
         R.REJECTED: S.REJECTED,
         R.ABSENT: S.ABSENT,
         R.NO_ANSWER: S.UNKNOWN,
+        R.MISSING: S.UNKNOWN,
         R.AMENDED: S.LIVE,  # it cannot change what it does not have
     }
     | dict.fromkeys(_LATE_ANSWERS, S.UNKNOWN),
@@ -98,12 +106,12 @@ NEXT: dict[S, dict[R, S]] = {
     # A fill can overtake our cancel, and a venue can report the end before the last execution.
     S.CANCELLED: _gone(S.CANCELLED),
     S.EXPIRED: _gone(S.EXPIRED),
-    S.REJECTED: dict.fromkeys((R.REJECTED, R.NO_ANSWER, R.ABSENT, *_LATE_ANSWERS), S.REJECTED)
+    S.REJECTED: dict.fromkeys((R.REJECTED, R.NO_ANSWER, R.ABSENT, R.MISSING, *_LATE_ANSWERS), S.REJECTED)
     # NOT_SENT is our own word; should the venue know the order after all, the venue is right.
     | _AT_VENUE
     | {R.ACKED: S.ACKED, R.LIVE: S.LIVE, R.AMENDED: S.LIVE},
     # Revivable: an order that turns up after it was proved missing is adopted, with an alarm.
-    S.ABSENT: dict.fromkeys((R.ABSENT, R.NO_ANSWER, *_LATE_ANSWERS), S.ABSENT)
+    S.ABSENT: dict.fromkeys((R.ABSENT, R.NO_ANSWER, R.MISSING, *_LATE_ANSWERS), S.ABSENT)
     | _AT_VENUE
     | {R.ACKED: S.ACKED, R.LIVE: S.LIVE, R.AMENDED: S.LIVE, R.REJECTED: S.REJECTED},
 }

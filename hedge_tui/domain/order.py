@@ -15,6 +15,20 @@ VenueOrderId = NewType("VenueOrderId", str)
 """Theirs, known after they accept."""
 
 
+_TWIN = "~"
+"""In no client id that a venue takes."""
+
+
+def twin_id(client_order_id: str, venue_order_id: str) -> ClientOrderId:
+    """What the books call an order whose client id another order has: venues let ids be used again."""
+    return ClientOrderId(f"{client_order_id}{_TWIN}{venue_order_id}")
+
+
+def venue_client_id(client_order_id: ClientOrderId) -> ClientOrderId:
+    """What the venue calls it."""
+    return ClientOrderId(client_order_id.partition(_TWIN)[0])
+
+
 class Side(StrEnum):
     """Of an order."""
 
@@ -97,6 +111,11 @@ class OrderStatus(StrEnum):
         return self in _TERMINAL
 
     @property
+    def resting(self) -> bool:
+        """Seen at the venue, and nothing about it is in doubt."""
+        return self in _RESTING
+
+    @property
     def working(self) -> bool:
         """May still trade at the venue, so it counts as exposure."""
         return self in _WORKING
@@ -112,6 +131,7 @@ _TERMINAL = frozenset(
         OrderStatus.ABSENT,
     }
 )
+_RESTING = frozenset({OrderStatus.ACKED, OrderStatus.LIVE, OrderStatus.PARTIAL})
 _WORKING = frozenset(
     {
         OrderStatus.SENDING,
@@ -194,6 +214,7 @@ class Order:
         cancel_asked: we have sent a cancel for it. amend_asked: an amendment is on its way, unanswered.
         created_ns, updated_ns: UTC nanoseconds by our clock. sent_ns: when it left; 0 before.
         venue_ns: the venue's time of its newest report, by which late ones are known; 0 before the first.
+        asked_quantity: what an amendment wants it to be, while nobody knows whether it was made; else None.
     """
 
     request: OrderRequest
@@ -209,6 +230,12 @@ class Order:
     amend_asked: bool = False
     sent_ns: int = 0
     venue_ns: int = 0
+    asked_quantity: Decimal | None = None
+
+    @property
+    def at_most(self) -> Decimal:
+        """Quantity that may still trade if an amendment nobody answered was made: the worst case."""
+        return max(self.remaining, (self.asked_quantity or Decimal(0)) - self.filled)
 
     @property
     def remaining(self) -> Decimal:
@@ -219,4 +246,6 @@ class Order:
     def ref(self) -> OrderRef:
         """What to call it at the venue."""
         r = self.request
-        return OrderRef(r.account, r.instrument, r.client_order_id, self.venue_order_id, r.type.triggered)
+        return OrderRef(
+            r.account, r.instrument, venue_client_id(r.client_order_id), self.venue_order_id, r.type.triggered
+        )

@@ -40,6 +40,8 @@ class ReportKind(StrEnum):
     AMEND_REFUSED = "amend_refused"
     ABSENT = "absent"
     """Proved missing by the rules of DESIGN section 5."""
+    MISSING = "missing"
+    """The venue's answers lack an order that was seen there: in doubt until it is settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Report:
         venue_ns: the venue's time of the event; None if not said.
         request: for an order that is not ours (found on the stream or by reconciling): all that is
             known of it; None otherwise.
+        forced: "liquidation" or "ADL" when the venue itself closed the position by this order, else "".
     """
 
     kind: ReportKind
@@ -70,3 +73,4 @@ class Report:
     code: str = ""
     venue_ns: int | None = None
     request: OrderRequest | None = None
+    forced: str = ""

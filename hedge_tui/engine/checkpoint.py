@@ -71,6 +71,7 @@ class _Saved:
     armed_lines: int = 0
     terms: list[TermSending] = field(default_factory=list)
     told: list[Instrument] = field(default_factory=list)
+    differences: dict[str, int] = field(default_factory=dict)
 
 
 _ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
@@ -120,6 +121,7 @@ def dump(state: DeskState) -> bytes:
             armed_lines=state.armed_lines,
             terms=list(state.terms.values()),
             told=list(state.told.values()),
+            differences=state.differences,
         )
     )
 
@@ -159,6 +161,7 @@ def load(state: DeskState, saved: bytes) -> None:
     state.run_orders = {run: [_id(id_) for id_ in ids] for run, ids in s.run_orders.items()}
     state.settings = dict(s.settings)
     state.armed, state.armed_spent, state.armed_lines = s.armed, s.armed_spent, s.armed_lines
+    state.differences = dict(s.differences)
     state.terms = {term.change.key: term for term in s.terms}
     state.told = {one.id: one for one in s.told}
     state.log, state.log_seq = deque(s.log, maxlen=KEEP_LOG), s.log_seq

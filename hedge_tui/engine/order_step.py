@@ -47,10 +47,12 @@ def reduce_order(order: Order, report: Report) -> Order:
         status = OrderStatus.FILLED
     elif filled > 0 and status in (OrderStatus.LIVE, OrderStatus.ACKED):
         status = OrderStatus.PARTIAL
+    open_question = amend_asked or status is OrderStatus.AMEND_UNKNOWN
     return replace(
         order,
         request=request,
         status=status,
+        asked_quantity=order.asked_quantity if open_question else None,
         updated_ns=max(report.local_ns, order.updated_ns),
         venue_order_id=report.venue_order_id or order.venue_order_id,
         filled=filled,

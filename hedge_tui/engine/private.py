@@ -12,13 +12,14 @@ from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentKind
 from hedge_tui.domain.margin import MarginTerms
-from hedge_tui.domain.order import OrderStatus, PositionSide
-from hedge_tui.domain.report import Report, ReportKind
-from hedge_tui.engine.adopt import adoption
+from hedge_tui.domain.order import PositionSide
+from hedge_tui.domain.report import Report
+from hedge_tui.engine.adopt import adoption, told
 from hedge_tui.engine.bookings import EVERYTHING
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.lanes import EveryLane
+from hedge_tui.engine.outside import AT_VENUE, forced_words, remarks
 from hedge_tui.engine.plain_text import plain
 from hedge_tui.engine.state import Changes
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from hedge_tui.engine.desk import Desk
 
 log = logging.getLogger(__name__)
-
-_AT_VENUE = (ReportKind.ACKED, ReportKind.LIVE, ReportKind.FILL, ReportKind.LAST_FILL)
 
 
 class PrivateIntake:
@@ -89,7 +88,7 @@ class PrivateIntake:
         """Take one event in; returns the acts that are still to be written."""
         match event:
             case Report():
-                batch += self._report(event, at)
+                batch = self._report(event, at, batch)
             case Fill():
                 _finite(event.quantity, event.price, event.commission)
                 if event.key not in self._desk.state.seen_fills:
@@ -120,16 +119,21 @@ class PrivateIntake:
             drop(self._desk.record(*batch))
         return []
 
-    def _report(self, report: Report, at: int) -> list[acts.Act]:
+    def _report(self, report: Report, at: int, batch: list[acts.Act]) -> list[acts.Act]:
         """A report of an order that is not in the books adopts it, if it still rests."""
-        order = self._desk.state.order_of(report.account, report.client_order_id, report.venue_order_id)
-        if order is not None and order.status is OrderStatus.ABSENT and report.kind in _AT_VENUE:
-            row = self._desk.state.rows.get(order.request.client_order_id)
-            words = f"#{row} was called absent and is at the venue after all: {report.kind}"
-            return [acts.Reported(at, report), acts.Noted(at, "alarm", "reconcile", words, report.account)]
+        state = self._desk.state
+        order = state.order_of(report.account, report.client_order_id, report.venue_order_id)
+        if order is None:
+            # What came before it must be in the state first: two reports of it may come in one burst.
+            batch = self._write(batch)
+            order = state.order_of(report.account, report.client_order_id, report.venue_order_id)
         if order is not None:
-            return [acts.Reported(at, report)]
-        return adoption(report, at) if report.kind in _AT_VENUE else []
+            row = state.rows.get(order.request.client_order_id)
+            return [*batch, acts.Reported(at, report), *remarks(order, report, at, row)]
+        adopted = adoption(report, at, state) if report.kind in AT_VENUE else []
+        said = told([act.order for act in adopted if isinstance(act, acts.OrderAdopted)], at)
+        self._write([*adopted, *said, *forced_words(report, at)])
+        return []
 
     def _health(self, health: FeedHealth) -> None:
         account = self._desk.accounts.get(health.account)

@@ -244,6 +244,11 @@ def _seeded(state: DeskState, act: acts.LedgerSeeded, changes: Changes) -> None:
     changes.positions.add((act.account, act.instrument))
 
 
+def _differed(state: DeskState, act: acts.Differed, changes: Changes) -> None:
+    state.differences[act.account] = state.differences.get(act.account, 0) + 1
+    changes.accounts.add(act.account)
+
+
 def _term_sending(state: DeskState, act: acts.TermSending, changes: Changes) -> None:
     state.terms[act.change.key] = act
     changes.accounts.add(act.change.account)
@@ -308,7 +313,8 @@ def _stopped(state: DeskState, act: acts.EngineStopped, _changes: Changes) -> No
 def _amending_now(state: DeskState, act: acts.AmendSending, changes: Changes) -> None:
     order = state.orders.get(act.client_order_id)
     if order is not None and order.status.working:
-        _put(state, replace(order, amend_asked=True, updated_ns=act.at_ns), changes)
+        asked = Decimal(act.quantity) if act.quantity is not None else None
+        _put(state, replace(order, amend_asked=True, asked_quantity=asked, updated_ns=act.at_ns), changes)
         _count_notional(state, order.request.account, act.value)
 
 
@@ -337,6 +343,7 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.ConsoleCame.kind: _console,
     acts.StreamWasAway.kind: _stream_back,
     acts.LedgerSeeded.kind: _seeded,
+    acts.Differed.kind: _differed,
     acts.TermSending.kind: _term_sending,
     acts.TermSettled.kind: _term_settled,
     acts.DayStarted.kind: start_day,

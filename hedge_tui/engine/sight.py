@@ -64,7 +64,7 @@ def look(plan: OrderPlan, desk: Desk, view: View) -> Sight:
     held = dict.fromkeys(position.instrument for one in accounts for position in one.positions.values())
     working = {order.request.instrument: None for name in names for order in view.state.working_orders(name)}
     markets = [id_ for id_ in legs | held | working if id_ in view.markets.instruments]
-    seen = tuple(_account(one, {**legs, **held}) for one in accounts)
+    seen = tuple(_account(one, {**legs, **held, **working}) for one in accounts)
     if terms := tuple(untold(view.state, markets, view.now_ns)):
         drop(desk.record(*terms))
     return Sight(

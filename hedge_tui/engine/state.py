@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hedge_tui.domain.order import OrderStatus
 from hedge_tui.engine.pnl.book import PnlBook
 from hedge_tui.engine.pnl.calendar import Calendar
 
@@ -135,6 +136,7 @@ class DeskState:
         unsettled: by account, money that stream and ledger have not both told yet.
         past: how far each (account, source) of the venue's past is read. coins: average cost by execution,
             by (account, instrument).
+        differences: by account, how often these books and the venue disagreed.
         outages, restarts: newest at the right. left_ns: when the last console left, or 0 while one is here;
             absence: the last time without any console, (from, to).
         last_ns: time of the newest act.
@@ -183,13 +185,13 @@ class DeskState:
         self.unsettled: dict[str, Unsettled] = {}
         self.past: dict[tuple[str, str], PastMark] = {}
         self.coins: dict[tuple[str, InstrumentId], Coins] = {}
+        self.differences: dict[str, int] = {}
         self.outages: deque[Outage] = deque(maxlen=KEEP_OUTAGES)
         self.restarts: deque[Restart] = deque(maxlen=KEEP_OUTAGES)
         self.console_here = False
         self.left_ns = 0
         self.absence: tuple[int, int] = (0, 0)
-        self.last_ns = 0
-        self.last_stop_ns = 0
+        self.last_ns = self.last_stop_ns = 0
         self.clean_stop = True
 
     def listed(self, instrument: InstrumentId) -> Instrument | None:
@@ -211,9 +213,25 @@ class DeskState:
         return self.today.setdefault((account, leg_name(instrument, leg)), Today())
 
     def order_of(self, account: str, client_order_id: str, venue_order_id: str | None) -> Order | None:
-        """An order by our id, or else by the venue's."""
+        """An order by our id, or else by the venue's.
+
+        A venue lets a client id be used again once its order is over: then the venue's id tells them apart.
+        """
         order = self.orders.get(client_order_id)  # type: ignore[call-overload]
-        if order is None and venue_order_id is not None:
+        fits = order is not None and order.request.account == account and not _another(order, venue_order_id)
+        if not fits and venue_order_id is not None:
             ours = self.by_venue_id.get((account, venue_order_id))  # type: ignore[arg-type]
             order = self.orders.get(ours) if ours is not None else None
-        return order if order is not None and order.request.account == account else None
+            fits = order is not None and order.request.account == account
+        return order if fits else None
+
+
+def _another(order: Order, venue_order_id: str | None) -> bool:
+    """Whether the venue speaks of another order with the client id of this one.
+
+    What waits for a trigger becomes another order of the venue's, and what is amended may; both still work.
+    """
+    if not venue_order_id or order.venue_order_id is None or order.request.type.triggered:
+        return False
+    over = order.status.terminal and order.status is not OrderStatus.ABSENT
+    return over and order.venue_order_id != venue_order_id

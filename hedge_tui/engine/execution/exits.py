@@ -14,8 +14,8 @@ from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
 from hedge_tui.engine.execution.closing import in_parts
 from hedge_tui.engine.execution.manage import cancel_leg
+from hedge_tui.engine.execution.reserve import standing_of
 from hedge_tui.engine.execution.sizes import held_quantity
-from hedge_tui.engine.execution.standing import Standing
 from hedge_tui.engine.execution.targets import named, orders_of
 from hedge_tui.engine.execution.triggers import Place, Waits, trails, waits
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.order import Order
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.orders import Standings
+    from hedge_tui.engine.execution.standing import Standing
     from hedge_tui.engine.execution.view import View
 
 
@@ -45,7 +46,7 @@ def plan_close(cmd: Cmd, body: Close, view: View, standings: Standings, origin: 
     rows = []
     found = named(body.symbols, accounts, view) if body.symbols else None
     for account in accounts:
-        standing = standings.setdefault(account.name, Standing(account))
+        standing = standing_of(standings, account, view)
         for held in _held(account, found[account.name] if found is not None else None, view):
             if body.position is PositionSide.LONG and held.quantity < 0:
                 continue
@@ -82,7 +83,7 @@ def _free_locked(order: Order, standings: Standings, view: View) -> None:
     if instrument is None or instrument.kind is not InstrumentKind.SPOT or order.request.side is Side.BUY:
         return
     account = view.accounts[order.request.account]
-    standing = standings.setdefault(account.name, Standing(account))
+    standing = standing_of(standings, account, view)
     standing.free[instrument.base] = standing.free_of(instrument.base) + order.remaining
 
 

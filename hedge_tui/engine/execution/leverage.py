@@ -12,7 +12,8 @@ from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution import legs
 from hedge_tui.engine.execution.margin_mode import mode_leg
-from hedge_tui.engine.execution.standing import DEFAULT_LEVERAGE, Standing
+from hedge_tui.engine.execution.reserve import standing_of
+from hedge_tui.engine.execution.standing import DEFAULT_LEVERAGE
 from hedge_tui.engine.execution.targets import named
 from hedge_tui.engine.portfolio import mark_of
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.orders import Standings
+    from hedge_tui.engine.execution.standing import Standing
     from hedge_tui.engine.execution.view import View
 
 ZERO = Decimal(0)
@@ -38,7 +40,7 @@ def plan_lev(cmd: Cmd, body: Lev, view: View, standings: Standings) -> list[Leg]
     found = named(body.symbols, accounts, view)
     rows = []
     for account in accounts:
-        standing = standings.setdefault(account.name, Standing(account))
+        standing = standing_of(standings, account, view)
         for instrument in found[account.name]:
             if body.margin_mode is not None:
                 rows += mode_leg(account, instrument, body.margin_mode, view)

@@ -14,7 +14,7 @@ from hedge_tui.domain.order import PositionSide
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution import legs
-from hedge_tui.engine.execution.standing import Standing
+from hedge_tui.engine.execution.reserve import standing_of
 from hedge_tui.engine.execution.targets import named
 from hedge_tui.engine.portfolio import mark_of, unrealized
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.orders import Standings
+    from hedge_tui.engine.execution.standing import Standing
     from hedge_tui.engine.execution.view import View
 
 ZERO = Decimal(0)
@@ -35,7 +36,7 @@ def plan_margin(cmd: Cmd, body: Margin, view: View, standings: Standings) -> lis
     found = named(body.symbols, accounts, view)
     rows: list[Leg] = []
     for account in accounts:
-        standing = standings.setdefault(account.name, Standing(account))
+        standing = standing_of(standings, account, view)
         for instrument in found[account.name]:
             if body.margin_mode is not None:
                 rows += mode_leg(account, instrument, body.margin_mode, view, always=True)

@@ -15,6 +15,7 @@ from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.engine.execution import legs, prices
 from hedge_tui.engine.execution.leverage import leverage_leg
 from hedge_tui.engine.execution.margin_mode import mode_leg
+from hedge_tui.engine.execution.reserve import standing_of
 from hedge_tui.engine.execution.sizes import Target, size_up
 from hedge_tui.engine.execution.standing import Standing
 from hedge_tui.engine.execution.targets import instrument_of, of_venue
@@ -52,7 +53,7 @@ def plan_order(cmd: Cmd, order: Order, view: View, standings: Standings, origin:
         draft = unsized
         if (size := sized.get(index)) is not None:
             draft = replace(unsized, quantity=size.quantity, problem=unsized.problem or size.problem)
-        standing = standings.setdefault(draft.account.name, Standing(draft.account))
+        standing = standing_of(standings, draft.account, view)
         if order.flags.margin_mode is not None:
             modes = mode_leg(draft.account, draft.instrument, order.flags.margin_mode, view)
             rows += modes

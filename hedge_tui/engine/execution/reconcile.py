@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus
-from hedge_tui.engine.adopt import adoption
+from hedge_tui.engine.adopt import adoption, told
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution.settle import DOUBTFUL, FILLS_MARGIN_NS, Settler
+from hedge_tui.engine.execution.learn import Learner
+from hedge_tui.engine.execution.proof import DOUBTFUL
+from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,8 @@ class Reconciler:
         self._clients = clients
         self._spawn = spawn
         self._on_snapshot = on_snapshot
-        self._settler = Settler(desk, clients, spawn, self._take_open)
+        self._learner = Learner(desk)
+        self._settler = Settler(desk, clients, self._learner, spawn, self._take_open)
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
         self._stale_snapshots: set[str] = set()
@@ -58,7 +61,7 @@ class Reconciler:
     @property
     def cancelling(self) -> set[ClientOrderId]:
         """Orders whose cancel is on its way; the canceller keeps the set."""
-        return self._settler.cancelling
+        return self._learner.cancelling
 
     def resolve(self, id_: ClientOrderId) -> None:
         """Find out what became of one order; does nothing while that is under way already."""
@@ -109,14 +112,18 @@ class Reconciler:
 
     def _take_open(self, account: str, resting: list[Report], asked_ns: int) -> None:
         """Orders resting at the venue: ours become LIVE, others are adopted as EXTERNAL."""
+        state = self._desk.state
+        adopted: list[Order] = []
         for report in resting:
-            order = self._desk.state.order_of(account, report.client_order_id, report.venue_order_id)
+            order = state.order_of(account, report.client_order_id, report.venue_order_id)
             if order is None:
-                for act in adoption(report, report.local_ns):
-                    drop(self._desk.record(act))
+                found = adoption(report, report.local_ns, state)
+                drop(self._desk.record(*found))
+                adopted += [act.order for act in found if isinstance(act, acts.OrderAdopted)]
             elif order.status is OrderStatus.ABSENT or not order.status.terminal:
-                self._settler.learn(order, report, asked_ns)
+                self._learner.learn(order, report, asked_ns)
             # Else it has ended since: an older page of the venue may still show it.
+        drop(self._desk.record(*told(adopted, self._desk.clock.now_ns())))
 
     async def _take_snapshot(self, client: ExecutionClient, account: str) -> None:
         """Ask for the whole account; again when the stream told something newer in the meantime."""
@@ -141,9 +148,7 @@ class Reconciler:
         oldest = [o.created_ns for o in state.working_orders(account)]
         since = min([*last.values(), *oldest], default=state.day_ns or self._desk.clock.now_ns())
         since = max(since, self._desk.clock.now_ns() - 24 * 3_600_000_000_000)
-        for fill in await client.fills(since - FILLS_MARGIN_NS, sorted(wanted)):
-            if fill.key not in state.seen_fills:
-                drop(self._desk.record(acts.Filled(fill.local_ns, fill)))
+        self._learner.take_fills(await client.fills(since - FILLS_MARGIN_NS, sorted(wanted)))
 
     def _settle_missing(self, known: list[Order], resting: set[ClientOrderId]) -> None:
         """Orders we think are working and the venue does not list: each is looked up by its id.

@@ -8,32 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain import acts
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.health import FeedState
-from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus
-from hedge_tui.domain.report import Report, ReportKind
-from hedge_tui.engine.desk import drop
+from hedge_tui.domain.report import Report
+from hedge_tui.engine.execution.proof import Circumstances, Doubt, missing, settled, take_negative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.order import ClientOrderId, Order
     from hedge_tui.domain.ports.venue import ExecutionClient
     from hedge_tui.engine.desk import Desk
+    from hedge_tui.engine.execution.learn import Learner
     from hedge_tui.engine.execution.venues import Clients
 
 log = logging.getLogger(__name__)
 
-ABSENT_AFTER_S = 20.0
-"""No order is called absent earlier than this after it was sent."""
-ABSENT_ANSWERS = 3
-"""Complete negative answers (by id, open orders, trades) it takes."""
-ABSENT_APART_S = 2.0
-"""Least time between two of them."""
 FIRST_LOOK_S = 0.25
 LOOK_EVERY_S = 2.0
 FEW = 3
@@ -43,52 +36,30 @@ LOOKS_AT_ONCE = 10
 FILLS_MARGIN_NS = 60_000_000_000
 """Fills are asked again from this long before: venues file them late."""
 
-DOUBTFUL = frozenset(
-    {
-        OrderStatus.SENDING,
-        OrderStatus.UNKNOWN,
-        OrderStatus.CANCEL_UNKNOWN,
-        OrderStatus.AMEND_UNKNOWN,
-    }
-)
-
-
-@dataclass(slots=True)
-class Doubt:
-    """What is known of one order in doubt.
-
-    Attributes:
-        looks: times it was asked for. negatives: complete negative answers; last: when the newest came.
-    """
-
-    looks: int = 0
-    negatives: int = 0
-    last: float = float("-inf")
-
 
 class Settler:
     """Settles doubts, account by account.
 
     Attributes:
         in_flight: orders whose request has not been answered yet: their absence proves nothing.
-        cancelling: orders whose cancel has not been answered yet: that they rest proves nothing.
     """
 
     def __init__(
         self,
         desk: Desk,
         clients: Clients,
+        learner: Learner,
         spawn: Callable[..., object],
         take_open: Callable[[str, list[Report], int], None],
     ) -> None:
         self._desk = desk
         self._clients = clients
+        self._learner = learner
         self._spawn = spawn
         self._take_open = take_open
         self._doubts: dict[str, dict[ClientOrderId, Doubt]] = {}
         self._running: set[str] = set()
         self.in_flight: set[ClientOrderId] = set()
-        self.cancelling: set[ClientOrderId] = set()
 
     def __len__(self) -> int:
         return sum(len(doubts) for doubts in self._doubts.values())
@@ -100,7 +71,7 @@ class Settler:
             return
         account = order.request.account
         doubts = self._doubts.setdefault(account, {})
-        doubts.setdefault(id_, Doubt()).looks = 0
+        doubts.setdefault(id_, Doubt(self._desk.clock.monotonic())).looks = 0
         if account not in self._running:
             self._running.add(account)
             self._spawn(self._run(account), name=f"settle:{account}")
@@ -127,9 +98,10 @@ class Settler:
     def _forget_settled(self, doubts: dict[ClientOrderId, Doubt]) -> None:
         for id_, doubt in list(doubts.items()):
             order = self._desk.state.orders.get(id_)
-            answered = doubt.looks and not doubt.negatives
-            if order is None or order.status.terminal or (answered and order.status not in DOUBTFUL):
+            if order is None or settled(doubt, order.status):
                 del doubts[id_]
+            elif missing(doubt, order.status, self._desk.clock.monotonic()):
+                self._learner.missing(order)
 
     async def _round(self, account: str, doubts: dict[ClientOrderId, Doubt]) -> None:
         client = self._clients.get(account)
@@ -149,7 +121,7 @@ class Settler:
         for order, answer in zip(orders, answers, strict=True):
             doubt = doubts.get(order.request.client_order_id)
             if isinstance(answer, Report):
-                if self.learn(order, answer, asked_ns) and doubt is not None:
+                if self._learner.learn(order, answer, asked_ns) and doubt is not None:
                     doubt.looks, doubt.negatives = doubt.looks + 1, 0
             elif answer is None and doubt is not None:
                 missing.append((order, doubt))
@@ -170,8 +142,8 @@ class Settler:
         listed = {report.client_order_id: report for report in resting}
         for id_ in listed.keys() & doubts.keys():
             order = self._desk.state.orders.get(id_)
-            if order is not None and self.learn(order, listed.pop(id_), asked_ns):
-                doubts[id_] = Doubt(looks=1)
+            if order is not None and self._learner.learn(order, listed.pop(id_), asked_ns):
+                doubts[id_] = Doubt(self._desk.clock.monotonic(), looks=1)
         self._take_open(account, list(listed.values()), asked_ns)
 
     async def _missing(
@@ -194,73 +166,23 @@ class Settler:
             report = listed.get(order.request.client_order_id)
             if report is not None:
                 doubt.negatives = 0
-                self.learn(order, report, asked_ns)
-            elif self._take_fills(_fills_of(order, fills)):
+                self._learner.learn(order, report, asked_ns)
+            elif self._learner.take_fills(_fills_of(order, fills)):
                 doubt.negatives = 0
             else:
                 self._count(order, doubt, account)
 
-    def _take_fills(self, fills: Iterable[Fill]) -> bool:
-        """True when one of them is new: what is known already proves nothing about now."""
-        seen = self._desk.state.seen_fills
-        batch = [acts.Filled(f.local_ns, f) for f in fills if f.key not in seen]
-        if batch:
-            drop(self._desk.record(*batch))
-        return bool(batch)
-
     def _count(self, order: Order, doubt: Doubt, account: str) -> None:
         """One more complete negative answer; enough of them, and time, prove the order absent."""
-        desk, request = self._desk, order.request
-        if request.client_order_id in self.in_flight:
-            return
-        now = desk.clock.monotonic()
-        if now - doubt.last >= ABSENT_APART_S:
-            doubt.negatives, doubt.last = doubt.negatives + 1, now
-        healthy = desk.accounts[account].state is FeedState.LIVE
-        age_s = (desk.clock.now_ns() - (order.sent_ns or order.created_ns)) / 1e9
-        if doubt.negatives < ABSENT_ANSWERS or age_s < ABSENT_AFTER_S or not healthy:
-            return
-        report = Report(
-            ReportKind.ABSENT,
-            account,
-            request.instrument,
-            request.client_order_id,
-            desk.clock.now_ns(),
-            order.venue_order_id,
-            reason=f"not at the venue: {doubt.negatives} complete answers",
+        desk = self._desk
+        at = Circumstances(
+            desk.clock.monotonic(),
+            (desk.clock.now_ns() - (order.sent_ns or order.created_ns)) / 1e9,
+            healthy=desk.accounts[account].state is FeedState.LIVE,
+            in_flight=order.request.client_order_id in self.in_flight,
         )
-        drop(desk.record(acts.Reported(report.local_ns, report)))
-
-    def learn(self, order: Order, report: Report, asked_ns: int) -> bool:
-        """Take in what the venue said of one order over REST; False when it was out of date.
-
-        An answer that shows the order resting, or gone, settles what a stream's fill leaves open: what
-        became of the cancel or of the amendment.
-        """
-        desk, id_ = self._desk, order.request.client_order_id
-        before = desk.state.orders.get(id_, order)
-        resting = report.kind in (ReportKind.LIVE, ReportKind.FILL, ReportKind.ACKED)
-        if resting and before.updated_ns > asked_ns:
-            return False  # something was learnt while the answer was on its way; ask again
-        if report.kind is ReportKind.FILL and before.status in _ASKED:
-            report = replace(report, kind=ReportKind.LIVE)
-        drop(desk.record(acts.Reported(report.local_ns, report)))
-        now = desk.state.orders.get(id_, before)
-        if resting and now.cancel_asked and now.status.working and id_ not in self.cancelling:
-            refused = replace(report, kind=ReportKind.CANCEL_REFUSED, reason="the venue shows it resting")
-            drop(desk.record(acts.Reported(refused.local_ns, refused)))
-            now = desk.state.orders.get(id_, now)
-        row, account = desk.state.rows.get(id_), order.request.account
-        if before.cancel_asked and not now.cancel_asked and now.status.working:
-            words = f"the cancel of #{row} did not arrive: the order still rests; cancel again"
-            desk.note("warning", "reconcile", words, account)
-        if before.status is OrderStatus.ABSENT and now.status is not OrderStatus.ABSENT:
-            words = f"#{row} was called absent and is at the venue after all: {now.status}"
-            desk.note("alarm", "reconcile", words, account)
-        return True
-
-
-_ASKED = (OrderStatus.CANCEL_UNKNOWN, OrderStatus.AMEND_UNKNOWN)
+        if take_negative(doubt, at):
+            self._learner.absent(order, doubt.negatives)
 
 
 def _fills_of(order: Order, fills: Iterable[Fill]) -> list[Fill]:

@@ -163,6 +163,9 @@ def _towards(order: Order, target: Target, share: Fraction, view: View) -> Sized
     wanted = _part(amount_to_units(order.size, target, view), share)
     held = held_quantity(target.account, target.instrument, order.position or PositionSide.NET)
     missing = wanted - held
+    if lost := view.unanswered(target.account.name, target.instrument.id):
+        rows = ", ".join(f"#{view.state.rows[one.request.client_order_id]}" for one in lost)
+        return Sized(ZERO, f"{rows} may have changed the position: it is in doubt; wait until it is settled")
     if missing * order.side.sign <= 0:
         return Sized(ZERO, f"holds {held:f} already: a {order.side} does not lead to {wanted:f}")
     return Sized(abs(missing))

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast import Scope, ScopeItem, ScopeKind
 from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.order import OrderStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
     from hedge_tui.domain.instrument import InstrumentId
-    from hedge_tui.domain.order import Side
+    from hedge_tui.domain.order import Order, Side
     from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.limits import RiskLimits
     from hedge_tui.engine.markets import Markets
     from hedge_tui.engine.state import DeskState
+
+UNANSWERED = (OrderStatus.SENDING, OrderStatus.UNKNOWN)
+"""What the venue's balances and positions may or may not show yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class View:
                 if best is None or (r.price - best) * r.side.sign > 0:
                     self._own[r.instrument, r.side] = r.price
         return self._own.get((instrument, side))
+
+    def unanswered(self, account: str, instrument: str = "") -> list[Order]:
+        """Orders that may have traded without anybody here knowing; of one instrument or of all."""
+        return [
+            order
+            for order in self.state.working_orders(account)
+            if order.status in UNANSWERED and instrument in ("", order.request.instrument)
+        ]
 
     def accounts_of(self, scope: Scope | None, span: tuple[int, int]) -> list[AccountState]:
         """The accounts a command works on, in the desk's order, each once.

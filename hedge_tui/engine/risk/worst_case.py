@@ -73,7 +73,7 @@ def fill_orders(book: MarginBook, orders: Iterable[Order], which: Filled, market
 def adds(order: Order) -> bool:
     """Whether it may enlarge a position; a way out of one cannot."""
     r = order.request
-    if r.reduce_only or r.close_position or not order.remaining:
+    if r.reduce_only or r.close_position or not order.at_most:
         return False
     if r.position_side is PositionSide.LONG:
         return r.side is Side.BUY
@@ -114,7 +114,7 @@ def _mark(order: Order, markets: Markets) -> Decimal | None:
 
 
 def _swap(wallets: dict[str, Decimal], order: Order, instrument: Instrument, price: Decimal) -> None:
-    quantity = order.remaining * order.request.side.sign
+    quantity = order.at_most * order.request.side.sign
     paid = quantity * price + abs(quantity) * price * instrument.taker_fee
     wallets[instrument.base] = wallets.get(instrument.base, ZERO) + quantity
     wallets[instrument.quote] = wallets.get(instrument.quote, ZERO) - paid
@@ -130,8 +130,8 @@ def _trade(
     key = (instrument.id, order.request.position_side)
     old = legs.get(key)
     held = cost.Holding(old.quantity, old.entry) if old is not None else cost.Holding()
-    holding, realized = cost.trade(held, order.request.side, order.remaining, price, instrument)
-    notional = abs(instrument.notional(order.remaining, price))
+    holding, realized = cost.trade(held, order.request.side, order.at_most, price, instrument)
+    notional = abs(instrument.notional(order.at_most, price))
     fee = notional / (price if instrument.inverse else 1) * instrument.taker_fee
     wallets[instrument.settle] = wallets.get(instrument.settle, ZERO) + realized - fee
     if old is not None:

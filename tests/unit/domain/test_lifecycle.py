@@ -23,34 +23,34 @@ PAIRS = [(status, kind) for status in S for kind in R]
 
 # The table written down a second time, one row a status, in the order of `ReportKind`:
 # denied sent no_answer not_sent acked live fill last_fill cancelled rejected expired
-# cancel_no_answer cancel_refused amended amend_no_answer amend_refused absent
+# cancel_no_answer cancel_refused amended amend_no_answer amend_refused absent missing
 EXPECTED = {
-    S.INTENT: "denied sending - - - - - - - - - - - - - - -",
-    S.DENIED: "- - - - - - - - - - - - - - - - -",
+    S.INTENT: "denied sending - - - - - - - - - - - - - - - -",
+    S.DENIED: "- - - - - - - - - - - - - - - - - -",
     S.SENDING: "- - unknown rejected acked live partial filled cancelled rejected expired "
-    "sending sending live sending sending -",
+    "sending sending live sending sending - sending",
     S.ACKED: "- - acked - acked live partial filled cancelled rejected expired "
-    "cancel_unknown acked acked amend_unknown acked absent",
+    "cancel_unknown acked acked amend_unknown acked absent unknown",
     S.LIVE: "- - live - live live partial filled cancelled rejected expired "
-    "cancel_unknown live live amend_unknown live absent",
+    "cancel_unknown live live amend_unknown live absent unknown",
     S.PARTIAL: "- - partial - partial partial partial filled cancelled rejected expired "
-    "cancel_unknown partial partial amend_unknown partial absent",
+    "cancel_unknown partial partial amend_unknown partial absent unknown",
     S.FILLED: "- - filled - filled filled filled filled filled - filled "
-    "filled filled filled filled filled filled",
+    "filled filled filled filled filled filled filled",
     S.CANCELLED: "- - cancelled - cancelled cancelled cancelled filled cancelled - cancelled "
-    "cancelled cancelled cancelled cancelled cancelled cancelled",
+    "cancelled cancelled cancelled cancelled cancelled cancelled cancelled",
     S.REJECTED: "- - rejected - acked live partial filled cancelled rejected expired "
-    "rejected rejected live rejected rejected rejected",
+    "rejected rejected live rejected rejected rejected rejected",
     S.EXPIRED: "- - expired - expired expired expired filled expired - expired "
-    "expired expired expired expired expired expired",
+    "expired expired expired expired expired expired expired",
     S.UNKNOWN: "- - unknown - acked live partial filled cancelled rejected expired "
-    "unknown unknown live unknown unknown absent",
+    "unknown unknown live unknown unknown absent unknown",
     S.CANCEL_UNKNOWN: "- - cancel_unknown - cancel_unknown live cancel_unknown filled cancelled rejected "
-    "expired cancel_unknown live cancel_unknown cancel_unknown cancel_unknown absent",
+    "expired cancel_unknown live cancel_unknown cancel_unknown cancel_unknown absent cancel_unknown",
     S.AMEND_UNKNOWN: "- - amend_unknown - amend_unknown live amend_unknown filled cancelled rejected "
-    "expired cancel_unknown amend_unknown live amend_unknown live absent",
+    "expired cancel_unknown amend_unknown live amend_unknown live absent amend_unknown",
     S.ABSENT: "- - absent - acked live partial filled cancelled rejected expired "
-    "absent absent live absent absent absent",
+    "absent absent live absent absent absent absent",
 }
 
 

@@ -85,6 +85,19 @@ def test_a_batch_row_without_an_order_and_without_a_code_is_unknown():
     assert judge_answer(None, quirks_of("binanceusdm"), NO_SECRETS).blame is Blame.UNKNOWN
 
 
+def test_a_duplicate_answer_means_that_the_order_is_there():
+    for venue, body in (
+        ("binanceusdm", {"code": -4116, "msg": "ClientOrderId is duplicated."}),
+        ("binance", {"code": -2010, "msg": "Duplicate order sent."}),
+        ("okx", {"sCode": "51016", "sMsg": "Client order ID already exists"}),
+    ):
+        verdict = judge_answer({"data": [body]} if venue == "okx" else body, quirks_of(venue), NO_SECRETS)
+        assert verdict.blame is Blame.UNKNOWN, venue
+        assert "already" in verdict.reason
+    short = {"code": -2010, "msg": "Account has insufficient balance for requested action."}
+    assert judge_answer(short, quirks_of("binance"), NO_SECRETS).blame is Blame.REFUSED
+
+
 @pytest.mark.parametrize("body", [None, 7, "text", [], [1, 2], {"code": None}, {"error": []}, {"data": [7]}])
 def test_rubbish_has_no_code_and_no_words(body):
     assert venue_code(body) == ""

@@ -97,7 +97,7 @@ ROWS = [
     ("-1021", http(refusal(-1021), "400 Bad Request"), Blame.REFUSED, "-1021"),
     ("-2019", http(refusal(-2019), "400 Bad Request"), Blame.REFUSED, "-2019"),
     ("-2015", http(refusal(-2015), "401 Unauthorized"), Blame.REFUSED, "-2015"),
-    ("-4116", http(refusal(-4116), "400 Bad Request"), Blame.REFUSED, "-4116"),
+    ("-4116", http(refusal(-4116), "400 Bad Request"), Blame.UNKNOWN, "-4116"),
     ("-5022", http(refusal(-5022), "400 Bad Request"), Blame.REFUSED, "-5022"),
     ("401 HTML", http("<html>", "401 Unauthorized"), Blame.REFUSED, "401"),
 ]
