@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import Unavailable
-from hedge_tui.domain.ports.pacing import Heard, Lane, Per, RateLimit, Spend
+from hedge_tui.domain.ports.pacing import Heard, Lane, Per, RateLimit, Spend, Went
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,6 +136,9 @@ class WindowPacer:
             wait = heard.retry_after_s if heard.retry_after_s is not None else short
             self.banned_until = max(self.banned_until, now + wait)
             self._wake()
+
+    def went(self, went: Went) -> None:
+        """See `Pacer.went`; with one route there is nothing to choose."""
 
     def _ahead_of(self, spend: Spend) -> bool:
         """Whether someone of the same or an earlier lane waits already."""

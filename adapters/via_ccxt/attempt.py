@@ -101,3 +101,14 @@ def attempting(lane: Lane, *, orders: int = 0, patience_s: float | None = None) 
         yield attempt
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def watched() -> Iterator[Attempt]:
+    """The attempt of the running call, or for the block a fresh one that everything in it shares."""
+    found = _current.get()
+    if found is not None:
+        yield found
+    else:
+        with attempting(Attempt().lane) as attempt:
+            yield attempt

@@ -1,4 +1,4 @@
-"""How connections leave this machine: straight, or all to one address with a CA of our own.
+"""How connections leave: by which routes, and whether all go to one address with a CA of our own.
 
 A sandbox account is reached at the venue's real host names (ccxt derives behaviour and error codes
 from URLs), so the names stay and only their resolution changes. Used by `session` and `factory`.
@@ -9,24 +9,36 @@ from __future__ import annotations
 import functools
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from hedge_tui.domain.errors import ConfigError
+from hedge_tui.domain.route import DIRECT, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """Where connections go and whom they trust.
+    """Where connections go, whom they trust, and by which ways they get out.
 
     Attributes:
         connect: `host:port` that stands for every host (an IP address); None resolves as usual.
         ca_file: PEM file of the only authority trusted; None trusts the usual ones.
+        routes: the ways out, the preferred first; at least one. They make no difference between two of these,
+            so that all accounts of a venue are one group whatever route each may take.
     """
 
     connect: str | None = None
     ca_file: str | None = None
+    routes: tuple[Route, ...] = field(default=(DIRECT,), compare=False)
+
+    def over(self, names: Sequence[str]) -> Egress:
+        """The same with the routes of these names alone."""
+        return replace(self, routes=tuple(one for one in self.routes if one.name in names))
 
     @property
     def endpoint(self) -> tuple[str, int] | None:

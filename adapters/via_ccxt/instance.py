@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from adapters.via_ccxt import attempt as attempts
 from adapters.via_ccxt.egress import Egress, tls_context
 from adapters.via_ccxt.loader import venue_class
 from adapters.via_ccxt.request import request
-from adapters.via_ccxt.session import close_session, open_session
+from adapters.via_ccxt.route_sessions import RouteSessions
+from adapters.via_ccxt.stream_client import take_over
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError
 
@@ -34,9 +33,10 @@ _BUILDER = ThreadPoolExecutor(1, thread_name_prefix="ccxt")
 
 
 class _Wired:
-    """The overrides; mixed in front of a ccxt.pro class. `desk` is the only attribute of ours."""
+    """The overrides; mixed in front of a ccxt.pro class. `desk` and `sessions` are attributes of ours."""
 
     desk: Wiring
+    sessions: RouteSessions
     number = str
 
     async def fetch2(
@@ -52,12 +52,23 @@ class _Wired:
             params = {name: value for name, value in params.items() if value is not None}
         params = params if params is not None else {}
         config = config if config is not None else {}
-        attempt = attempts.current()
         cost = float(self.calculate_rate_limiter_cost(api, method, path, params, config) or 0)
         name = ".".join(api) if isinstance(api, list | tuple) else str(api)
-        attempt.route = await self.desk.pacer.acquire(self.desk.spend(attempt, name, (method, path), cost))
-        signed = self.sign(path, api, method, params)
-        return await self.fetch(signed["url"], signed["method"], signed["headers"], signed["body"])
+        with attempts.watched() as attempt:
+            spend = self.desk.spend(attempt, name, (method, path), cost)
+            left = len(self.sessions.names)
+            while True:
+                attempt.route = await self.desk.pacer.acquire(spend)
+                signed = self.sign(path, api, method, params)
+                left -= 1
+                try:
+                    return await self.fetch(
+                        signed["url"], signed["method"], signed["headers"], signed["body"]
+                    )
+                except Exception:
+                    # Public data may come another way; a key never changes its address by itself.
+                    if self.sessions.keyed or left <= 0 or attempt.stage is not attempts.Stage.OPENING:
+                        raise
 
     async def fetch(self: Any, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         attempt = attempts.current()
@@ -80,12 +91,10 @@ class _Wired:
         return json.loads(text, parse_float=str)
 
     def client(self: Any, url: str) -> Any:
-        """The WebSocket client for `url`, with its frame handler guarded."""
+        """The WebSocket client for `url`, with its dial and its frame handler taken over."""
         client = super().client(url)  # type: ignore[misc]
         if getattr(client, "desk", None) is None:
-            client.desk = self.desk
-            self.desk.touch(url)
-            _guard_frames(client, self.desk)
+            take_over(client, self.desk, self.sessions)
         return client
 
     def handle_message(self: Any, client: Any, message: Any) -> None:
@@ -136,9 +145,18 @@ def open_instance(
 
 
 def connect(instance: Any, egress: Egress) -> Any:
-    """Give a bare instance a session on the running loop; close it with `close_instance`."""
+    """Give a bare instance its sessions on the running loop; close it with `close_instance`.
+
+    One that holds keys takes trusted routes alone.
+    """
     instance.asyncio_loop = asyncio.get_running_loop()
-    instance.session = open_session(egress, declared_hosts(instance))
+    desk: Wiring = instance.desk
+    keyed = any(getattr(instance, name, None) for name in instance.requiredCredentials)
+    sessions = RouteSessions(egress, declared_hosts(instance), keyed=keyed, told=desk.dialled)
+    desk.over = sessions.names
+    instance.sessions = sessions
+    # ccxt wants one to be there; requests and streams take that of their route.
+    instance.session = sessions.over("") if sessions.names else None
     # ccxt would load the usual authorities for each instance, 20 ms each, though it never uses them.
     instance.ssl_context = tls_context(egress.ca_file)
     return instance
@@ -196,10 +214,9 @@ async def close_instance(instance: Any) -> None:
     """Close streams, timers and the session of an instance; safe to call twice."""
     instance.desk.drop_timers()
     await drop_streams(instance)
-    session, instance.session = instance.session, None
+    instance.session = None
     instance.closed_by_user = True
-    if session is not None:
-        await close_session(session)
+    await instance.sessions.close()
 
 
 async def drop_streams(instance: Any) -> None:
@@ -265,27 +282,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return list(value) if isinstance(value, list | tuple) else value
-
-
-def _guard_frames(client: Any, desk: Wiring) -> None:
-    """Let no frame end ccxt's receive loop: what cannot be read is counted and skipped."""
-    inner = client.handle_text_or_binary_message
-    url = client.url
-
-    def guarded(data: Any) -> None:
-        desk.saw_frame(url)
-        try:
-            if desk.raw is None or not desk.raw(url, data):
-                inner(data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the stream must go on
-            desk.saw_malformed(error)
-
-    client.handle_text_or_binary_message = guarded
-    whole = client.handle_message
-
-    def alive(message: Any) -> None:
-        if message.type in (aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG):
-            desk.touch(url)
-        whole(message)
-
-    client.handle_message = alive

@@ -6,6 +6,7 @@ Takes the place of ccxt's own `fetch`, whose errors quote the signed URL and who
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.attempt import Attempt
 
 _TOO_MANY = 429
+_UNSERVED = frozenset({403, 451})
 _BODY_LIMIT = 96 * 1024 * 1024
 
 
@@ -33,7 +35,8 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
     data = body.encode() if isinstance(body, str) else body
     what = f"{instance.id} {attempt.method} {urlsplit(url).path}"
     try:
-        async with instance.session.request(
+        began = time.monotonic()
+        async with instance.sessions.over(attempt.route).request(
             attempt.method,
             yarl.URL(url, encoded=True),
             data=data or None,
@@ -45,12 +48,15 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
             attempt.stage = Stage.HEAD
             attempt.status = response.status
             attempt.headers = dict(response.headers)
+            _tell(instance, attempt, time.monotonic() - began)
             if response.status != _TOO_MANY:
                 instance.desk.heard(attempt, response.status)
                 text = await _body(response)
             else:
                 text = await _turned_away(instance, attempt, response)
     except TimeoutError as error:
+        if attempt.stage is Stage.SENT:
+            instance.desk.went(attempt.route, seconds, f"no answer in {seconds:g} s", dial=False)
         raise _ccxt_error("RequestTimeout")(f"{what}: timed out after {seconds:g} s") from error
     except aiohttp.ClientConnectionError as error:
         raise _ccxt_error("ExchangeNotAvailable")(f"{what}: {_short(error)}") from error
@@ -59,6 +65,13 @@ async def request(instance: Any, attempt: Attempt, url: str, headers: Any, body:
     attempt.stage = Stage.ANSWERED
     attempt.body = text
     return text
+
+
+def _tell(instance: Any, attempt: Attempt, took_s: float) -> None:
+    """How the route fared: an address that the venue does not serve is no better than a dead one."""
+    unserved = attempt.status in _UNSERVED and not instance.sessions.keyed
+    problem = f"HTTP {attempt.status}: the venue does not serve this address" if unserved else ""
+    instance.desk.went(attempt.route, took_s, problem, dial=unserved)
 
 
 async def _turned_away(instance: Any, attempt: Attempt, response: aiohttp.ClientResponse) -> str:

@@ -13,10 +13,17 @@ import aiohttp
 
 from adapters.via_ccxt.attempt import Attempt
 from adapters.via_ccxt.egress import Egress, FixedResolver, tls_context
+from adapters.via_ccxt.tunnel import NameKeeper, RouteConnector
+from hedge_tui.domain.route import DIRECT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from types import SimpleNamespace
+
+    from aiohttp.abc import AbstractResolver
+
+    from adapters.via_ccxt.tunnel import Told
+    from hedge_tui.domain.route import Route
 
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -32,22 +39,33 @@ class RedirectRefused(aiohttp.ClientError):
     """The venue answered with a redirect; it was not followed."""
 
 
-def open_session(egress: Egress, hosts: Iterable[str]) -> aiohttp.ClientSession:
-    """Open a session; whoever calls this closes it with `close_session`.
+def open_session(
+    egress: Egress, hosts: Iterable[str], route: Route = DIRECT, told: Told = lambda *_: None
+) -> aiohttp.ClientSession:
+    """Open a session over one route; whoever calls this closes it with `close_session`.
 
     Args:
         egress: where connections go and whom they trust.
         hosts: the only host names that may be contacted.
+        route: the way out.
+        told: hears of every dial: route name, seconds, problem or "".
 
     Raises:
         ConfigError: the CA file or the address of `egress` is unusable.
     """
     allowed = frozenset(host.lower() for host in hosts)
     endpoint = egress.endpoint
-    connector = aiohttp.TCPConnector(
+    resolver: AbstractResolver | None = None
+    if endpoint:
+        resolver = FixedResolver(*endpoint)
+    elif route.proxied:
+        resolver = NameKeeper()
+    connector = RouteConnector(
+        route,
+        told,
         ssl=tls_context(egress.ca_file),
-        resolver=FixedResolver(*endpoint) if endpoint else None,
-        use_dns_cache=endpoint is None,
+        resolver=resolver,
+        use_dns_cache=resolver is None,
         keepalive_timeout=_KEEP_IDLE_S,
         limit=0,
     )

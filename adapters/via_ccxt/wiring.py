@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.errors import retry_after_s
 from adapters.via_ccxt.quirk_tables import quirks_of
-from hedge_tui.domain.ports.pacing import Heard, Pacer, Per, RateLimit, Spend
+from hedge_tui.domain.ports.pacing import Heard, Pacer, Per, RateLimit, Spend, Went
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,6 +33,9 @@ class FreePacer:
     def heard(self, heard: Heard) -> None:
         """Learn nothing."""
 
+    def went(self, went: Went) -> None:
+        """Learn nothing."""
+
 
 @dataclass(slots=True, repr=False)
 class Wiring:
@@ -40,6 +43,7 @@ class Wiring:
 
     Attributes:
         account: name for the pacer, "" for public data.
+        over: names of the egress routes that may be taken; () for any.
         raw: sees each text frame first; True keeps it from ccxt (the quotes' fast path).
         tap: sees each parsed frame before ccxt does; True keeps it from ccxt.
         frames: received so far.
@@ -52,6 +56,7 @@ class Wiring:
     pacer: Pacer
     redact: Redactor
     account: str = ""
+    over: tuple[str, ...] = ()
     raw: Callable[[str, Any], bool] | None = None
     tap: Callable[[str, Any], bool] | None = None
     frames: int = 0
@@ -71,7 +76,20 @@ class Wiring:
             account=self.account,
             patience_s=attempt.patience_s,
             system=attempt.system,
+            over=self.over,
         )
+
+    def opening(self, attempt: Attempt) -> Spend:
+        """What the opening of a WebSocket costs."""
+        return Spend(attempt.lane, 0.0, account=self.account, connects=1, over=self.over)
+
+    def dialled(self, route: str, took_s: float, problem: str) -> None:
+        """Tell the pacer how a dial went; see `Went`."""
+        self.went(route, took_s, problem)
+
+    def went(self, route: str, took_s: float, problem: str, *, dial: bool = True) -> None:
+        """Tell the pacer how a route fared; see `Went`."""
+        self.pacer.went(Went(route, took_s, self.redact(problem) if problem else "", dial))
 
     def heard(self, attempt: Attempt, status: int, code: str = "") -> None:
         """Tell the pacer what the response to the latest request of `attempt` said.

@@ -86,6 +86,7 @@ class Spend:
         patience_s: longest wait before the request is given up unsent; None waits for ever.
         system: name of the system that counts it; "" for the venue's own.
         connects: 1 for the opening of a WebSocket, which is no request.
+        over: names of the egress routes that it may take; () for any. A key takes its own routes alone.
     """
 
     lane: Lane
@@ -95,6 +96,7 @@ class Spend:
     patience_s: float | None = None
     system: str = ""
     connects: int = 0
+    over: tuple[str, ...] = ()
 
     def cost(self, counts: str) -> float:
         """What it costs of a limit that counts `counts`."""
@@ -133,6 +135,22 @@ class Heard:
     limits: tuple[RateLimit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How an egress route fared with one dial or one request.
+
+    Attributes:
+        route: its name. took_s: seconds until the connection stood, or until the answer began.
+        problem: why no connection came about, "" if one did; no secrets.
+        dial: it was a dial; False for a request over a connection that stood.
+    """
+
+    route: str
+    took_s: float
+    problem: str = ""
+    dial: bool = True
+
+
 class Pacer(Protocol):
     """Decides when the requests to one venue may leave, and by which route."""
 
@@ -149,4 +167,8 @@ class Pacer(Protocol):
 
     def heard(self, heard: Heard) -> None:
         """Learn from a response; a ban stops every request of the address until it ends."""
+        ...
+
+    def went(self, went: Went) -> None:
+        """Learn how a route fares; one that gives no connection is left for a while and tried again."""
         ...

@@ -7,25 +7,24 @@ import asyncio
 from adapters.via_ccxt.caller import VenueCaller
 from adapters.via_ccxt.errors import Blame
 from adapters.via_ccxt.instance import close_instance
-from hedge_tui.domain.ports.pacing import Heard, Lane, Spend, ahead_of_all
+from adapters.via_ccxt.wiring import FreePacer
+from hedge_tui.domain.ports.pacing import Lane, Spend, ahead_of_all
 from tests.unit.via_ccxt.raw_venue import never, raw_venue
 from tests.unit.via_ccxt.test_wire_outcomes import instance_at
 
 
-class ShutPacer:
+class ShutPacer(FreePacer):
     """Lets go only what is ahead of all."""
 
     def __init__(self) -> None:
         self.opened = asyncio.Event()
         self.lanes: list[Lane] = []
 
-    async def acquire(self, spend: Spend) -> None:
+    async def acquire(self, spend: Spend) -> str:
         self.lanes.append(spend.lane)
         if spend.lane is not Lane.CANCEL:
             await self.opened.wait()
-
-    def heard(self, heard: Heard) -> None:
-        pass
+        return ""
 
 
 def order(instance):
