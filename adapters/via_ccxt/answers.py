@@ -67,6 +67,7 @@ class Answers:
             venue_order_id=getattr(what, "venue_order_id", None),
             reason=verdict.reason,
             code=verdict.code,
+            turned_away=verdict.blame is Blame.BUSY,
         )
 
     def matched(self, answer: Answer, ids: Sequence[str]) -> list[Matched]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 VERBS = (
-    "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "arm", "disarm",
-    "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode", "account",
-    "session", "stress", "set", "alias", "view", "layout", "away", "tour", "lock", "help",
+    "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "abort", "arm",
+    "disarm", "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode",
+    "account", "session", "stress", "set", "alias", "view", "layout", "away", "tour", "lock", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 
@@ -61,7 +61,6 @@ FOREIGN = {
     "exit": "close BTC.p",
     "kill": "cancel all",
     "stop": "cancel all, or for a stop: sell 50%pos BTC.p stop:62000 reduce",
-    "abort": "panic",
     "limit": "buy 500usd BTC.p at 64000",
     "market": "buy 500usd BTC.p",
     "ladder": "buy 500usd BTC.p scale 20 from mid to mid-3%",

@@ -57,6 +57,7 @@ class Report:
         request: for an order that is not ours (found on the stream or by reconciling): all that is
             known of it; None otherwise.
         forced: "liquidation" or "ADL" when the venue itself closed the position by this order, else "".
+        turned_away: the venue did not look at the request (rate limit, overload): ask again later.
     """
 
     kind: ReportKind
@@ -74,3 +75,4 @@ class Report:
     venue_ns: int | None = None
     request: OrderRequest | None = None
     forced: str = ""
+    turned_away: bool = False

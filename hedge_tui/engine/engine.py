@@ -139,7 +139,7 @@ class Engine:
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
         self.armed = ArmedMode(desk)
-        panic = PanicButton(desk, self.clients, self.executor, spawn)
+        panic = self.panic = PanicButton(desk, self.clients, self.executor, self.reconciler, spawn)
         self.lines = Lines(
             desk,
             RiskGate(),

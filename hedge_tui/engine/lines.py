@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hedge_tui.command.ast import Arm, Confirm, Disarm, Lev, Line, Panic
+from hedge_tui.command.ast import Abort, Arm, Confirm, Disarm, Lev, Line, Panic
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
@@ -139,6 +139,8 @@ class Lines:
     async def _answer(self, message: m.Submit, line: Line, who: Typist) -> m.ServerMessage:
         if any(isinstance(cmd.body, Panic) for cmd in line.cmds):
             return await self._press(message, line.cmds)
+        if any(isinstance(cmd.body, Abort) for cmd in line.cmds):
+            return await self._abort(message, line.cmds)
         view = self.view(message.scope, message.symbol, message.selection)
         first = line.cmds[0]
         if isinstance(first.body, Disarm):
@@ -188,11 +190,18 @@ class Lines:
     async def _press(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
         if len(cmds) > 1 or not isinstance(cmds[0].body, Panic):
             raise CommandError("panic stands on a line of its own", cmds[0].span)
+        if cmds[0].body.stop:
+            return m.Done(message.id, self._panic.stop(), {"panic": True})
         if cmds[0].confirm is Confirm.PREVIEW:
             return m.Done(message.id, self._panic.describe(flat=cmds[0].body.flat))
         self._armed.end("panic was pressed")
         text = await self._panic.press(flat=cmds[0].body.flat, origin=message.origin)
         return m.Done(message.id, text, {"panic": True})
+
+    async def _abort(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
+        if len(cmds) > 1:
+            raise CommandError("abort stands on a line of its own", cmds[0].span)
+        return m.Done(message.id, await self._sending.abort(message.origin))
 
     def _deny(self, message: m.Submit, plan: OrderPlan, denied: Denied, sight: Sight) -> m.ServerMessage:
         """The gate's words, so that the trader sees the numbers."""

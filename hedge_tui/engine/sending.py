@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 WAIT_S = 15.0
 """Longest a confirmation waits for the answers of its legs."""
+RECALL_S = 0.3
+"""Longest an abort waits for what was taken back to say so."""
+_NOT_THERE = (OrderStatus.INTENT, OrderStatus.DENIED, OrderStatus.REJECTED)
 
 
 class Sending:
@@ -107,6 +110,21 @@ class Sending:
         self._executor.pursue(on_their_way)
         self.armed.sent()
         return answer
+
+    async def abort(self, origin: str) -> str:
+        """Let nothing leave any more of what is being sent; says what stays."""
+        runs = self._executor.runs
+        self._executor.stop_runs(f"aborted ({origin})")
+        if not runs:
+            return "nothing is being sent"
+        # What was taken back from the wire's edge says so in a moment; nothing leaves meanwhile.
+        await asyncio.wait([asyncio.ensure_future(run.finished.wait()) for run in runs], timeout=RECALL_S)
+        state = self._desk.state
+        orders = [state.orders[id_] for run in runs for id_ in run.ids.values() if id_ in state.orders]
+        left = sum(order.status not in _NOT_THERE for order in orders)
+        text = f"aborted: {left} of {len(orders)} orders had left and stay; nothing more leaves"
+        self._desk.note("warning", "run", f"{text} (run {', '.join(run.name for run in runs)})")
+        return text
 
     def _results(self, run: Run) -> tuple[m.LegResult, ...]:
         state = self._desk.state

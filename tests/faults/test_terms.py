@@ -252,7 +252,7 @@ def test_panic_flat_closes_both_legs_and_drops_the_stops_of_each() -> None:
         assert len(list(state.working_orders("desk-1"))) == 3
         answer = await desk.engine.lines.submit(m.Submit(9, "panic flat"), "test", may_trade=True)
         assert isinstance(answer, m.Done)
-        assert "2 positions being closed" in answer.text
+        assert "2 of 2 positions closed" in answer.text
         assert "2 stops dropped" in answer.text
         await asyncio.sleep(3)
         assert not [p for p in desk.venue.positions("desk-1") if p.quantity]

@@ -18,6 +18,7 @@ from hedge_tui.domain.errors import CommandError
 # fmt: off
 WORDS = (
     "buy", "sell", "b", "s", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "flat",
+    "abort",
     "arm", "disarm", "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin",
     "account", "session", "start", "set", "alias", "help", "500usd", "0.5btc", "2k", "usd", "$500",
     "10%free", "10%eq", "50%pos", "risk:50usd", "=0.5btc", "=-2kusd", "0.5", "10%", "2m", "5kava",

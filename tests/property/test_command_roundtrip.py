@@ -11,6 +11,7 @@ from hedge_tui.command import parse, to_text
 from hedge_tui.command.ast import (
     MONEY,
     SPREAD_WORDS,
+    Abort,
     AccountScope,
     Alarm,
     Alias,
@@ -322,7 +323,12 @@ managed = st.one_of(
 )
 managements = st.one_of(
     st.builds(lambda pair, scope, mark: Cmd(pair[0], pair[1], scope, mark), managed, scopes, marks),
-    st.builds(lambda flat, mark: Cmd("panic", Panic(flat), None, mark), st.booleans(), marks),
+    st.builds(
+        lambda how, mark: Cmd("panic", Panic(how == "flat", how == "stop"), None, mark),
+        st.sampled_from(["", "flat", "stop"]),
+        marks,
+    ),
+    st.just(Cmd("abort", Abort())),
     st.just(Cmd("disarm", Disarm())),
 )
 expressions = st.sampled_from(

@@ -44,6 +44,7 @@ from hedge_tui.command.ast.line import (
     Word,
 )
 from hedge_tui.command.ast.manage import (
+    Abort,
     Amend,
     Arm,
     Cancel,
@@ -92,6 +93,7 @@ __all__ = [
     "MONEY",
     "NOWHERE",
     "SPREAD_WORDS",
+    "Abort",
     "AccountScope",
     "Alarm",
     "Algo",

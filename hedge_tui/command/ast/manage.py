@@ -94,10 +94,23 @@ class Equalise:
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """Cancel entries on every account, keep stops; with `flat` close positions too."""
+    """Cancel entries on every account, keep stops; with `flat` close positions too.
+
+    Attributes:
+        stop: end a panic that still tries; never together with `flat`.
+    """
 
     kind: ClassVar[str] = "panic"
     flat: bool = False
+    stop: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Let no order leave any more of what is being sent; what has left stays."""
+
+    kind: ClassVar[str] = "abort"
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -177,6 +190,7 @@ ManageBody = (
     | HedgeAsset
     | Equalise
     | Panic
+    | Abort
     | Arm
     | Disarm
     | Lev

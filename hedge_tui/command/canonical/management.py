@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast.manage import (
+    Abort,
     Amend,
     Arm,
     Cancel,
@@ -102,7 +103,12 @@ def _(body: Equalise) -> str:
 
 @_text.register
 def _(body: Panic) -> str:
-    return "flat" if body.flat else ""
+    return "flat" if body.flat else "stop" if body.stop else ""
+
+
+@_text.register
+def _(_body: Abort) -> str:
+    return ""
 
 
 @_text.register

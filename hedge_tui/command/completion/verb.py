@@ -98,7 +98,8 @@ def _equalise(words: list[str], partial: Partial, vocabulary: Vocabulary) -> lis
 
 
 def _panic(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
-    return [] if words else offer(partial, ("flat",), "word", {"flat": "close positions too"})
+    meanings = {"flat": "close positions too", "stop": "ask for nothing more"}
+    return [] if words else offer(partial, ("flat", "stop"), "word", meanings)
 
 
 def _arm(words: list[str], partial: Partial, vocabulary: Vocabulary) -> list[Completion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hedge_tui.command.ast.manage import (
+    Abort,
     Amend,
     Arm,
     Cancel,
@@ -174,10 +175,16 @@ def read_equalise(cur: Cursor) -> Equalise:
 
 
 def read_panic(cur: Cursor) -> Panic:
-    """Read `panic` or `panic flat`."""
+    """Read `panic`, `panic flat` or `panic stop`."""
     start = cur.here[0]
     flat = cur.accept("flat") is not None
-    return Panic(flat, cur.since(start))
+    stop = not flat and cur.accept("stop") is not None
+    return Panic(flat, stop, cur.since(start))
+
+
+def read_abort(cur: Cursor) -> Abort:
+    """Read nothing: `abort` stands alone."""
+    return Abort(cur.since(cur.here[0]))
 
 
 def read_arm(cur: Cursor) -> Arm:

@@ -26,6 +26,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "hedge": management.read_hedge,
     "equalise": management.read_equalise,
     "panic": management.read_panic,
+    "abort": management.read_abort,
     "arm": management.read_arm,
     "disarm": management.read_disarm,
     "lev": management.read_lev,

@@ -125,15 +125,32 @@ TRADING = (
     HelpText(
         "panic",
         "cancel every entry on every account at once",
-        ("panic [flat]",),
+        ("panic [flat|stop]",),
         (
-            "All accounts, whatever the scope. Protective stops stay.",
-            "With flat positions are closed too, and each stop is dropped once its position is flat.",
+            "All accounts, whatever the scope; orders of other programs too. It goes ahead of every other",
+            "request, and nothing that waited to be sent leaves any more. Protective stops stay, and so do",
+            "take-profits that wait for a trigger; reduce-only limit orders are cancelled.",
+            "With flat positions are closed too, and each stop is dropped once the venue shows its position",
+            "flat; spot holdings are no positions and stay.",
+            "It goes on until everything is proved, account by account, and says whom it could not reach;",
+            "to press it again only hastens it. panic stop ends the trying.",
+            "Without an engine: hedge panic, in a shell.",
         ),
         (
             Example("panic", "cancel entries, keep stops"),
             Example("panic flat", "and close every position"),
+            Example("panic stop", "ask for nothing more"),
         ),
+    ),
+    HelpText(
+        "abort",
+        "let no order leave any more of what is being sent",
+        ("abort",),
+        (
+            "Orders that wait to be sent never are: ctrl+x does it from everywhere. What has left stays as",
+            "it is and is shown; cancel all takes it off.",
+        ),
+        (Example("abort", "stop the bulk that is going out"),),
     ),
     HelpText(
         "arm",

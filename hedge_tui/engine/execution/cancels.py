@@ -43,13 +43,20 @@ class Canceller:
         self._waiting: set[ClientOrderId] = set()
         desk.on_changes.append(self._changed)
 
-    async def cancel(self, refs: Iterable[OrderRef]) -> list[Report]:
-        """Cancel these orders, accounts side by side; one report for each, in their order."""
+    async def cancel(self, refs: Iterable[OrderRef], *, look: bool = True) -> list[Report]:
+        """Cancel these orders, accounts side by side; one report for each, in their order.
+
+        Args:
+            refs: of the orders.
+            look: look up what was not cancelled; False when the caller sees to it.
+        """
         wanted = {ref.client_order_id: ref for ref in refs}
         by_account: dict[str, list[OrderRef]] = {}
         for ref in wanted.values():
             by_account.setdefault(ref.account, []).append(ref)
-        results = await asyncio.gather(*(self._account(name, own) for name, own in by_account.items()))
+        results = await asyncio.gather(
+            *(self._account(name, own, look=look) for name, own in by_account.items())
+        )
         found = {report.client_order_id: report for reports in results for report in reports}
         return [found[id_] for id_ in wanted]
 
@@ -59,7 +66,7 @@ class Canceller:
             self._pursued.setdefault(id_, 0)
             self._chase(id_)
 
-    async def _account(self, account: str, refs: Sequence[OrderRef]) -> list[Report]:
+    async def _account(self, account: str, refs: Sequence[OrderRef], *, look: bool) -> list[Report]:
         desk = self._desk
         ids = tuple(ref.client_order_id for ref in refs)
         drop(desk.record(acts.CancelsSending(desk.clock.now_ns(), ids)))
@@ -71,7 +78,7 @@ class Canceller:
         at = desk.clock.now_ns()
         drop(desk.record(*(acts.Reported(at, report) for report in reports)))
         for report in reports:
-            if report.kind is not ReportKind.CANCELLED:
+            if look and report.kind is not ReportKind.CANCELLED:
                 self._reconciler.resolve(report.client_order_id)
         return reports
 

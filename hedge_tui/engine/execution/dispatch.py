@@ -66,13 +66,12 @@ class Dispatcher:
 
     async def rush(self, account: str, requests: Sequence[OrderRequest]) -> list[Report]:
         """Send panic's closing orders: the journal gets a second to take them, then they leave anyway."""
-        desk = self._desk
+        desk, client = self._desk, self._clients.of(account)
         ids = tuple(request.client_order_id for request in requests)
         at = desk.clock.now_ns()
         durable = desk.record(acts.OrdersIntended(at, tuple(requests)), acts.OrdersSending(at, ids))
         drop(durable)
         await asyncio.wait([durable], timeout=RUSH_S)
-        client = self._clients.of(account)
         size = max(client.max_batch, 1)
         batches = [list(requests[i : i + size]) for i in range(0, len(requests), size)]
         answers = await asyncio.gather(*(self._rush(client, batch) for batch in batches))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.order import OrderType
 from hedge_tui.domain.plan import Act, Leg, OrderPlan
-from hedge_tui.engine.execution.panic import protective
+from hedge_tui.engine.execution.stops import protective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -119,9 +119,9 @@ class Executor:
         self._spawn(self._carry_out(run), name=f"run:{run.name}")
         return run
 
-    async def cancel(self, refs: Iterable[OrderRef]) -> list[Report]:
-        """Cancel these orders, accounts side by side; never waits for the journal."""
-        return await self._cancels.cancel(refs)
+    async def cancel(self, refs: Iterable[OrderRef], *, look: bool = True) -> list[Report]:
+        """Cancel these orders, accounts side by side; see `Canceller.cancel`. Never waits for the journal."""
+        return await self._cancels.cancel(refs, look=look)
 
     def stop_runs(self, reason: str) -> int:
         """Let nothing leave any more that is not on its way yet; returns how many orders that were."""
@@ -132,6 +132,11 @@ class Executor:
         left = list(self._desk.state.intents)
         self._dispatch.give_up(left, reason)
         return len(left)
+
+    @property
+    def runs(self) -> list[Run]:
+        """Confirmed lines that are not answered in full yet."""
+        return list(self._runs.values())
 
     async def rush(self, account: str, requests: Sequence[OrderRequest]) -> list[Report]:
         """Send panic's closing orders; see `Dispatcher.rush`."""

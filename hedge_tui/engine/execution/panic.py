@@ -1,183 +1,144 @@
-"""The panic button: cancel entries everywhere, keep protective stops; or flatten too."""
+"""The panic button: cancel entries everywhere, keep protective stops; or flatten too; until it is proved."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, PositionSide, Side
-from hedge_tui.domain.report import Report, ReportKind
-from hedge_tui.engine.execution.closing import in_parts
+from hedge_tui.engine.execution.panic_account import AccountPanic, PanicTools
+from hedge_tui.engine.execution.panic_progress import Phase
+from hedge_tui.engine.execution.stops import protective
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from hedge_tui.domain.account import Position
-    from hedge_tui.engine.accounts import AccountState
+    from hedge_tui.domain.order import ClientOrderId
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.executor import Executor
+    from hedge_tui.engine.execution.panic_progress import Progress
+    from hedge_tui.engine.execution.reconcile import Reconciler
     from hedge_tui.engine.execution.venues import Clients
+    from hedge_tui.engine.state import Changes
 
-LIMIT_S = 5.0
-"""All cancels are attempted within this time; what is answered later is still taken in."""
-
-
-def protective(order: Order) -> bool:
-    """A stop or take-profit that can only shrink a position."""
-    request = order.request
-    return request.type.triggered and request.only_reduces
+ANSWER_S = 5.0
+"""The first answer comes within this time; what is not proved by then goes on behind it."""
+CALM_S = 1.0
+"""When all entries are gone by then, nobody is kept waiting for the last comparisons."""
 
 
 class PanicButton:
     """Works on all accounts, whatever the scope, and needs no lock, no preview and no journal."""
 
     def __init__(
-        self, desk: Desk, clients: Clients, executor: Executor, spawn: Callable[..., asyncio.Task[object]]
+        self,
+        desk: Desk,
+        clients: Clients,
+        executor: Executor,
+        reconciler: Reconciler,
+        spawn: Callable[..., asyncio.Task[object]],
     ) -> None:
         self._desk = desk
-        self._clients = clients
-        self._executor = executor
-        self._spawn = spawn
+        self._tools = PanicTools(desk, clients, executor, reconciler, spawn)
+        self._accounts: dict[str, AccountPanic] = {}
+        self._tasks: dict[str, asyncio.Task[object]] = {}
+        self._asking = 0
+        desk.on_changes.append(self._changed)
+
+    @property
+    def progress(self) -> list[Progress]:
+        """Of every account since the last press, in the desk's order; [] when it was never pressed."""
+        return [one.progress for one in self._accounts.values()]
+
+    @property
+    def at_work(self) -> bool:
+        """Whether something is not proved yet."""
+        return any(not one.progress.settled for one in self._accounts.values())
 
     def describe(self, *, flat: bool) -> str:
         """What pressing it now would do; nothing is done."""
-        wanted, kept = self._orders()
-        lines = [f"would cancel {len(wanted)} orders and keep {len(kept)} protective stops"]
+        working = list(self._desk.state.working_orders())
+        kept = sum(protective(order) for order in working)
+        lines = [f"would cancel {len(working) - kept} orders and keep {kept} protective stops"]
         if flat:
             count = sum(len(account.positions) for account in self._desk.accounts.values())
             lines.append(f"would close {count} positions at the market, and drop the stops of what is flat")
         return "\n".join(lines)
 
     async def press(self, *, flat: bool, origin: str) -> str:
-        """Do it; returns a line per account."""
+        """Do it, or do it again; returns a line per account after 5 s at most, and goes on."""
         desk = self._desk
         word = "panic flat" if flat else "panic"
         desk.note("alarm", "panic", f"{word} pressed ({origin})")
-        unsent = self._executor.stop_runs(f"{word} was pressed")
-        wanted, kept = self._orders()
-        words: dict[str, list[str]] = {name: [] for name in desk.accounts}
-        await self._cancel(wanted, words)
-        for order in kept:
-            words[order.request.account].append(f"#{desk.state.rows[order.request.client_order_id]} kept")
-        if flat:
-            await asyncio.gather(*(self._flatten(name, said) for name, said in words.items()))
-        lines = [f"{name}: {', '.join(said) or 'nothing was resting'}" for name, said in words.items()]
+        unsent = self._tools.executor.stop_runs(f"{word} was pressed")
+        self._asking += 1
+        try:
+            self._begin(flat=flat)
+            await self._first_answer()
+        finally:
+            self._asking -= 1
+        text = self.text
         if unsent:
-            lines.insert(0, f"{unsent} orders that had not left yet will not be sent")
-        text = "\n".join(lines)
+            text = f"{unsent} orders that had not left yet will not be sent\n{text}"
         desk.note("alarm", "panic", text.replace("\n", "; "))
         return text
 
-    def _orders(self) -> tuple[list[Order], list[Order]]:
-        """(entries, protective stops) of the whole desk."""
-        working = list(self._desk.state.working_orders())
-        return [o for o in working if not protective(o)], [o for o in working if protective(o)]
+    def stop(self) -> str:
+        """Ask for nothing more; what is on its way stays on its way. Says what was left."""
+        left = [one for one in self._accounts.values() if not one.progress.settled]
+        for one in left:
+            one.stop()
+        if not left:
+            return "panic is not at work"
+        text = "panic stopped\n" + "\n".join(f"{one.name}: {one.progress.words}" for one in left)
+        self._desk.note("alarm", "panic", text.replace("\n", "; "))
+        return text
 
-    async def _cancel(self, orders: Iterable[Order], words: dict[str, list[str]]) -> None:
-        """Cancel accounts side by side, and say what came of it."""
-        by_account: dict[str, list[Order]] = {}
-        for order in orders:
-            by_account.setdefault(order.request.account, []).append(order)
-        tasks = {
-            name: self._spawn(self._executor.cancel([o.ref for o in own]), name=f"run:panic:{name}")
-            for name, own in by_account.items()
-        }
-        if tasks:
-            await asyncio.wait(tasks.values(), timeout=LIMIT_S)
-        for name, own in by_account.items():
-            kinds = _kinds(tasks[name])
-            words[name] += _summary(own, kinds)
-            # Whatever was said: none of them may turn out to rest after all.
-            self._executor.pursue(o.request.client_order_id for o in own)
+    @property
+    def text(self) -> str:
+        """A line per account."""
+        return "\n".join(f"{one.account}: {one.words}" for one in self.progress)
 
-    async def _flatten(self, account: str, said: list[str]) -> None:
-        """Close every position with reduce-only market orders; drop the stops of what is flat then."""
-        desk = self._desk
-        state = desk.accounts[account]
-        positions = list(state.positions.values())
-        if positions and self._clients.get(account) is None:
-            said.append(f"{len(positions)} positions left open: not connected")
+    def _begin(self, *, flat: bool) -> None:
+        fresh: list[AccountPanic] = []
+        for name in self._desk.accounts:
+            one = self._accounts.get(name)
+            if one is not None and not one.progress.settled:
+                one.press_again(flat=flat)
+                continue
+            self._accounts[name] = AccountPanic(name, self._tools, flat=flat)
+            fresh.append(self._accounts[name])
+        for order in self._desk.state.working_orders():
+            self._accounts[order.request.account].see(order.request.client_order_id)
+        for one in fresh:
+            self._start(one)
+
+    def _start(self, one: AccountPanic) -> None:
+        self._tasks[one.name] = self._tools.spawn(self._work(one), name=f"panic:{one.name}")
+
+    async def _work(self, one: AccountPanic) -> None:
+        await one.run()
+        if not self._asking and one.progress.phase is Phase.DONE:
+            # The first answer did not have it yet.
+            self._desk.note("warning", "panic", one.progress.words, one.name)
+
+    async def _first_answer(self) -> None:
+        """Wait until everything is proved; not for the last comparisons once all entries are gone."""
+        clock = self._desk.clock
+        begun = clock.monotonic()
+        while self.at_work and (waited := clock.monotonic() - begun) < ANSWER_S:
+            if waited >= CALM_S and all(p.heard and not p.resting and not p.flat for p in self.progress):
+                return
+            await asyncio.wait(self._tasks.values(), timeout=0.1)
+
+    def _changed(self, changes: Changes) -> None:
+        if not self._accounts:
             return
-        requests = [request for position in positions for request in self._closing(position)]
-        if requests:
-            try:
-                async with asyncio.timeout(LIMIT_S):
-                    reports = await self._executor.rush(account, requests)
-            except TimeoutError:
-                reports = []
-            bad = sum(r.kind in (ReportKind.REJECTED, ReportKind.NOT_SENT) for r in reports)
-            said.append(
-                f"{len(positions)} positions being closed" + (f", {bad} orders refused" if bad else "")
-            )
-        stops = [o for o in desk.state.working_orders(account) if protective(o)]
-        if stops:
-            await self._drop_stops(account, stops, said)
-
-    async def _drop_stops(self, account: str, stops: list[Order], said: list[str]) -> None:
-        state, changed = self._desk.accounts[account], asyncio.Event()
-
-        def wake(_changes: object) -> None:
-            changed.set()
-
-        self._desk.on_changes.append(wake)
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                while any(_guards(o, state) for o in stops):
-                    changed.clear()
-                    await changed.wait()
-        except TimeoutError:
-            pass
-        finally:
-            self._desk.on_changes.remove(wake)
-        loose = [o for o in stops if not _guards(o, state)]
-        if loose:
-            await self._executor.cancel(o.ref for o in loose)
-            said.append(f"{len(loose)} stops dropped")
-        if len(loose) < len(stops):
-            said.append(f"{len(stops) - len(loose)} stops kept, their positions are not flat yet")
-
-    def _closing(self, position: Position) -> list[OrderRequest]:
-        instrument = self._desk.markets.instruments.get(position.instrument)
-        parts = in_parts(abs(position.quantity), instrument) if instrument else [abs(position.quantity)]
-        return [
-            OrderRequest(
-                self._desk.new_order_id(),
-                position.account,
-                position.instrument,
-                Side.SELL if position.quantity > 0 else Side.BUY,
-                OrderType.MARKET,
-                part,
-                reduce_only=True,
-                position_side=position.position_side,
-                origin="panic",
-            )
-            for part in parts
-        ]
-
-
-def _guards(stop: Order, state: AccountState) -> bool:
-    """Whether the position that a stop protects is still there."""
-    request = stop.request
-    if request.position_side is PositionSide.NET:
-        return bool(state.position_quantity(request.instrument))
-    return (request.instrument, request.position_side.value) in state.positions
-
-
-def _kinds(task: asyncio.Task[object]) -> list[ReportKind]:
-    """What has been answered so far."""
-    if not task.done() or task.cancelled() or task.exception() is not None:
-        return []
-    result = task.result()
-    return [r.kind for r in result if isinstance(r, Report)] if isinstance(result, list) else []
-
-
-def _summary(orders: list[Order], kinds: list[ReportKind]) -> list[str]:
-    done, refused = kinds.count(ReportKind.CANCELLED), kinds.count(ReportKind.CANCEL_REFUSED)
-    words = [f"{done} of {len(orders)} cancelled"]
-    if refused:
-        words.append(f"{refused} already gone or refused")
-    if silent := len(orders) - done - refused:
-        words.append(f"{silent} without an answer, being looked up")
-    if unknown := sum(o.status is OrderStatus.UNKNOWN for o in orders):
-        words.append(f"{unknown} of them unknown")
-    return words
+        orders = self._desk.state.orders
+        ids: dict[str, list[ClientOrderId]] = {name: [] for name in changes.accounts}
+        for id_ in changes.orders:
+            if (order := orders.get(id_)) is not None:  # type: ignore[call-overload]
+                ids.setdefault(order.request.account, []).append(id_)  # type: ignore[arg-type]
+        for account, own in ids.items():
+            one = self._accounts.get(account)
+            if one is not None and one.changed(own):
+                self._start(one)

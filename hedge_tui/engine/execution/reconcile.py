@@ -110,6 +110,14 @@ class Reconciler:
             self._settle_missing(known, {r.client_order_id for r in resting})
             await self._take_snapshot(client, account)
 
+    async def snapshot(self, account: str) -> None:
+        """Balances and positions of one account, asked now.
+
+        Raises:
+            VenueError: the venue gave no usable answer.
+        """
+        await self._take_snapshot(self._clients.of(account), account)
+
     def _take_open(self, account: str, resting: list[Report], asked_ns: int) -> None:
         """Orders resting at the venue: ours become LIVE, others are adopted as EXTERNAL."""
         state = self._desk.state

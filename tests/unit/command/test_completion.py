@@ -78,7 +78,7 @@ def offered(text: str) -> list[str]:
         ("close BTC.p 50% ch", ["chase"]),
         ("hedge b", ["BTC"]),
         ("equalise ", ["run:9b1c"]),
-        ("panic ", ["flat"]),
+        ("panic ", ["flat", "stop"]),
         ("arm 5m ", ["cap"]),
         ("lev BTC.p 5 ", ["iso", "cross"]),
         ("margin BTC.p a", ["add"]),

@@ -9,6 +9,7 @@ import pytest
 
 from hedge_tui.command import parse
 from hedge_tui.command.ast import (
+    Abort,
     AccountScope,
     Alarm,
     Alias,
@@ -105,6 +106,8 @@ def body(text: str) -> Any:
         ("equalise run:4f2a", Equalise("4f2a")),
         ("panic", Panic()),
         ("panic flat", Panic(flat=True)),
+        ("panic stop", Panic(stop=True)),
+        ("abort", Abort()),
         ("@all panic flat", Panic(flat=True)),
         ("arm 5m cap 5kusd", Arm(Duration(5 * MINUTE), Size(SizeKind.AMOUNT, Decimal(5000), "USD"))),
         ("arm 90s cap $500", Arm(Duration(90 * 10**9), Size(SizeKind.AMOUNT, Decimal(500), "USD"))),
