@@ -139,8 +139,13 @@ class Lines:
     async def _answer(self, message: m.Submit, line: Line, who: Typist) -> m.ServerMessage:
         if any(isinstance(cmd.body, Panic) for cmd in line.cmds):
             return await self._press(message, line.cmds)
+        if isinstance(line.cmds[0].body, Abort):
+            words = await self._sending.abort(message.origin)
+            if len(line.cmds) == 1:
+                return m.Done(message.id, words)
+            line = Line(line.cmds[1:], line.joiners[1:], line.span)
         if any(isinstance(cmd.body, Abort) for cmd in line.cmds):
-            return await self._abort(message, line.cmds)
+            raise CommandError("abort stands alone, or first in its line", line.cmds[0].span)
         view = self.view(message.scope, message.symbol, message.selection)
         first = line.cmds[0]
         if isinstance(first.body, Disarm):
@@ -197,11 +202,6 @@ class Lines:
         self._armed.end("panic was pressed")
         text = await self._panic.press(flat=cmds[0].body.flat, origin=message.origin)
         return m.Done(message.id, text, {"panic": True})
-
-    async def _abort(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
-        if len(cmds) > 1:
-            raise CommandError("abort stands on a line of its own", cmds[0].span)
-        return m.Done(message.id, await self._sending.abort(message.origin))
 
     def _deny(self, message: m.Submit, plan: OrderPlan, denied: Denied, sight: Sight) -> m.ServerMessage:
         """The gate's words, so that the trader sees the numbers."""

@@ -122,7 +122,7 @@ def test_panic_flat_works_with_a_dead_journal() -> None:
         await desk.until(lambda: not any(p.quantity for n in desk.names for p in desk.venue.positions(n)), 10)
         await desk.until(lambda: resting(desk) == 0, 10)
         assert "desk-1: 1 of 1 cancelled" in done.text
-        assert "1 stops dropped" in done.text
+        assert "1 stop dropped" in done.text
 
     run(scenario)
 

@@ -150,7 +150,10 @@ TRADING = (
             "Orders that wait to be sent never are: ctrl+x does it from everywhere. What has left stays as",
             "it is and is shown; cancel all takes it off.",
         ),
-        (Example("abort", "stop the bulk that is going out"),),
+        (
+            Example("abort", "stop the bulk that is going out"),
+            Example("abort ; cancel all", "and take off what had left"),
+        ),
     ),
     HelpText(
         "arm",
