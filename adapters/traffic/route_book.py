@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters.traffic.choosing import RouteHealth
+from hedge_tui.domain.traffic import RouteState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hedge_tui.domain.ports.pacing import Went
     from hedge_tui.domain.route import Route
@@ -113,6 +114,21 @@ class RouteBook:
             )
             for name, record in self._records.items()
         }
+
+    def states(self, venue: str, now: float) -> Iterator[RouteState]:
+        """As they are shown."""
+        health = self.health(now)
+        for name, record in self._records.items():
+            yield RouteState(
+                venue,
+                name,
+                record.sent_1m(now),
+                health[name].up,
+                record.failures,
+                self.down_for_s(name, now),
+                record.latency_s,
+                record.problem,
+            )
 
     def down_for_s(self, name: str, now: float) -> float:
         """Seconds until it is tried again; 0.0 when it is up or on trial."""

@@ -94,12 +94,12 @@ def make_data(
     venue: str,
     egress: Egress,
     *,
+    pacer: Pacer,
     clock: Clock,
     rng: random.Random,
     mode: Mode = Mode.LIVE,
     symbols: Sequence[str] = (),
     batches_per_s: float = 25.0,
-    budget: float = 0.3,
     followed: Followed | None = None,
 ) -> WorkerDataClient:
     """Public data of a venue from a worker process of its own.
@@ -107,12 +107,12 @@ def make_data(
     Args:
         venue: a ccxt id.
         egress: where connections go.
+        pacer: gives the worker leave to send.
         clock: of the engine.
         rng: of back-off jitter.
         mode: DEMO uses the venue's own test system.
         symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         batches_per_s: how often the worker hands over events at most.
-        budget: share of the venue's limits that the worker may plan.
         followed: which instruments are covered where `symbols` is empty; None for every active one.
     """
     from adapters.via_ccxt.followed import Followed
@@ -126,11 +126,10 @@ def make_data(
         ca_file=egress.ca_file,
         symbols=tuple(symbols),
         batches_per_s=batches_per_s,
-        budget=budget,
         seed=rng.getrandbits(63),
         followed=followed or Followed(),
     )
-    return WorkerDataClient(settings, clock, rng)
+    return WorkerDataClient(settings, clock, rng, pacer)
 
 
 def make_local_data(

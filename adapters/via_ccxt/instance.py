@@ -75,6 +75,8 @@ class _Wired:
         attempt.begin(method)
         text = await request(self, attempt, url, headers, body)
         attempt.json = self.parse_json(text)
+        if isinstance(attempt.json, dict) and "rateLimits" in attempt.json:
+            self.desk.stated(attempt)
         bare = url.partition("?")[0]  # the query holds the signature, and errors quote the URL
         status, reason = attempt.status, ""
         self.last_response_headers = attempt.headers

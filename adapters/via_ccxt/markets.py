@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adapters.traffic.lease import AcrossLoops
 from adapters.via_ccxt.attempt import attempting
 from adapters.via_ccxt.errors import judge
 from adapters.via_ccxt.instance import bare_instance, close_instance, open_instance
@@ -17,15 +18,13 @@ from adapters.via_ccxt.instruments import instruments_of
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.wiring import FreePacer, Wiring
 from hedge_tui.domain.errors import ConfigError, HedgeError
-from hedge_tui.domain.ports.pacing import Lane, Pacer, Spend
+from hedge_tui.domain.ports.pacing import Lane, Pacer
 
 if TYPE_CHECKING:
     from adapters.via_ccxt.egress import Egress
     from adapters.via_ccxt.quirks import Quirks
     from hedge_tui.domain.account import Mode
     from hedge_tui.domain.instrument import Instrument
-
-_LOAD_WEIGHT = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,7 @@ class MarketShelf:
         async with self._locks.setdefault(key, asyncio.Lock()):
             kept = self._kept.get(key)
             if kept is None:
-                await pacer.acquire(Spend(Lane.RECONCILE, _LOAD_WEIGHT))
-                kept = self._kept[key] = await load_in_thread(quirks, mode, egress)
+                kept = self._kept[key] = await load_in_thread(quirks, mode, egress, pacer)
             return kept
 
     def forget(self, venue: str) -> None:
@@ -75,18 +73,19 @@ class MarketShelf:
             del self._kept[key]
 
 
-async def load_in_thread(quirks: Quirks, mode: Mode, egress: Egress) -> Markets:
+async def load_in_thread(quirks: Quirks, mode: Mode, egress: Egress, pacer: Pacer) -> Markets:
     """Load the markets on a loop of their own in another thread, so that this one goes on.
 
     Raises:
         Unavailable, OutcomeUnknown, Refused: the venue gave no usable answer.
     """
-    return await asyncio.to_thread(lambda: asyncio.run(load(quirks, mode, egress)))
+    across = AcrossLoops(pacer, asyncio.get_running_loop())
+    return await asyncio.to_thread(lambda: asyncio.run(load(quirks, mode, egress, across)))
 
 
-async def load(quirks: Quirks, mode: Mode, egress: Egress) -> Markets:
+async def load(quirks: Quirks, mode: Mode, egress: Egress, pacer: Pacer) -> Markets:
     """Load the markets on the running loop: for a worker that has nothing else to do."""
-    wiring = Wiring(quirks, FreePacer(), Redactor())
+    wiring = Wiring(quirks, pacer, Redactor())
     instance = open_instance(wiring, egress, mode)
     try:
         with attempting(Lane.RECONCILE) as attempt:

@@ -15,6 +15,8 @@ _BINANCE_CLOCK = frozenset({"-1021", "-5028"})
 _BINANCE_ACCOUNT = frozenset({"-1015"})
 # ccxt counts a fifth of a unit per weight on api and a tenth on sapi.
 _SPOT_SCALE = (("sapi", 10.0), ("public", 5.0), ("private", 5.0))
+_BINANCE_CONNECTS = RateLimit("connects_5m", "connects", Per.ADDRESS, 300, 300.0)
+"""WebSockets opened, whether the handshake succeeds or not."""
 _TRIGGER = MappingProxyType({"trigger": True})
 
 
@@ -43,7 +45,10 @@ _TABLES = (
             RateLimit("weight_1m", "weight", Per.ADDRESS, 6000, 60.0, "x-mbx-used-weight-1m"),
             RateLimit("orders_10s", "orders", Per.ACCOUNT, 100, 10.0, "x-mbx-order-count-10s"),
             RateLimit("orders_1d", "orders", Per.ACCOUNT, 200_000, 86_400.0, "x-mbx-order-count-1d"),
+            RateLimit("requests_5m", "requests", Per.ADDRESS, 61_000, 300.0),
+            _BINANCE_CONNECTS,
         ),
+        elsewhere=(("fapi", "binanceusdm"), ("dapi", "binancecoinm")),
         weight_scale=_SPOT_SCALE,
         options=MappingProxyType(
             {
@@ -93,11 +98,17 @@ _TABLES = (
             RateLimit("weight_1m", "weight", Per.ADDRESS, 2400, 60.0, "x-mbx-used-weight-1m"),
             RateLimit("orders_10s", "orders", Per.ACCOUNT, 300, 10.0, "x-mbx-order-count-10s"),
             RateLimit("orders_1m", "orders", Per.ACCOUNT, 1200, 60.0, "x-mbx-order-count-1m"),
+            _BINANCE_CONNECTS,
         ),
         # An order counts against the order limits, not against the address.
         weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0, "GET openInterestHist": 0.0}),
         # Wallets are asked of the spot system, which counts them in a budget of its own.
-        elsewhere=(("sapi", "binance"), ("public", "binance"), ("private", "binance")),
+        elsewhere=(
+            ("sapi", "binance"),
+            ("public", "binance"),
+            ("private", "binance"),
+            ("dapi", "binancecoinm"),
+        ),
         weight_scale=_SPOT_SCALE,
         # Brackets serve ccxt to work out what the venue's own answer states already.
         options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
@@ -133,6 +144,7 @@ _TABLES = (
         limits=(
             RateLimit("requests_5s", "weight", Per.ADDRESS, 600, 5.0),
             RateLimit("orders_1s", "orders", Per.ACCOUNT, 10, 1.0),
+            RateLimit("connects_5m", "connects", Per.ADDRESS, 500, 300.0),
         ),
         quote_watch="tickers",
     ),
@@ -158,6 +170,7 @@ _TABLES = (
         limits=(
             RateLimit("requests_2s", "weight", Per.ADDRESS, 40, 2.0),
             RateLimit("orders_2s", "orders", Per.ACCOUNT, 60, 2.0),
+            RateLimit("connects_1s", "connects", Per.ADDRESS, 3, 1.0),
         ),
         password=True,
     ),
@@ -293,3 +306,8 @@ QUIRKS: dict[str, Quirks] = {table.venue: table for table in _TABLES}
 def quirks_of(venue: str) -> Quirks:
     """The table of `venue`, or the careful defaults for a venue that has none."""
     return QUIRKS.get(venue) or Quirks(venue, limits=_generic_limits(5, 1.0))
+
+
+def limits_of(system: str) -> tuple[RateLimit, ...]:
+    """The limits of a system of a venue, by our table; a system is called as ccxt calls its venue."""
+    return quirks_of(system).limits

@@ -30,7 +30,11 @@ def _take_route(client: Any, desk: Wiring, sessions: RouteSessions) -> None:
 
     async def routed(_session: Any) -> Any:
         route = await desk.pacer.acquire(desk.opening(attempts.current()))
-        return await dial(sessions.over(route))
+        try:
+            return await dial(sessions.over(route))
+        except aiohttp.WSServerHandshakeError as error:
+            desk.not_opened(route, error.status, error.headers or {})
+            raise
 
     client.create_connection = routed
 

@@ -6,20 +6,24 @@ One `Wiring` hangs on each instance as `desk`; the overrides in `instance` talk 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.via_ccxt.errors import retry_after_s
 from adapters.via_ccxt.quirk_tables import quirks_of
+from adapters.via_ccxt.stated_limits import stated_limits
 from hedge_tui.domain.ports.pacing import Heard, Pacer, Per, RateLimit, Spend, Went
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from adapters.via_ccxt.attempt import Attempt
     from adapters.via_ccxt.quirks import Quirks
     from adapters.via_ccxt.redaction import Redactor
+
+
+_OPENING_PATIENCE_S = 5.0
 
 
 class FreePacer:
@@ -80,8 +84,19 @@ class Wiring:
         )
 
     def opening(self, attempt: Attempt) -> Spend:
-        """What the opening of a WebSocket costs."""
-        return Spend(attempt.lane, 0.0, account=self.account, connects=1, over=self.over)
+        """What the opening of a WebSocket costs; its stream's supervisor tries again where it may not yet."""
+        return Spend(
+            attempt.lane,
+            0.0,
+            account=self.account,
+            patience_s=_OPENING_PATIENCE_S,
+            connects=1,
+            over=self.over,
+        )
+
+    def not_opened(self, route: str, status: int, headers: Mapping[str, str]) -> None:
+        """The handshake of a WebSocket was refused with this HTTP status."""
+        self.pacer.heard(Heard(status, self.account, retry_after_s(dict(headers)), route=route))
 
     def dialled(self, route: str, took_s: float, problem: str) -> None:
         """Tell the pacer how a dial went; see `Went`."""
@@ -111,6 +126,12 @@ class Wiring:
                 Per.ACCOUNT if code in self.quirks.account_codes else Per.ADDRESS,
             )
         )
+
+    def stated(self, attempt: Attempt) -> None:
+        """An answer states the venue's limits (`exchangeInfo`): they overrule our table."""
+        limits = stated_limits(attempt.json["rateLimits"])
+        heard = Heard(attempt.status or 200, self.account, route=attempt.route, system=attempt.system)
+        self.pacer.heard(replace(heard, limits=limits))
 
     def saw_frame(self, url: str) -> None:
         """A text frame came."""

@@ -15,23 +15,23 @@ import logging
 import random
 import signal
 import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from adapters.traffic.pacer import WindowPacer
+from adapters.traffic.lease import LeasedPacer
 from adapters.via_ccxt.data import CcxtDataClient, DataParts
 from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.markets import Markets, load
 from adapters.via_ccxt.outbox import Outbox
 from adapters.via_ccxt.quirk_tables import quirks_of
 from adapters.via_ccxt.system_clock import SystemClock
-from adapters.via_ccxt.worker_messages import WorkerSettings, batch_of, pack_series
+from adapters.via_ccxt.worker_messages import Batch, WorkerSettings, batch_of, pack_series
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import ConfigError, Unavailable
 from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.ports.pacing import Heard, Went
 from hedge_tui.wire.pipe import Pipe, open_pipe
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class FeedWorker:
         self._client: CcxtDataClient | None = None
         self._outbox = Outbox()
         self._news = asyncio.Event()
+        self._pipe: Pipe | None = None
 
     async def serve(self, end: socket.socket) -> None:
         """Serve until the engine's end closes."""
@@ -67,6 +68,7 @@ class FeedWorker:
                 "funding": self.funding,
             },
         )
+        self._pipe = pipe
         sender = asyncio.create_task(self._send(pipe))
         try:
             await pipe.run()
@@ -79,15 +81,20 @@ class FeedWorker:
     async def start(self, settings: Any) -> None:
         """Begin with these `WorkerSettings`."""
         wanted = msgspec.convert(settings, WorkerSettings)
-        if self._client is not None:
+        pipe = self._pipe
+        if self._client is not None or pipe is None:
             return
         quirks = quirks_of(wanted.venue)
         egress, mode, clock = Egress(wanted.connect, wanted.ca_file), Mode(wanted.mode), SystemClock()
-        limits = [replace(limit, limit=limit.limit * wanted.budget) for limit in quirks.limits]
+
+        def tell(what: Heard | Went) -> None:
+            pipe.send(Batch(heard=[what]) if isinstance(what, Heard) else Batch(went=[what]))
+
+        pacer = LeasedPacer(pipe, clock, tell)
 
         async def markets() -> Markets:
             try:
-                return await load(quirks, mode, egress)
+                return await load(quirks, mode, egress, pacer)
             except LookupError as error:
                 raise ConfigError(str(error)) from None
 
@@ -95,7 +102,7 @@ class FeedWorker:
             DataParts(
                 quirks,
                 egress,
-                WindowPacer(limits, clock),
+                pacer,
                 clock,
                 random.Random(wanted.seed),
                 markets,

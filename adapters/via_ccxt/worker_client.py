@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from adapters.traffic.lease import leave_service
 from adapters.via_ccxt.backoff import Backoff
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.topics import parse_topic
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import MarketEvent
     from hedge_tui.domain.series import CandleSeries
 
@@ -51,6 +53,7 @@ class WorkerDataClient:
     Args:
         settings: what the worker is told.
         clock, rng: of the engine.
+        pacer: gives the worker leave to send.
         command: how the worker is started.
 
     Attributes:
@@ -63,6 +66,7 @@ class WorkerDataClient:
         settings: WorkerSettings,
         clock: Clock,
         rng: random.Random,
+        pacer: Pacer,
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self.venue = settings.venue
@@ -72,6 +76,7 @@ class WorkerDataClient:
         self._command = tuple(command)
         self._backoff = Backoff(rng)
         self._clock = clock
+        self._pacer = pacer
         self._feeds: dict[str, FeedHealth] = {}
         self._heard_at = 0.0
         self._sink: Callable[[Sequence[MarketEvent]], None] = _nowhere
@@ -189,7 +194,7 @@ class WorkerDataClient:
                 await _end(process)
 
     async def _serve(self, end: Any, process: asyncio.subprocess.Process) -> str:
-        pipe = await open_pipe(end, on_event=self._take)
+        pipe = await open_pipe(end, leave_service(self._pacer, self._clock), self._take)
         reading = asyncio.create_task(pipe.run())
         try:
             try:
@@ -251,6 +256,10 @@ class WorkerDataClient:
             return
         self._heard_at = self._clock.monotonic()
         self._feeds |= {health.feed: health for health in batch.healths}
+        for heard in batch.heard:
+            self._pacer.heard(heard)
+        for went in batch.went:
+            self._pacer.went(went)
         events = batch.events()
         if events:
             self._health.message()

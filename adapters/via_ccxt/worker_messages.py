@@ -14,6 +14,7 @@ from hedge_tui.domain.candle import Candle, Timeframe
 from hedge_tui.domain.health import FeedHealth
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
+from hedge_tui.domain.ports.pacing import Heard, Went  # noqa: TC001 - msgspec resolves it
 from hedge_tui.domain.series import CandleSeries
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ class WorkerSettings(msgspec.Struct, frozen=True):
 
     Attributes:
         symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
-        budget: share of the venue's limits that the worker may plan, of the desk's address.
         seed: of its random source; None for a real one.
         followed: which instruments are covered where `symbols` is empty.
     """
@@ -38,13 +38,12 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     ca_file: str | None = None
     symbols: tuple[str, ...] = ()
     batches_per_s: float = 25.0
-    budget: float = 0.3
     seed: int | None = None
     followed: Followed = Followed()
 
 
 class Batch(msgspec.Struct, omit_defaults=True):
-    """One hand-over of market events."""
+    """One hand-over of market events, or what a response said about the rate budgets."""
 
     quotes: list[Quote] = []
     stats: list[MarketStats] = []
@@ -52,9 +51,11 @@ class Batch(msgspec.Struct, omit_defaults=True):
     trades: list[Trade] = []
     candles: list[Candle] = []
     healths: list[FeedHealth] = []
+    heard: list[Heard] = []
+    went: list[Went] = []
 
     def events(self) -> list[MarketEvent]:
-        """All of it, state first."""
+        """All market events, state first."""
         return [*self.healths, *self.quotes, *self.stats, *self.books, *self.trades, *self.candles]
 
 

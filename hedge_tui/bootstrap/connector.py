@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from adapters.traffic.pacer import WindowPacer
+from adapters.traffic.balancer import Balancer
+from adapters.traffic.home import Home
 from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.factory import make_data, make_execution
 from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
-from adapters.via_ccxt.quirk_tables import quirks_of
+from adapters.via_ccxt.quirk_tables import limits_of
 from hedge_tui.bootstrap.paper_desk import PaperDesk
 from hedge_tui.bootstrap.venues import market_mode
 from hedge_tui.credentials.attempts import Attempts
@@ -37,10 +36,8 @@ if TYPE_CHECKING:
     from hedge_tui.credentials.redaction import Redactor
     from hedge_tui.domain.account import Account
     from hedge_tui.domain.ports.clock import Clock
+    from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import DataClient, ExecutionClient
-
-MOST_PLANNED = Decimal("0.8")
-"""What a pacer plans of any limit by itself; `rate_share` is stated in the same measure."""
 
 
 class VenueConnector:
@@ -48,6 +45,7 @@ class VenueConnector:
 
     Attributes:
         vault: open, or None while the accounts wait for it; paper accounts never do.
+        balancer: every request of every client here, and of its workers, leaves by its leave.
     """
 
     def __init__(
@@ -59,7 +57,7 @@ class VenueConnector:
         self._clock = clock
         self._rng = rng
         self._shelf = MarketShelf()
-        self._pacers: dict[tuple[str, Egress], WindowPacer] = {}
+        self.balancer = Balancer(limits_of, clock, self._planned)
         self._paper = PaperDesk(settings, vault_file.parent, clock)
         self.vault: Vault | None = None
         self.vault_turn = asyncio.Lock()
@@ -83,10 +81,10 @@ class VenueConnector:
         client = make_data(
             venue,
             egress_of(account),
+            pacer=self.balancer.pacer(home_of(account)),
             clock=self._clock,
             rng=self._rng,
             mode=market_mode(account),
-            budget=float(self._share(venue)),
             followed=_followed(self._settings.venue(venue)),
         )
         return self._paper.share(client)
@@ -139,12 +137,11 @@ class VenueConnector:
             )
         return found
 
-    def way_to(self, account: Account) -> tuple[Egress, WindowPacer]:
+    def way_to(self, account: Account) -> tuple[Egress, Pacer]:
         """How an account's venue is reached, and who paces what goes there."""
         settings = self._settings.account(account.name)
         assert settings is not None
-        egress = egress_of(settings)
-        return egress, self._pacer(account.venue, egress)
+        return egress_of(settings), self.balancer.pacer(home_of(settings))
 
     async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
         """Open the vault, or only see whether this is its passphrase; the key derivation runs in a thread.
@@ -233,23 +230,22 @@ class VenueConnector:
         for name in self.vault.names():
             self._redactor.register(*self.vault.credential(name).secrets())
 
-    def _share(self, venue: str) -> Decimal:
-        """The part of a venue's limits that its pacers count with: 1 is all a pacer plans by itself."""
-        return self._settings.venue(venue).rate_share / MOST_PLANNED
-
-    def _pacer(self, venue: str, egress: Egress) -> WindowPacer:
-        """One pacer per venue and address: its accounts share the limits counted by address."""
-        key = (venue, egress)
-        if key not in self._pacers:
-            share = float(self._share(venue))
-            limits = [replace(limit, limit=limit.limit * share) for limit in quirks_of(venue).limits]
-            self._pacers[key] = WindowPacer(limits, self._clock)
-        return self._pacers[key]
+    def _planned(self, venue: str, _route: str) -> float:
+        """The part of a venue's limits that is planned with."""
+        return float(self._settings.venue(venue).rate_share)
 
 
 def egress_of(account: AccountSettings) -> Egress:
     """Where an account's connections go."""
     return Egress(account.connect or None, account.ca_file or None)
+
+
+def home_of(account: AccountSettings) -> Home:
+    """Who counts an account's requests; public data of its venue are counted with them."""
+    mode = market_mode(account)
+    if account.connect:
+        return Home(account.venue, f"at {account.connect}")
+    return Home(account.venue, "" if mode is Mode.LIVE else str(mode))
 
 
 def _followed(settings: VenueSettings) -> Followed:

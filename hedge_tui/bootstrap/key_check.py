@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.traffic.pacer import WindowPacer
+from adapters.traffic.balancer import Balancer
 from adapters.via_ccxt.factory import make_execution
 from adapters.via_ccxt.markets import MarketShelf
-from adapters.via_ccxt.quirk_tables import quirks_of
-from hedge_tui.bootstrap.connector import egress_of
+from adapters.via_ccxt.quirk_tables import limits_of
+from hedge_tui.bootstrap.connector import egress_of, home_of
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
 from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.credentials.redaction import Redactor
@@ -166,7 +166,7 @@ async def _first_picture(account: AccountSettings, credential: Credential) -> Ac
             found.set_exception(Unavailable(event.detail))
 
     clock = SystemClock()
-    pacer = WindowPacer(quirks_of(account.venue).limits, clock)
+    pacer = Balancer(limits_of, clock).pacer(home_of(account))
     client = make_execution(
         account.account(),
         credential,

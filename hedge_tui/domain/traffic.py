@@ -71,18 +71,24 @@ class BanState:
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """One egress route.
+    """One egress route of one venue.
 
     Attributes:
         name: "" for the default one.
         sent_1m: requests let go over it in the last minute.
-        up: requests may be sent over it. detail: why not, or "".
+        up: requests may be sent over it. failures: in a row. down_for_s: seconds until it is tried again.
+        latency_s: how long its answers take; 0.0 while nobody knows.
+        problem: the latest, "" for none.
     """
 
+    venue: str
     name: str
     sent_1m: int
     up: bool = True
-    detail: str = ""
+    failures: int = 0
+    down_for_s: float = 0.0
+    latency_s: float = 0.0
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Pipe:
         finally:
             await self.close()
 
-    async def call(self, method: str, *args: Any, timeout_s: float = 30.0) -> Any:
+    async def call(self, method: str, *args: Any, timeout_s: float | None = 30.0) -> Any:
         """Ask the other side; the value comes as plain lists, dicts and texts (`msgspec.convert` it).
 
         Raises:

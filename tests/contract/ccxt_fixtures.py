@@ -16,13 +16,14 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.sandbox.control import SandboxControl
-from adapters.traffic.pacer import WindowPacer
+from adapters.traffic.balancer import Balancer
+from adapters.traffic.home import Home
 from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.execution import CcxtExecutionClient
 from adapters.via_ccxt.execution_parts import ExecutionParts
 from adapters.via_ccxt.factory import make_local_data
 from adapters.via_ccxt.markets import MarketShelf
-from adapters.via_ccxt.quirk_tables import quirks_of
+from adapters.via_ccxt.quirk_tables import limits_of, quirks_of
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Instrument
@@ -105,7 +106,7 @@ class ExecutionBench:
     venue_symbol: str
     account: str
     last: Decimal
-    pacer: Any = None
+    balancer: Any = None
     sandbox: Any = None
     _ids: random.Random = field(default_factory=lambda: random.Random(7))
 
@@ -190,7 +191,7 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
         watch = ("watch_orders", "watch_my_trades", "watch_balance")
         watch += ("watch_positions",) if venue != "binance" else ()
         quirks = replace(quirks, private_tap="", private_watch=watch, subscribe_settle_s=0.05)
-    client, pacer, clock, markets = build_client(sandbox, quirks, ACCOUNTS[venue])
+    client, balancer, clock, markets = build_client(sandbox, quirks, ACCOUNTS[venue])
     seen = Recorder()
     await client.start(seen.one)
     try:
@@ -206,7 +207,7 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
             instrument.venue_symbol,
             ACCOUNTS[venue],
             floor_to(last, instrument.grid.tick),
-            pacer,
+            balancer,
             sandbox,
         )
         yield bench
@@ -215,10 +216,11 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
 
 
 def build_client(sandbox: Any, quirks: Any, name: str, shelf: MarketShelf | None = None, clock: Any = None):
-    """An unstarted client, its pacer, its clock and its markets."""
+    """An unstarted client, its balancer, its clock and its markets."""
     spec = sandbox.account(name)
     clock = clock or SkippingClock()
-    pacer = WindowPacer(quirks.limits, clock)
+    balancer = Balancer(limits_of, clock)
+    pacer = balancer.pacer(Home(quirks.venue))
     shelf = shelf or MarketShelf()
     egress = egress_of(sandbox)
 
@@ -235,7 +237,7 @@ def build_client(sandbox: Any, quirks: Any, name: str, shelf: MarketShelf | None
         {"apiKey": spec.key, "secret": spec.secret},
         markets,
     )
-    return CcxtExecutionClient(parts), pacer, clock, markets
+    return CcxtExecutionClient(parts), balancer, clock, markets
 
 
 @dataclass
@@ -256,12 +258,11 @@ async def data_bench(
 ):
     """A started data client; `client` in place of the local ccxt one."""
     clock = clock or SkippingClock()
-    quirks = quirks_of(venue)
     client = client or make_local_data(
         venue,
         egress_of(sandbox),
         shelf=MarketShelf(),
-        pacer=WindowPacer(quirks.limits, clock),
+        pacer=Balancer(limits_of, clock).pacer(Home(venue)),
         clock=clock,
         rng=random.Random(1),
         mode=Mode.SANDBOX,

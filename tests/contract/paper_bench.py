@@ -13,10 +13,11 @@ from adapters.paper_accounts.live_paper import LivePaper
 from adapters.paper_accounts.shared_data import SharedData
 from adapters.paper_accounts.state_file import DiskFile
 from adapters.sandbox.control import SandboxControl
-from adapters.traffic.pacer import WindowPacer
+from adapters.traffic.balancer import Balancer
+from adapters.traffic.home import Home
 from adapters.via_ccxt.factory import make_local_data
 from adapters.via_ccxt.markets import MarketShelf
-from adapters.via_ccxt.quirk_tables import quirks_of
+from adapters.via_ccxt.quirk_tables import limits_of
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.instrument import instrument_id
@@ -68,7 +69,7 @@ async def paper_bench(sandbox: Any, control: SandboxControl, venue: str, folder:
             venue,
             egress_of(sandbox),
             shelf=MarketShelf(),
-            pacer=WindowPacer(quirks_of(venue).limits, clock),
+            pacer=Balancer(limits_of, clock).pacer(Home(venue)),
             clock=clock,
             rng=random.Random(1),
             mode=Mode.SANDBOX,

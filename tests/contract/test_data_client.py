@@ -13,9 +13,12 @@ import signal
 import numpy as np
 import pytest
 
+from adapters.traffic.balancer import Balancer
+from adapters.traffic.home import Home
 from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.factory import make_data, make_local_data
 from adapters.via_ccxt.markets import MarketShelf
+from adapters.via_ccxt.quirk_tables import limits_of
 from adapters.via_ccxt.wiring import FreePacer
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.candle import DAY_NS, HOUR_NS, Candle, Timeframe
@@ -38,7 +41,12 @@ async def bench(request, sandbox, control):
 async def worker(sandbox, control):
     clock = SkippingClock()
     client = make_data(
-        "binanceusdm", egress_of(sandbox), clock=clock, rng=random.Random(1), mode=Mode.SANDBOX
+        "binanceusdm",
+        egress_of(sandbox),
+        pacer=Balancer(limits_of, clock).pacer(Home("binanceusdm")),
+        clock=clock,
+        rng=random.Random(1),
+        mode=Mode.SANDBOX,
     )
     async with data_bench(sandbox, control, "binanceusdm", client, clock) as made:
         yield made

@@ -79,12 +79,12 @@ async def test_e21_a_ban_stops_every_request(bench: ExecutionBench):
     before = len(await bench.control.requests())
     (refused,) = await bench.client.place([bench.request()])
     assert refused.kind is ReportKind.NOT_SENT
-    assert "ban" in refused.reason
+    assert "asked for a pause" in refused.reason
     cancelling = asyncio.create_task(bench.client.cancel([bench.ref(bench.request())]))
     await asyncio.sleep(0.05)
     assert len(await bench.control.requests()) == before
     bench.clock.skipped_s += 31
-    bench.pacer._wake()
+    bench.balancer.wake()
     await cancelling
     assert (await bench.client.place([bench.request()]))[0].kind in RESTING
 
