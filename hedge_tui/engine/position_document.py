@@ -36,6 +36,8 @@ def position_document(p: Position, f: PositionFigures) -> dict[str, Any]:
         "funding_next_ns": f.funding_next_ns or None,
         "adl": f.adl,
         "protected": worked_out(f.protected, 6),
+        "unprotected": f.unprotected,
+        "stops_in_doubt": list(f.stops_in_doubt),
         "opened_ns": f.opened_ns or None,
         "tags": list(f.tags),
         "leverage": digits(p.leverage),

@@ -123,7 +123,7 @@ class PositionRows(LiveRows):
             rounded(f.funding_next, 4),
             f.funding_next_ns,
             number(f.adl),
-            rounded(f.protected * PERCENT, 1),
+            rounded(ZERO if f.unprotected else f.protected * PERCENT, 1),
             f.opened_ns,
             " ".join(f.tags),
             minutes(f.funding_next_ns - now) if f.funding_next_ns > now else NAN,

@@ -13,6 +13,7 @@ from hedge_tui.domain.order import OrderRequest, OrderStatus
 from hedge_tui.domain.ports.pacing import ahead_of_all
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,6 +86,14 @@ class Dispatcher:
             if order is not None and order.status is OrderStatus.INTENT:
                 self._report([replace(self._no_answer(order.request, reason), kind=ReportKind.DENIED)])
 
+    def _hold_back(self, account: str, ids: Iterable[ClientOrderId]) -> None:
+        """Give stops up while another of their position is in doubt: what this line did before may be so."""
+        state = self._desk.state
+        for id_ in ids:
+            rival = rival_in_doubt(state.orders[id_].request, state.working_orders(account))
+            if rival is not None:
+                self.give_up([id_], rival_words(rival, state.rows.get(rival.request.client_order_id)))
+
     async def _rush(self, client: ExecutionClient, batch: list[OrderRequest]) -> list[Report]:
         try:
             with ahead_of_all():
@@ -97,6 +106,7 @@ class Dispatcher:
 
     async def _send(self, account: str, ids: list[ClientOrderId], stopped: Callable[[], str]) -> bool:
         desk, client = self._desk, self._clients.of(account)
+        self._hold_back(account, ids)
         orders = [desk.state.orders[id_] for id_ in ids]
         requests = [order.request for order in orders if order.status is OrderStatus.INTENT]
         if not requests:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.order import OrderType
 from hedge_tui.domain.plan import Act, Leg, OrderPlan
 from hedge_tui.engine.execution import prices
-from hedge_tui.engine.execution.legs import mode_moved, standing_problem
+from hedge_tui.engine.execution.legs import mode_moved, second_stop, standing_problem
 
 if TYPE_CHECKING:
     from hedge_tui.engine.execution.view import View
@@ -24,6 +24,8 @@ def left_behind(plan: OrderPlan, view: View) -> str:
         if words := mode_moved(leg, view):
             return f"{leg.account}: {words}"
         if words := standing_problem(view.accounts[leg.account], view, reducing=reducing):
+            return f"{leg.account}: {words}"
+        if leg.request is not None and leg.act is Act.PLACE and (words := second_stop(leg.request, view)):
             return f"{leg.account}: {words}"
         if not leg.typed_price and not _at_market(leg):
             continue  # a plain number is what it is

@@ -16,6 +16,7 @@ from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.amends import Amender
 from hedge_tui.engine.execution.cancels import Canceller
 from hedge_tui.engine.execution.dispatch import Dispatcher
+from hedge_tui.engine.execution.protection_watch import ProtectionWatch
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.terms import WORDS
 
@@ -52,7 +53,11 @@ class Run:
 
 
 class Executor:
-    """Sends what the gate approved; nothing else can reach a venue with a new order."""
+    """Sends what the gate approved; nothing else can reach a venue with a new order.
+
+    Attributes:
+        protection: raises an alarm when a stop is lost or in doubt.
+    """
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class Executor:
         self._cancels = Canceller(desk, clients, reconciler, spawn)
         self._dispatch = Dispatcher(desk, clients, reconciler)
         self._terms = terms
+        self.protection = ProtectionWatch(desk, spawn)
         self._runs: dict[str, Run] = {}
 
     async def start(

@@ -22,6 +22,7 @@ from hedge_tui.domain.plan import Act, Effect, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution.prices import touch
 from hedge_tui.engine.execution.standing import Taken
+from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
@@ -88,7 +89,8 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         trail_pct=draft.trail_pct,
         origin=origin,
     )
-    problem = draft.problem or standing_problem(draft.account, view, reducing=request.only_reduces)
+    problem = second_stop(request, view) or draft.problem
+    problem = problem or standing_problem(draft.account, view, reducing=request.only_reduces)
     problem = problem or _rule_problem(request, draft)
     notional = draft.instrument.notional(quantity, draft.working_price)
     crossing = _crosses(request, draft, view)
@@ -136,6 +138,12 @@ def standing_problem(account: AccountState, view: View, *, reducing: bool = Fals
     if account.state in (FeedState.FAILED, FeedState.STOPPED) or (silent and not reducing):
         return f"its private stream is {account.state}"
     return ""
+
+
+def second_stop(request: OrderRequest, view: View) -> str:
+    """Why a stop waits for another of its position, or ""."""
+    rival = rival_in_doubt(request, view.state.working_orders(request.account))
+    return "" if rival is None else rival_words(rival, view.state.rows.get(rival.request.client_order_id))
 
 
 def _rule_problem(request: OrderRequest, draft: Draft) -> str:

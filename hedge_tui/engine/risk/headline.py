@@ -28,7 +28,7 @@ class Headline:
         nearest_distance: of it, a fraction of its mark.
         funding_next: sum of the payments due at `funding_next_ns`, > 0 received; None when none is known.
         tightest: account with the highest margin ratio; "" without one. margin_ratio: its, a fraction.
-        unprotected: positions without any working stop.
+        unprotected: positions without a working stop, or with one in doubt.
     """
 
     accounts: int
@@ -87,7 +87,7 @@ def headline(
         tightest=tightest,
         margin_ratio=ratio,
         positions=len(held),
-        unprotected=sum(not f.protected for _, f in held),
+        unprotected=sum(f.unprotected for _, f in held),
     )
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.risk.break_even import break_even
 from hedge_tui.engine.risk.carry import next_payment
-from hedge_tui.engine.risk.protection import protected_share
+from hedge_tui.engine.risk.protection import protected_share, stops_in_doubt, unprotected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hedge_tui.domain.account import Position
-    from hedge_tui.domain.order import Order
+    from hedge_tui.domain.order import ClientOrderId, Order
     from hedge_tui.engine.markets import Markets
     from hedge_tui.engine.open_part import OpenPart
     from hedge_tui.engine.state import DeskState
@@ -36,7 +36,9 @@ class PositionFigures:
             zero when it is already behind. atr_distance: the same in average true ranges of hourly candles.
         funding_next: the next payment in settle, > 0 received. funding_next_ns: when; 0 when not known.
         adl: place in the deleveraging queue, 0 (last) to 4 (next).
-        protected: fraction that working stops would close. opened_ns: since when it is open; 0: not known.
+        protected: fraction that working stops would close. unprotected: no stop is sure to close it, or a
+            part of it hangs on one in doubt. stops_in_doubt: their client order ids.
+        opened_ns: since when it is open; 0: not known.
         tags: of its account.
     """
 
@@ -52,6 +54,8 @@ class PositionFigures:
     funding_next_ns: int
     adl: int | None
     protected: Decimal
+    unprotected: bool
+    stops_in_doubt: tuple[ClientOrderId, ...]
     opened_ns: int
     tags: tuple[str, ...]
 
@@ -105,6 +109,8 @@ def figures_of(
         funding_next_ns=stats.next_funding_ns if stats is not None else 0,
         adl=position.adl,
         protected=protected_share(position, stops),
+        unprotected=unprotected(position, stops),
+        stops_in_doubt=tuple(one.request.client_order_id for one in stops_in_doubt(position, stops)),
         opened_ns=part.opened_ns if part is not None else 0,
         tags=tags,
     )

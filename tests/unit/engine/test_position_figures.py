@@ -13,6 +13,7 @@ from hedge_tui.domain.account import CashFlow, Position
 from hedge_tui.domain.fill import Fill, Liquidity
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, OrderType, PositionSide, Side, VenueOrderId
+from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import checkpoint
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.risk.break_even import break_even
@@ -217,7 +218,9 @@ def test_distance_to_liquidation_counts_against_the_position() -> None:
 
 
 def of(**changes: object) -> PositionFigures:
-    none = PositionFigures("USDT", D(1), D(1), D(1), D(0), None, None, None, None, 0, None, D(0), 0, ())
+    none = PositionFigures(
+        "USDT", D(1), D(1), D(1), D(0), None, None, None, None, 0, None, D(0), True, (), 0, ()
+    )
     return replace(none, **changes)  # type: ignore[arg-type]
 
 
@@ -226,7 +229,13 @@ def test_the_headline_sums_the_payments_of_the_next_moment_alone() -> None:
     positions = [
         (
             held("2"),
-            of(funding_next=D(-3), funding_next_ns=soon, liquidation_distance=D("0.2"), protected=D(1)),
+            of(
+                funding_next=D(-3),
+                funding_next_ns=soon,
+                liquidation_distance=D("0.2"),
+                protected=D(1),
+                unprotected=False,
+            ),
         ),
         (held("-1"), of(funding_next=D(1), funding_next_ns=soon + 5, liquidation_distance=D("0.1"))),
         (held("3"), of(funding_next=D(50), funding_next_ns=later)),
@@ -238,3 +247,32 @@ def test_the_headline_sums_the_payments_of_the_next_moment_alone() -> None:
     assert (line.nearest_distance, line.unprotected, line.positions) == (D("0.1"), 3, 4)
     empty = headline([], [], lambda _, quantity: quantity, NOW_NS)
     assert (empty.nearest, empty.funding_next, empty.leverage, empty.pnl_today) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("sure", "doubted", "share", "marked"),
+    [
+        ((), (), "0", True),
+        (("2",), (), "1", False),
+        (("2",), ("2",), "1", False),
+        (("1",), (), "0.5", False),
+        (("1",), ("1",), "0.5", True),
+        ((), ("2",), "0", True),
+    ],
+)
+def test_a_stop_in_doubt_protects_nothing(
+    sure: tuple[str, ...], doubted: tuple[str, ...], share: str, marked: bool
+) -> None:
+    bench = PlanBench()
+    for quantity in sure:
+        bench.order(**{**STOP, "quantity": quantity, "reduce_only": True})
+    for quantity in doubted:
+        row = bench.order(**{**STOP, "quantity": quantity, "reduce_only": True})
+        id_ = bench.state.by_row[row]
+        report = Report(ReportKind.CANCEL_NO_ANSWER, "desk-1", InstrumentId(BTC), id_, NOW_NS)
+        apply(bench.state, acts.Reported(NOW_NS, report))
+    figures = figures_of(
+        held("2"), bench.state, bench.markets, stops=list(bench.state.working_orders("desk-1"))
+    )
+    assert (figures.protected, figures.unprotected) == (D(share), marked)
+    assert len(figures.stops_in_doubt) == len(doubted)
