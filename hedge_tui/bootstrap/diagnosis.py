@@ -9,6 +9,7 @@ from hedge_tui.bootstrap.places import journal_folder
 from hedge_tui.domain.errors import HedgeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hedge_tui.config import AccountSettings, Settings
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 LIMIT_S = 8.0
 
 
-def journal_state(data_dir: Path) -> JournalReport | None:
-    """What a check of the journal found; None when there is none yet."""
+def journal_state(data_dir: Path, progress: Callable[[int], None] = lambda _: None) -> JournalReport | None:
+    """What a check of the journal found; None when there is none yet. `progress` hears each good act."""
     from store.journal.integrity import check_journal
 
     folder = journal_folder(data_dir)
-    return check_journal(folder) if folder.is_dir() else None
+    return check_journal(folder, progress) if folder.is_dir() else None
 
 
 def keyring_state() -> tuple[bool, str]:

@@ -53,6 +53,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
         Command("away", "away:command", "What happened since a console last looked"),
         Command("risk", "risk:risk", "Exposure, margin use, stress, and the caps in force"),
         Command("runs", "runs:command", "Confirmed lines, and what became of their orders"),
+        Command("journal", "journal:app", "What the desk did and why: show, verify, replay, explain"),
     ),
     "Market": (
         Command("markets", "markets:command", "Instruments with quotes, volumes, funding, open interest"),

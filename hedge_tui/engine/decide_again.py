@@ -9,7 +9,7 @@ from hedge_tui.command.ast import Disarm, Line
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.plan import Denied, OrderPlan
-from hedge_tui.engine.execution.drift import left_behind
+from hedge_tui.engine.execution.drift import UNSENDABLE, left_behind, unsendable
 from hedge_tui.engine.execution.planner import plan_line
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.previews import row_of
@@ -70,6 +70,8 @@ def judge_again(judged: LineJudged, plan: OrderPlan, state: DeskState) -> Verdic
         found = Verdict("stale", message=moved)
     elif isinstance(approved := RiskGate().review(plan, view), Denied):
         found = Verdict("denied", approved.reason, approved.message)
+    elif words := unsendable(plan):
+        found = Verdict("denied", UNSENDABLE, words)
     then = (judged.verdict, judged.reason, judged.message)
     now = (found.verdict, found.reason, found.message)
     return Verdict(*now, same=now == then)

@@ -16,7 +16,7 @@ from hedge_tui.domain.errors import CommandError, StoreError
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.plan import Act, Denied, OrderPlan
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution.drift import left_behind
+from hedge_tui.engine.execution.drift import UNSENDABLE, left_behind, unsendable
 from hedge_tui.engine.execution.envelope import breach
 from hedge_tui.engine.execution.leverage import tell_leverage
 from hedge_tui.engine.execution.planner import plan_line
@@ -188,6 +188,8 @@ class Lines:
             asked = _why_asked(line, plan, values, view, who)
             if not asked:
                 return await self._sending.at_once(message.id, approved, values, self._judge(plan, sight))
+        if words := unsendable(plan):
+            self._keep(replace(self._judge(plan, sight), verdict="denied", reason=UNSENDABLE, message=words))
         if plan.sendable and who.may_trade:
             self._previews.put(Waiting(plan, values, who.name, sight))
         return as_message(message.id, plan, view, preview_only=False, asked=asked)

@@ -61,10 +61,12 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads; works beside a writer in this or another process."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    connection.execute("PRAGMA query_only=ON")
-    return connection
+    """A connection that only reads; works beside a writer in this or another process.
+
+    Opened read-only, it changes no file when it is the last one to close: what a crash left stays evidence.
+    """
+    place = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -104,11 +106,14 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     )
 
 
-def read_rows(connection: sqlite3.Connection, from_seq: int, to_seq: int | None = None) -> Iterator[Row]:
-    """Rows from `from_seq` on (to `to_seq`, included), oldest first."""
+def read_rows(
+    connection: sqlite3.Connection, from_seq: int, to_seq: int | None = None, *, newest_first: bool = False
+) -> Iterator[Row]:
+    """Rows from `from_seq` on (to `to_seq`, included), oldest first or newest first."""
     last = (1 << 62) if to_seq is None else to_seq
+    order = "DESC" if newest_first else "ASC"
     found = connection.execute(
-        "SELECT seq, at_ns, kind, body, hash FROM acts WHERE seq BETWEEN ? AND ? ORDER BY seq",
+        f"SELECT seq, at_ns, kind, body, hash FROM acts WHERE seq BETWEEN ? AND ? ORDER BY seq {order}",  # noqa: S608 - one of two words of ours
         (from_seq, last),
     )
     for seq, at_ns, kind, body, digest in found:

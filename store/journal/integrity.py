@@ -15,6 +15,7 @@ from store.journal.segments import list_segments
 from store.lock import OwnerLock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -41,8 +42,10 @@ class JournalReport:
     problems: tuple[str, ...]
 
 
-def check_journal(folder: Path) -> JournalReport:
+def check_journal(folder: Path, progress: Callable[[int], None] = lambda _: None) -> JournalReport:
     """Read the whole record in `folder` and follow its hash chain; works beside a running engine.
+
+    `progress` is told the number of each act that was found whole.
 
     Raises:
         StoreError: there is no journal, or it cannot be opened at all.
@@ -57,7 +60,7 @@ def check_journal(folder: Path) -> JournalReport:
     except StoreError:
         pass  # an engine runs: it keeps the log alive, and saw it when it started
     try:
-        report = _check(folder)
+        report = _check(folder, progress)
         if aside is not None and report.problems:
             keep_evidence(folder, aside)
         elif aside is not None:
@@ -70,7 +73,7 @@ def check_journal(folder: Path) -> JournalReport:
     return report
 
 
-def _check(folder: Path) -> JournalReport:
+def _check(folder: Path, progress: Callable[[int], None]) -> JournalReport:
     path = folder / DATABASE
     # The mark first: a running engine may add acts between the two readings, never take some away.
     mark = read_high_water(folder / MARK)
@@ -84,8 +87,9 @@ def _check(folder: Path) -> JournalReport:
         problems += [f"the checkpoint at act {seq} is damaged" for seq in seqs if seq not in whole]
         acts = 0
         try:
-            for _ in read_record(folder, 1):
+            for row in read_record(folder, 1):
                 acts += 1
+                progress(row.seq)
         except StoreError as error:
             problems.append(str(error))
     finally:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from simulated_desk import BTC, ETH, Faults, SimulatedDesk, SimulatedLoop, simulate
+from recorded_desk import trade
+from simulated_desk import BTC, Faults, SimulatedDesk, SimulatedLoop, simulate
 
 from hedge_tui.domain import acts
 from hedge_tui.engine import checkpoint
@@ -18,48 +18,6 @@ from hedge_tui.engine.checkpoint import state_hash
 from hedge_tui.engine.decide_again import Planned, judge_again, plan_again
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.state import DeskState
-from hedge_tui.wire import messages as m
-
-LINES = (
-    "@all buy 0.0{n}btc/each BTC.p at 5999{n}",
-    "@desk-1 buy {n}00usd BTC.p at ask+{n}t",
-    "@all buy 10%free/each ETH.p at bid",
-    "@desk-2 sell {n}%eq BTC.p",
-    "@all sell 0.0{n}btc/each BTC.p at 6000{n} & @desk-1 buy 0.1btc BTC.p at mid-{n}bp",
-    "@desk-1 buy 9000{n}btc BTC.p",
-    "@desk-1 buy 1btc BTC.p at 9{n}000",
-    "@desk-2 close BTC.p",
-    "@all close all",
-    "@all cancel buys",
-    "@desk-1 buy 0.5btc BTC.p at {n}0000 sl 5{n}000 tp 70000",
-    "@desk-1 sell 100%pos BTC.p stop:59000 reduce",
-    "cancel #{n}",
-    "amend #{n} to 0.{n}btc at 5900{n}",
-    "quick @desk-1 {n}",
-    "@all lev BTC.p {n}",
-    "@desk-1,desk-2 buy 0.{n}btc/split BTC.p at 5999{n}",
-    "@desk-1 buy =0.{n}btc BTC.p",
-)
-
-
-async def trade(desk: SimulatedDesk, steps: int) -> None:
-    """Lines of every kind; some are confirmed late, so that the market has left them behind."""
-    rng = random.Random(desk.seed)
-    await desk.start()
-    desk.price(ETH, 3_000)
-    await desk.send("alias quick @{{1}} buy 0.0{{2}}btc BTC.p".replace("{{", "{").replace("}}", "}"))
-    for _ in range(steps):
-        text = rng.choice(LINES).format(n=rng.randrange(1, 9))
-        desk.quote()
-        preview = await desk.engine.lines.submit(m.Submit(1, text, scope="desk-1"), "test", may_trade=True)
-        if rng.random() < 0.3:
-            desk.price(BTC, 60_000 + rng.randrange(-400, 400))
-            desk.quote()
-            await asyncio.sleep(rng.random())
-        if isinstance(preview, m.Preview) and preview.sendable:
-            await desk.engine.lines.confirm(m.Confirm(2, preview.hash, wait=True), "test")
-        if rng.random() < 0.1:
-            await asyncio.sleep(rng.random() * 10)
 
 
 def decided_again(desk: SimulatedDesk) -> list[tuple[acts.LineJudged, Planned, Any]]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from hedge_tui.engine.execution.view import View
 
 BASIS_POINTS = 10_000
+UNSENDABLE = "unsendable"
+"""Reason of a line that came to nothing before the gate was asked for more."""
 
 
 def left_behind(plan: OrderPlan, view: View) -> str:
@@ -41,6 +43,11 @@ def left_behind(plan: OrderPlan, view: View) -> str:
                 f" the limit is {view.limits.drift_bp:f} bp"
             )
     return ""
+
+
+def unsendable(plan: OrderPlan) -> str:
+    """Why a plan comes to nothing: the first problem where every leg has one, else ""."""
+    return plan.legs[0].problem if plan.legs and not plan.sendable else ""
 
 
 def _at_market(leg: Leg) -> bool:
