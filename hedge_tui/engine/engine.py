@@ -50,7 +50,7 @@ from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from hedge_tui.config.settings import Settings
@@ -275,8 +275,8 @@ class Engine:
 
     # -- inside
 
-    def _account_is_live(self, account: str, since_ns: int) -> None:
-        self.reconciler.repaired(account, since_ns)
+    def _account_is_live(self, account: str, heard: Collection[str]) -> None:
+        self.reconciler.repaired(account, heard)
         self.margin_book.live(account)
         self.past.live(account)
 

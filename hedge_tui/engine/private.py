@@ -24,7 +24,7 @@ from hedge_tui.engine.plain_text import plain
 from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from decimal import Decimal
 
     from hedge_tui.domain.instrument import InstrumentId
@@ -41,15 +41,16 @@ class PrivateIntake:
         health: newest state of every private feed, by feed name.
         on_flow: called with money that a stream told of.
         on_position: called with the account when its stream changed a position.
-        on_live: called with the account, and since when its feed was not LIVE, once it is LIVE again;
-            what the client found while it repaired itself has been taken in by then.
+        on_live: called with the account, and the orders told of since its feed was not LIVE, once it is LIVE
+            again; what the client found while it repaired itself has been taken in by then.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
         self.health: dict[str, FeedHealth] = {}
-        self.on_live: Callable[[str, int], None] = lambda _account, _since_ns: None
+        self.on_live: Callable[[str, Collection[str]], None] = lambda _account, _heard: None
+        self._heard: dict[str, set[str]] = {}
         self.on_flow: Callable[[CashFlow], None] = lambda _flow: None
         self._why: dict[str, str] = {}
         self._silent_since: dict[str, int] = {}
@@ -100,6 +101,10 @@ class PrivateIntake:
             case AccountSnapshot():
                 # What came before it must be in the state first: seeding compares the two.
                 batch = self._write(batch)
+                if event.account in self._heard:
+                    self._heard[event.account] = (
+                        set()
+                    )  # a repair begins with it; frames before it prove nothing
                 self.take_snapshot(event)
             case AccountDelta():
                 touched = self._desk.accounts[event.account].take_delta(event)
@@ -128,6 +133,7 @@ class PrivateIntake:
             batch = self._write(batch)
             order = state.order_of(report.account, report.client_order_id, report.venue_order_id)
         if order is not None:
+            self._heard.get(report.account, set()).add(order.request.client_order_id)
             row = state.rows.get(order.request.client_order_id)
             return [*batch, acts.Reported(at, report), *remarks(order, report, at, row)]
         adopted = adoption(report, at, state) if report.kind in AT_VENUE else []
@@ -145,6 +151,7 @@ class PrivateIntake:
         self._desk.tell(Changes(accounts={health.account}))
         was = before.state if before is not None else FeedState.STARTING
         if health.state is not FeedState.LIVE:
+            self._heard[health.account] = set()
             self._silent_since.setdefault(health.account, self._desk.clock.now_ns())
             self._why.setdefault(health.account, health.detail)
         if health.state is FeedState.LIVE and was is not FeedState.LIVE:
@@ -153,7 +160,12 @@ class PrivateIntake:
             if was is not FeedState.STARTING and since_ns:
                 now_ns, why = self._desk.clock.now_ns(), self._why.pop(health.account, "")
                 drop(self._desk.record(acts.StreamWasAway(now_ns, health.account, since_ns, why)))
-            self.on_live(health.account, since_ns)
+            self.on_live(health.account, self._heard.pop(health.account, set()))
+        elif (
+            health.state is FeedState.LIVE and before is not None and health.detail not in ("", before.detail)
+        ):
+            # A frame was lost on a stream that goes on: what it said is asked for.
+            self.on_live(health.account, ())
         elif was is FeedState.LIVE and health.state not in (FeedState.LIVE, FeedState.STOPPED):
             words = f"private stream is {health.state}: {health.detail or 'no word from the venue'}"
             self._desk.note("warning", "feed", words, health.account)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from simulated_desk import BTC, SimulatedDesk, SimulatedLoop, simulate
+from simulated_desk import BTC, SimulatedClock, SimulatedDesk, SimulatedLoop, simulate
 
+from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderStatus, OrderType, Side
 from hedge_tui.wire import messages as m
 
@@ -225,5 +226,87 @@ def test_an_order_that_cannot_be_found_is_unknown_within_ten_seconds() -> None:
         ]
         client.open_orders, desk.faults.lookup_fails = listed, 0.0  # type: ignore[method-assign]
         await desk.until(lambda: orders(desk) == [S.CANCELLED], 10)
+
+    run(scenario)
+
+
+def clock_jumps(desk: SimulatedDesk, seconds: float) -> None:
+    """The clock of this machine, not the venue's."""
+    desk.hub.clock = SimulatedClock(desk.loop)
+    now_ns = desk.clock.now_ns
+    desk.clock.now_ns = lambda: now_ns() + round(seconds * 1e9)  # type: ignore[method-assign]
+
+
+def test_a_wall_clock_that_jumps_proves_nothing() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        desk.faults.lose_request = 1.0
+        await desk.send("@desk-1 buy 0.1btc BTC.p at 59000")
+        desk.faults.lose_request = 0.0
+        clock_jumps(desk, 3600)
+        await asyncio.sleep(15)
+        assert orders(desk) == [S.UNKNOWN]
+        await desk.until(lambda: orders(desk) == [S.ABSENT], 15)
+
+    run(scenario)
+
+
+def test_a_wall_clock_set_back_does_not_keep_an_order_in_doubt() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        desk.faults.lose_answer, desk.faults.stream_cut = 1.0, True
+        await desk.send("@desk-1 buy 0.1btc BTC.p at 59000")
+        assert orders(desk) == [S.UNKNOWN]
+        clock_jumps(desk, -3600)
+        await desk.until(lambda: orders(desk) == [S.LIVE], 10)
+
+    run(scenario)
+
+
+def test_after_a_reconnect_everything_the_repair_did_not_show_is_looked_up() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.1btc BTC.p at 59000")
+        await asyncio.sleep(1)
+        client = desk.clients["desk-1"]
+        desk.faults.stream_cut = True
+        client._say(FeedState.RECONNECTING)
+        await asyncio.sleep(1)
+        await desk.engine.reconciler.account("desk-1")  # learnt over REST while the stream is away
+        desk.venue.cancel_all("desk-1", BTC, desk.clock.now_ns())
+        desk.faults.stream_cut = False
+        client._say(FeedState.LIVE)
+        await desk.until(lambda: orders(desk) == [S.CANCELLED], 10)
+
+    run(scenario)
+
+
+def test_a_frame_that_cannot_be_read_makes_the_desk_ask_for_what_it_said() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.1btc BTC.p at 59000")
+        desk.faults.stream_cut = True
+        desk.venue.cancel_all("desk-1", BTC, desk.clock.now_ns())
+        await asyncio.sleep(1)
+        now = desk.clock.now_ns()
+        desk.engine.intake.put(
+            FeedHealth(
+                "desk-1:private", "desk-1", "binanceusdm", FeedState.LIVE, now, now, detail="unreadable"
+            )
+        )
+        await desk.until(lambda: orders(desk) == [S.CANCELLED], 10)
+
+    run(scenario)
+
+
+def test_an_absent_order_that_appears_after_its_cancel_is_asked_for_again() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        desk.faults.lose_request = 1.0
+        await desk.send("@desk-1 buy 0.1btc BTC.p at 59000")
+        await desk.send("@desk-1 cancel all")
+        desk.faults.lose_request = 0.0
+        await desk.until(lambda: orders(desk) == [S.ABSENT], 40)
+        (order,) = desk.engine.desk.state.orders.values()
+        desk.hub.publish(desk.venue.place(order.request, desk.clock.now_ns()))
+        await desk.until(lambda: orders(desk) == [S.LIVE], 5)
+        await desk.until(lambda: any("did not arrive" in text for text in notes(desk, "warning")), 5)
+        (order,) = desk.engine.desk.state.orders.values()
+        assert not order.cancel_asked
 
     run(scenario)

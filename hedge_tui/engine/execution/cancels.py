@@ -69,8 +69,8 @@ class Canceller:
     async def _account(self, account: str, refs: Sequence[OrderRef], *, look: bool) -> list[Report]:
         desk = self._desk
         ids = tuple(ref.client_order_id for ref in refs)
-        drop(desk.record(acts.CancelsSending(desk.clock.now_ns(), ids)))
         self._reconciler.cancelling.update(ids)
+        drop(desk.record(acts.CancelsSending(desk.clock.now_ns(), ids)))
         try:
             reports = await self._ask(account, refs)
         finally:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.order import ClientOrderId, Order
     from hedge_tui.engine.desk import Desk
+    from hedge_tui.engine.state import Changes
 
 _ASKED = (OrderStatus.CANCEL_UNKNOWN, OrderStatus.AMEND_UNKNOWN)
 
@@ -31,9 +32,20 @@ class Learner:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.cancelling: set[ClientOrderId] = set()
+        self._touched: dict[str, float] = {}
+        desk.on_changes.append(self._changed)
 
-    def learn(self, order: Order, report: Report, asked_ns: int) -> bool:
-        """Take in what the venue said of one order; False when it was out of date.
+    def _changed(self, changes: Changes) -> None:
+        """Remember when each working order changed last, by a clock that nobody sets."""
+        now = self._desk.clock.monotonic()
+        for id_ in changes.orders:
+            if id_ in self._desk.state.working:
+                self._touched[id_] = now
+            else:
+                self._touched.pop(id_, None)
+
+    def learn(self, order: Order, report: Report, asked: float) -> bool:
+        """Take in what the venue said of one order, asked at `asked` (monotonic s); False when out of date.
 
         An answer that shows the order resting, or gone, settles what a stream's fill leaves open: what
         became of the cancel or of the amendment.
@@ -41,7 +53,7 @@ class Learner:
         desk, id_ = self._desk, order.request.client_order_id
         before = desk.state.orders.get(id_, order)
         resting = report.kind in (ReportKind.LIVE, ReportKind.FILL, ReportKind.ACKED)
-        if resting and before.updated_ns > asked_ns:
+        if resting and self._touched.get(id_, asked) > asked:
             return False  # something was learnt while the answer was on its way; ask again
         if report.kind is ReportKind.FILL and before.status in _ASKED:
             report = replace(report, kind=ReportKind.LIVE)

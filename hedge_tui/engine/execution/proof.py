@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hedge_tui.domain.order import OrderStatus
 
 ABSENT_AFTER_S = 20.0
-"""No order is called absent earlier than this after it was sent."""
+"""No order is called absent earlier than this after its doubt began."""
 ABSENT_ANSWERS = 3
 """Complete negative answers it takes."""
 ABSENT_APART_S = 2.0
@@ -49,7 +49,8 @@ class Circumstances:
     """Under which a negative answer came.
 
     Attributes:
-        now: monotonic seconds. age_s: since the order was sent.
+        now: monotonic seconds. age_s: since the doubt began, which is when the order was sent or later: by a
+            clock that nobody sets.
         healthy: the private stream is live. in_flight: a request of the order has no answer yet.
     """
 

@@ -16,7 +16,7 @@ from hedge_tui.engine.execution.proof import DOUBTFUL
 from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from hedge_tui.domain.account import AccountSnapshot
     from hedge_tui.domain.instrument import InstrumentId
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.report import Report
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.venues import Clients
+    from hedge_tui.engine.state import Changes
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Reconciler:
         self._on_snapshot = on_snapshot
         self._learner = Learner(desk)
         self._settler = Settler(desk, clients, self._learner, spawn, self._take_open)
+        desk.on_changes.append(self._changed)
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
         self._stale_snapshots: set[str] = set()
@@ -67,14 +69,28 @@ class Reconciler:
         """Find out what became of one order; does nothing while that is under way already."""
         self._settler.resolve(id_)
 
-    def repaired(self, account: str, since_ns: int) -> None:
+    def repaired(self, account: str, heard: Collection[str]) -> None:
         """The stream is back, and its client has handed over the account, its open orders and fills.
 
-        Orders that nothing was said of since `since_ns` are looked up; nothing else has to be asked again.
+        Working orders that nothing was said of while it repaired itself are looked up; nothing else has to
+        be asked again.
+
+        Args:
+            account: whose stream it is.
+            heard: client order ids that were told of.
         """
         for order in self._desk.state.working_orders(account):
-            quiet = order.updated_ns <= since_ns and order.status is not OrderStatus.INTENT
+            quiet = order.request.client_order_id not in heard and order.status is not OrderStatus.INTENT
             if quiet or order.status in DOUBTFUL:
+                self.resolve(order.request.client_order_id)
+
+    def _changed(self, changes: Changes) -> None:
+        """An order that rests though its cancel was sent: it came too early, or nobody heard of it."""
+        for id_ in changes.orders:
+            order = self._desk.state.orders.get(ClientOrderId(id_))
+            if order is None or not order.cancel_asked or not order.status.resting:
+                continue
+            if order.request.client_order_id not in self._learner.cancelling:
                 self.resolve(order.request.client_order_id)
 
     def refresh(self, account: str) -> None:
@@ -102,10 +118,10 @@ class Reconciler:
         """
         client = self._clients.of(account)
         async with self._whole.setdefault(account, asyncio.Lock()):
-            asked_ns = self._desk.clock.now_ns()
+            at = self._desk.clock.monotonic()
             known = list(self._desk.state.working_orders(account))
             resting = await client.open_orders()
-            self._take_open(account, resting, asked_ns)
+            self._take_open(account, resting, at)
             await self._take_fills(client, account)
             self._settle_missing(known, {r.client_order_id for r in resting})
             await self._take_snapshot(client, account)
@@ -118,7 +134,7 @@ class Reconciler:
         """
         await self._take_snapshot(self._clients.of(account), account)
 
-    def _take_open(self, account: str, resting: list[Report], asked_ns: int) -> None:
+    def _take_open(self, account: str, resting: list[Report], at: float) -> None:
         """Orders resting at the venue: ours become LIVE, others are adopted as EXTERNAL."""
         state = self._desk.state
         adopted: list[Order] = []
@@ -129,7 +145,7 @@ class Reconciler:
                 drop(self._desk.record(*found))
                 adopted += [act.order for act in found if isinstance(act, acts.OrderAdopted)]
             elif order.status is OrderStatus.ABSENT or not order.status.terminal:
-                self._learner.learn(order, report, asked_ns)
+                self._learner.learn(order, report, at)
             # Else it has ended since: an older page of the venue may still show it.
         drop(self._desk.record(*told(adopted, self._desk.clock.now_ns())))
 

@@ -35,6 +35,8 @@ LOOKS_AT_ONCE = 10
 """Look-ups by id of one round, so that a long list of doubts does not use up the venue's limits."""
 FILLS_MARGIN_NS = 60_000_000_000
 """Fills are asked again from this long before: venues file them late."""
+SKEW_MARGIN_NS = 7_200_000_000_000
+"""For a proof, from this long before: our clock may be ahead of the venue's."""
 
 
 class Settler:
@@ -50,7 +52,7 @@ class Settler:
         clients: Clients,
         learner: Learner,
         spawn: Callable[..., object],
-        take_open: Callable[[str, list[Report], int], None],
+        take_open: Callable[[str, list[Report], float], None],
     ) -> None:
         self._desk = desk
         self._clients = clients
@@ -107,13 +109,13 @@ class Settler:
         client = self._clients.get(account)
         if client is None or not doubts:
             return
-        asked_ns = self._desk.clock.now_ns()
+        at = self._desk.clock.monotonic()
         resting: list[Report] | None = None
         if len(doubts) > FEW:
             resting = await client.open_orders()
-            self._found(account, resting, doubts, asked_ns)
+            self._found(account, resting, doubts, at)
             self._forget_settled(doubts)
-            asked_ns = self._desk.clock.now_ns()
+            at = self._desk.clock.monotonic()
         asked = sorted(doubts, key=lambda id_: doubts[id_].looks)[:LOOKS_AT_ONCE]
         orders = [self._desk.state.orders[id_] for id_ in asked]
         answers = await asyncio.gather(*(self._look(client, order) for order in orders))
@@ -121,12 +123,12 @@ class Settler:
         for order, answer in zip(orders, answers, strict=True):
             doubt = doubts.get(order.request.client_order_id)
             if isinstance(answer, Report):
-                if self._learner.learn(order, answer, asked_ns) and doubt is not None:
+                if self._learner.learn(order, answer, at) and doubt is not None:
                     doubt.looks, doubt.negatives = doubt.looks + 1, 0
             elif answer is None and doubt is not None:
                 missing.append((order, doubt))
         if missing:
-            await self._missing(client, account, missing, resting, asked_ns)
+            await self._missing(client, account, missing, resting, at)
 
     async def _look(self, client: ExecutionClient, order: Order) -> Report | VenueError | None:
         try:
@@ -136,15 +138,15 @@ class Settler:
             return error
 
     def _found(
-        self, account: str, resting: list[Report], doubts: dict[ClientOrderId, Doubt], asked_ns: int
+        self, account: str, resting: list[Report], doubts: dict[ClientOrderId, Doubt], at: float
     ) -> None:
         """Orders in doubt that the venue lists as open are not in doubt any more."""
         listed = {report.client_order_id: report for report in resting}
         for id_ in listed.keys() & doubts.keys():
             order = self._desk.state.orders.get(id_)
-            if order is not None and self._learner.learn(order, listed.pop(id_), asked_ns):
+            if order is not None and self._learner.learn(order, listed.pop(id_), at):
                 doubts[id_] = Doubt(self._desk.clock.monotonic(), looks=1)
-        self._take_open(account, list(listed.values()), asked_ns)
+        self._take_open(account, list(listed.values()), at)
 
     async def _missing(
         self,
@@ -152,7 +154,7 @@ class Settler:
         account: str,
         missing: list[tuple[Order, Doubt]],
         resting: list[Report] | None,
-        asked_ns: int,
+        at: float,
     ) -> None:
         """The venue knows no such ids: ask its open orders and trades too, and count the evidence."""
         if resting is None:
@@ -160,13 +162,13 @@ class Settler:
         listed = {report.client_order_id: report for report in resting}
         oldest = min(order.created_ns for order, _ in missing)
         instruments = sorted({order.request.instrument for order, _ in missing})
-        fills = await client.fills(oldest - FILLS_MARGIN_NS, instruments)
+        fills = await client.fills(oldest - SKEW_MARGIN_NS, instruments)
         for order, doubt in missing:
             doubt.looks += 1
             report = listed.get(order.request.client_order_id)
             if report is not None:
                 doubt.negatives = 0
-                self._learner.learn(order, report, asked_ns)
+                self._learner.learn(order, report, at)
             elif self._learner.take_fills(_fills_of(order, fills)):
                 doubt.negatives = 0
             else:
@@ -177,7 +179,7 @@ class Settler:
         desk = self._desk
         at = Circumstances(
             desk.clock.monotonic(),
-            (desk.clock.now_ns() - (order.sent_ns or order.created_ns)) / 1e9,
+            desk.clock.monotonic() - doubt.since,
             healthy=desk.accounts[account].state is FeedState.LIVE,
             in_flight=order.request.client_order_id in self.in_flight,
         )

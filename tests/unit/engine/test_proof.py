@@ -12,7 +12,7 @@ HEALTHY, AWAY, BUSY = (True, False), (False, False), (True, True)
 
 
 def answers(age: float, *given: tuple[float, tuple[bool, bool]]) -> list[bool]:
-    """Negative answers as (seconds after the order was sent + age, circumstances); what each proved."""
+    """Negative answers as (seconds after the doubt began + age, circumstances); what each proved."""
     doubt = Doubt(0.0)
     return [
         take_negative(doubt, Circumstances(now, now + age, healthy=healthy, in_flight=busy))
