@@ -26,6 +26,9 @@ END_S = 3.0
 """After a signal: the process is gone by then, whatever its terminal does."""
 WARM_UP_S = 0.5
 """After the first paint: modules that it did without are loaded then."""
+SWEEP_S = 30.0
+"""Between collections of widgets that are gone: they hold each other, and the thresholds below never come to
+them. With what was frozen left out, one takes about 10 ms."""
 
 
 class TerminalApp(HedgeApp):
@@ -50,6 +53,10 @@ class TerminalApp(HedgeApp):
             await asyncio.to_thread(import_module, name)
         gc.collect()
         gc.freeze()
+        self.set_interval(SWEEP_S, self._sweep)
+
+    def _sweep(self) -> None:
+        gc.collect()
 
     def _end(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
         # A terminal that is gone takes no more writes, and Textual waits for them for ever: the process would

@@ -369,6 +369,34 @@ def test_a_console_whose_terminal_is_gone_ends(tmp_path):
         child.kill()
 
 
+HOARD = """
+import gc, os, weakref
+from textual.widgets import Static
+console.WARM_UP_S = console.SWEEP_S = 0.05
+gc.disable()
+plain = console.TerminalApp._warm_up
+async def warm_up(app):
+    await plain(app)
+    for _ in range(3):  # Textual itself remembers the last one
+        shown = Static("passing")
+        await app.mount(shown)
+        await shown.remove()
+        weakref.finalize(shown, lambda: os.write(2, b"swept away"))
+console.TerminalApp._warm_up = warm_up
+"""
+"""A widget that comes and goes, with nobody but the console's own sweep to collect it."""
+
+
+def test_widgets_that_are_gone_are_swept_away(tmp_path):
+    child = _console(tmp_path, HOARD)
+    try:
+        assert b"swept away" in _read(child, 30, b"swept away")
+    finally:
+        child.kill()
+        child.wait()
+        os.close(child.terminal)
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_signals_end_the_console_cleanly(tmp_path, number):
     child = _console(tmp_path, "")
