@@ -101,10 +101,8 @@ class PrivateIntake:
             case AccountSnapshot():
                 # What came before it must be in the state first: seeding compares the two.
                 batch = self._write(batch)
-                if event.account in self._heard:
-                    self._heard[event.account] = (
-                        set()
-                    )  # a repair begins with it; frames before it prove nothing
+                # A repair begins with it: frames from before prove nothing about what rests now.
+                self._heard.update((name, set()) for name in self._heard.keys() & {event.account})
                 self.take_snapshot(event)
             case AccountDelta():
                 touched = self._desk.accounts[event.account].take_delta(event)
