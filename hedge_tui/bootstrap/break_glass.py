@@ -1,127 +1,187 @@
-"""Panic without the engine: opens the vault itself and cancels over connections of its own.
+"""Panic without the engine: a desk of its own, for as long as it takes, that does nothing but panic.
 
-For an engine that hangs or is gone. Entries are cancelled on every account at once, protective stops stay.
-The journal is the engine's and is not touched: it learns of the cancels when it reconciles.
+For an engine that hangs or is gone. It opens connections of its own to every account and works as the
+engine's panic does: entries are cancelled, protective stops stay, `flat` closes positions, and it goes on
+until everything is proved. The journal is the engine's and is not touched: what happens here goes into a
+record beside it, which the next engine takes in.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
+from hedge_tui.bootstrap.places import panic_folder
 from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError
-from hedge_tui.domain.order import OrderRef
-from hedge_tui.domain.report import ReportKind
+from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.engine.clock import SystemClock
+from hedge_tui.engine.desk import Desk
+from hedge_tui.engine.execution.executor import Executor
+from hedge_tui.engine.execution.panic import PanicButton
+from hedge_tui.engine.execution.reconcile import Reconciler
+from hedge_tui.engine.execution.terms import TermChanger
+from hedge_tui.engine.execution.venues import Clients
+from hedge_tui.engine.instrument_cache import instruments_file, read_instruments
+from hedge_tui.engine.private import PrivateIntake
+from hedge_tui.engine.supervisor import Supervisor
+from store.lock import OwnerLock
+from store.panic_record import PanicRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.settings import Settings
     from hedge_tui.credentials.vault import Vault
-    from hedge_tui.domain.ports.venue import ExecutionClient, PrivateEvent
-    from hedge_tui.domain.report import Report
 
-LIMIT_S = 20.0
-POLL_S = 0.05
+CLOSE_S = 1.0
+LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPanic:
-    """What became of one account.
+class Outcome:
+    """What became of it.
 
     Attributes:
-        cancelled: entries the venue took off. refused: already gone, or not cancelled.
-        silent: entries whose cancel got no answer.
-        kept: protective stops left alone.
-        problem: why the account could not be reached, or "".
+        accounts: a document per account; see `Progress.document`.
+        record: the file that was written; record_problem: why it is not whole, or "".
     """
 
-    account: str
-    cancelled: int = 0
-    refused: int = 0
-    silent: int = 0
-    kept: int = 0
-    problem: str = ""
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing of it is in doubt."""
-        return not self.problem and not self.silent
+    accounts: list[dict[str, Any]]
+    record: Path
+    record_problem: str
 
 
-def cancel_everything(settings: Settings, vault: Vault) -> list[AccountPanic]:
-    """Cancel the entries of every account, accounts side by side; one result per account."""
+def panic_by_ourselves(
+    settings: Settings,
+    vault: Vault,
+    data_dir: Path,
+    *,
+    flat: bool,
+    limit_s: float,
+    say: Callable[[str, str], None],
+) -> Outcome:
+    """Panic on every account, accounts side by side, until everything is proved.
+
+    Args:
+        settings: of the desk.
+        vault: open.
+        data_dir: where the record goes.
+        flat: close positions too.
+        limit_s: longest time; Ctrl+C ends it as well.
+        say: hears (account, words) whenever an account is settled.
+
+    Raises:
+        StoreError: `flat`, and another `hedge panic flat` closes positions now (named by its process).
+    """
     keep_libraries_quiet()
-    return asyncio.run(_all(settings, vault))
-
-
-async def _all(settings: Settings, vault: Vault) -> list[AccountPanic]:
-    connector = VenueConnector(settings, vault.path, Redactor(), SystemClock(), random.Random(0))
-    connector.vault = vault
-    # Orders of paper accounts are in the engine itself, and no money is in them.
-    reached = [account for account in settings.accounts if account.mode is not Mode.PAPER]
-    return list(await asyncio.gather(*(_one(connector, account) for account in reached)))
-
-
-async def _one(connector: VenueConnector, account: AccountSettings) -> AccountPanic:
+    folder = panic_folder(data_dir)
+    lock = _lock(folder) if flat else None
     try:
-        client = connector.execution(account.account(), emergency=True)
-    except HedgeError as error:
-        return AccountPanic(account.name, problem=str(error))
-    trouble: list[str] = []
-
-    def sink(event: PrivateEvent) -> None:
-        if detail := getattr(event, "detail", ""):
-            trouble.append(str(detail))
-
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            await client.start(sink)
-            return await _cancel(client, account.name, await _resting(client))
-    except TimeoutError:
-        return AccountPanic(account.name, problem=trouble[-1] if trouble else "the venue did not answer")
-    except HedgeError as error:
-        return AccountPanic(account.name, problem=str(error))
+        return asyncio.run(_GlassDesk(settings, vault, folder, say).panic(flat=flat, limit_s=limit_s))
     finally:
-        await client.stop()
+        if lock is not None:
+            lock.release()
 
 
-async def _resting(client: ExecutionClient) -> list[Report]:
-    """What rests at the venue; asked again until the client is connected and the venue answers."""
-    while True:
+def _lock(folder: Path) -> OwnerLock:
+    """Two that close positions side by side would each close all of them."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return OwnerLock(folder / "flat.lock", "closing positions without an engine")
+
+
+class _GlassDesk:
+    """What of an engine panic needs."""
+
+    def __init__(
+        self, settings: Settings, vault: Vault, folder: Path, say: Callable[[str, str], None]
+    ) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._folder = folder
+        self._say = say
+
+    async def panic(self, *, flat: bool, limit_s: float) -> Outcome:
+        clock, rng, redactor = SystemClock(), random.SystemRandom(), Redactor()
+        connector = VenueConnector(self._settings, self._vault.path, redactor, clock, rng)
+        connector.vault = self._vault
+        for name in self._vault.names():
+            redactor.register(*self._vault.credential(name).secrets())
+        at = datetime.fromtimestamp(clock.now_ns() / 1e9, UTC)
+        path = self._folder / f"{at:%Y-%m-%dT%H-%M-%S-%f}.jsonl"
+        record = PanicRecord(path)
+        desk = Desk(record, clock, rng, self._settings.desk.reporting_currency, redactor.redact)
+        desk.set_instruments(read_instruments(instruments_file(self._folder.parent)))
+        supervisor = Supervisor(rng)
+        clients, intake = Clients(), PrivateIntake(desk)
+        reconciler = Reconciler(desk, clients, supervisor.spawn, intake.take_snapshot)
+        terms = TermChanger(desk, clients, reconciler, supervisor.spawn, intake.take_snapshot)
+        executor = Executor(desk, clients, reconciler, supervisor.spawn, terms)
+        button = PanicButton(desk, clients, executor, reconciler, supervisor.spawn)
+        intake.on_live = reconciler.repaired
+        # Orders of paper accounts are in the engine itself, and no money is in them.
+        accounts = [one for one in self._settings.accounts if one.mode is not Mode.PAPER]
         try:
-            return await client.open_orders()
-        except HedgeError:
-            await asyncio.sleep(POLL_S)
+            await asyncio.gather(*(self._connect(one, connector, desk, clients, intake) for one in accounts))
+            await self._press(button, flat=flat, limit_s=limit_s)
+        finally:
+            await supervisor.stop(CLOSE_S, lambda name: name.startswith("run:"))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await asyncio.gather(*(one.stop() for one in clients.all()), return_exceptions=True)
+            intake.flush()
+            desk.note("alarm", "panic", f"without an engine: {button.text.replace(chr(10), '; ')}")
+            await record.close()
+        return Outcome(button.documents(), path, record.dead)
 
+    async def _connect(
+        self,
+        account: AccountSettings,
+        connector: VenueConnector,
+        desk: Desk,
+        clients: Clients,
+        intake: PrivateIntake,
+    ) -> None:
+        spec = account.account()
+        state = desk.add_account(spec)
+        try:
+            client = connector.execution(spec, emergency=True)
+            await client.start(intake.put)
+        except HedgeError as error:
+            name, now = spec.name, desk.clock.now_ns()
+            state.health = FeedHealth(
+                f"{name}:private", name, spec.venue, FeedState.FAILED, now, detail=str(error)
+            )
+            return
+        clients.add(client)
 
-async def _cancel(client: ExecutionClient, name: str, resting: list[Report]) -> AccountPanic:
-    entries = [one for one in resting if not _protective(one)]
-    refs = [
-        OrderRef(
-            one.account,
-            one.instrument,
-            one.client_order_id,
-            one.venue_order_id,
-            one.request is not None and one.request.type.triggered,
-        )
-        for one in entries
-    ]
-    kinds = [report.kind for report in await client.cancel(refs)] if refs else []
-    cancelled = kinds.count(ReportKind.CANCELLED)
-    refused = kinds.count(ReportKind.CANCEL_REFUSED)
-    return AccountPanic(
-        name, cancelled, refused, len(refs) - cancelled - refused, len(resting) - len(entries)
-    )
-
-
-def _protective(report: Report) -> bool:
-    """A stop or take-profit that can only shrink a position."""
-    request = report.request
-    return request is not None and request.type.triggered and (request.reduce_only or request.close_position)
+    async def _press(self, button: PanicButton, *, flat: bool, limit_s: float) -> None:
+        told: set[str] = set()
+        pressing = asyncio.ensure_future(button.press(flat=flat, origin="cli, without an engine"))
+        try:
+            async with asyncio.timeout(limit_s):
+                while not pressing.done() or button.at_work:
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    for one in button.progress:
+                        if one.settled and one.account not in told:
+                            told.add(one.account)
+                            self._say(one.account, one.words)
+        except TimeoutError:
+            pass
+        finally:
+            pressing.cancel()
+            await asyncio.gather(pressing, return_exceptions=True)
+            button.stop()
+        for one in button.progress:
+            if one.account not in told:
+                self._say(one.account, one.words)

@@ -18,6 +18,7 @@ from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
 from hedge_tui.bootstrap.key_keeper import KeyKeeper
 from hedge_tui.bootstrap.logs import start_logging
+from hedge_tui.bootstrap.panic_records import watch_records
 from hedge_tui.bootstrap.vault_watch import VaultWatch
 from hedge_tui.bootstrap.venues import check_venues
 from hedge_tui.config.paths import make_private_folder
@@ -109,6 +110,9 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
         watches = [
             asyncio.create_task(_watch_vault(engine, connector, parts).run(), name="vault"),
             asyncio.create_task(_end_when_idle(engine, parts.settings, stop), name="idle"),
+            asyncio.create_task(
+                watch_records(engine, places.panic_folder(parts.paths.data_dir)), name="panic records"
+            ),
         ]
         for notice in parts.journal.notices:
             engine.desk.note("alarm", "journal", notice)

@@ -23,6 +23,11 @@ def engine_log(data_dir: Path) -> Path:
     return data_dir / "logs" / "engine.log"
 
 
+def panic_folder(data_dir: Path) -> Path:
+    """Records of what `hedge panic` did without an engine."""
+    return data_dir / "panic"
+
+
 def paper_file(data_dir: Path, venue: str) -> Path:
     """Where the paper accounts of one venue live."""
     return data_dir / "paper" / f"{venue}.json"

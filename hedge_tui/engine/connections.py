@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import CredentialError, HedgeError
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.engine.instrument_cache import read_instruments, write_instruments
+from hedge_tui.engine.instrument_cache import instruments_file, read_instruments, write_instruments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,13 +66,13 @@ class Connections:
     def recall_instruments(self) -> None:
         """Instruments as they were, before any venue has answered."""
         if self._data_dir is not None:
-            self._desk.set_instruments(read_instruments(self._data_dir / "instruments.json"))
+            self._desk.set_instruments(read_instruments(instruments_file(self._data_dir)))
 
     def keep_instruments(self) -> None:
         """Keep the instruments for the next start."""
         if self._data_dir is not None:
             instruments = self._desk.markets.instruments.values()
-            write_instruments(self._data_dir / "instruments.json", instruments)
+            write_instruments(instruments_file(self._data_dir), instruments)
 
     def begin(self) -> None:
         """Connect every venue of the accounts."""

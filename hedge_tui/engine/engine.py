@@ -129,34 +129,30 @@ class Engine:
         self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
         self._charts = ChartDocuments(self.candles)
         self.atr = AtrBook(desk, self.candles, history)
+        self.panic = PanicButton(desk, self.clients, self.executor, self.reconciler, spawn)
         self.board = Board(
             desk,
             [BookDocuments(desk, self.feeds), self._charts],
             self.feeds.health,
             self.intake.health,
             atr=self.atr.of,
+            panic=self.panic.documents,
         )
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
         self.armed = ArmedMode(desk)
-        panic = self.panic = PanicButton(desk, self.clients, self.executor, self.reconciler, spawn)
         self.lines = Lines(
             desk,
             RiskGate(),
             Sending(desk, self.executor, self.armed),
             DeskCommands(desk),
-            panic,
+            self.panic,
             limits=lambda: self.limits,
             locked=lambda: connector.locked,
             zone=ZoneInfo(settings.desk.timezone),
         )
         self.queries = Queries(desk, self.board, self.candles, self._status)
-        self.queries.add("pnl_book", PnlQueries(desk).book)
-        self.queries.add("away", AwayReport(desk, history).answer)
-        if history is not None:
-            self.queries.add("spans", history.spans)
-            self.queries.add("equity", history.equity)
-        self.queries.add("equity_curve", EquityQuery(desk, history).curve)
+        self._add_queries()
         self.server = None
         if socket is not None:
             self.server = Server(socket, self.board, self, clock, settings.engine.frame_rate, redact=redact)
@@ -274,6 +270,16 @@ class Engine:
         return m.Done(message.id, text)
 
     # -- inside
+
+    def _add_queries(self) -> None:
+        desk, history = self.desk, self._history
+        self.queries.add("pnl_book", PnlQueries(desk).book)
+        self.queries.add("panic", self.panic.documents)
+        self.queries.add("away", AwayReport(desk, history).answer)
+        if history is not None:
+            self.queries.add("spans", history.spans)
+            self.queries.add("equity", history.equity)
+        self.queries.add("equity_curve", EquityQuery(desk, history).curve)
 
     def _account_is_live(self, account: str, heard: Collection[str]) -> None:
         self.reconciler.repaired(account, heard)

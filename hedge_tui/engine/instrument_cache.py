@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def instruments_file(data_dir: Path) -> Path:
+    """Where they are."""
+    return data_dir / "instruments.json"
+
+
 def read_instruments(path: Path) -> list[Instrument]:
     """What the last run knew; nothing when there is no file or it cannot be read."""
     try:

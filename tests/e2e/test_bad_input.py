@@ -139,8 +139,8 @@ def test_an_engine_that_hangs_is_passed_by_the_panic_button(desk: SmallDesk) -> 
     try:
         begun = time.monotonic()
         told = desk.hedge("panic", given=f"{PASSPHRASE}\n")
-        assert time.monotonic() - begun < 12
-        assert "desk-1: 1 cancelled" in told.stdout
+        assert time.monotonic() - begun < 15
+        assert "desk-1: 1 of 1 cancelled" in told.stdout
         assert "Traceback" not in told.stderr
         assert "may hang" in desk.hedge("engine", "status", code=3).stderr
         with pytest.MonkeyPatch.context() as patch:

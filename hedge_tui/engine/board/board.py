@@ -14,6 +14,7 @@ from hedge_tui.engine.board.money import (
     Summaries,
 )
 from hedge_tui.engine.board.orders import FillRows, OrderRows, RunRows
+from hedge_tui.engine.board.panic import PanicRows
 from hedge_tui.engine.board.pnl import PnlRows
 from hedge_tui.engine.board.portfolio import PortfolioRows
 from hedge_tui.engine.board.positions import PositionBook, PositionRows
@@ -73,6 +74,7 @@ class Board:
         documents: Iterable[Documents],
         *health: Mapping[str, FeedHealth],
         atr: Callable[[InstrumentId], float] = lambda _: NAN,
+        panic: Callable[[], list[dict[str, Any]]] = list,
     ) -> None:
         summaries = Summaries(desk)
         self._summaries = summaries
@@ -97,6 +99,7 @@ class Board:
             FeedRows(desk, *health),
             LogRows(desk),
             ArmedRows(desk),
+            PanicRows(desk, panic),
         ]
         self.tables = {table.topic: table for table in tables}
         self._documents = list(documents)

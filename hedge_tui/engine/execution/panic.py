@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.execution.panic_account import AccountPanic, PanicTools
 from hedge_tui.engine.execution.panic_progress import Phase
@@ -48,6 +48,11 @@ class PanicButton:
     def progress(self) -> list[Progress]:
         """Of every account since the last press, in the desk's order; [] when it was never pressed."""
         return [one.progress for one in self._accounts.values()]
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The same for a query; see `Progress.document`."""
+        now = self._desk.clock.monotonic()
+        return [one.document(now) for one in self.progress]
 
     @property
     def at_work(self) -> bool:

@@ -43,6 +43,8 @@ FIRST_PAUSE_S = 0.3
 LONGEST_PAUSE_S = 5.0
 LOOK_EVERY_S = 0.5
 """Longest time between two looks at what is due."""
+STARTING_S = 6.0
+"""An account that only just connects hands over everything by itself; it is asked when it has not by then."""
 NOWHERE = ("", "local")
 """Codes of reports that no venue made."""
 
@@ -97,7 +99,11 @@ class AccountPanic:
         self._looked = -math.inf
         self._check = _Try()
         self._checked = self._state.state is FeedState.LIVE
-        self.progress = Progress(account, flat=flat, begun_s=self._desk.clock.monotonic())
+        self._unanswered = False
+        now = self._desk.clock.monotonic()
+        if self._state.state is FeedState.STARTING:
+            self._check.due = now + STARTING_S
+        self.progress = Progress(account, flat=flat, begun_s=now)
 
     @property
     def name(self) -> str:
@@ -200,12 +206,9 @@ class AccountPanic:
         if report.kind is ReportKind.CANCELLED:
             self.progress.problem = ""
             return
-        why = report.reason
-        if report.code == "local" and self._state.health is not None and self._state.health.detail:
-            why = self._state.health.detail
-        self._failed(why)
+        self._failed(report.reason if report.code not in NOWHERE else self._why(report.reason))
         if report.kind is ReportKind.CANCEL_NO_ANSWER:
-            self._checked = False
+            self._checked, self._unanswered = False, True
         if report.kind is ReportKind.CANCEL_NO_ANSWER or (
             report.code not in NOWHERE and not report.turned_away
         ):
@@ -291,21 +294,23 @@ class AccountPanic:
         """When nothing is left in the books and an answer was missing: the venue's own list decides."""
         if self._entries or self._checked:
             return
-        if not self._check.asked and self._check.due <= now:
+        if not self._unanswered and self._state.state is FeedState.LIVE:
+            self._checked = True  # its client has just handed over everything that is there
+        elif not self._check.asked and self._check.due <= now:
             self._check.asked = True
             self.progress.asked += 1
             self._spawn(self._ask(self._check, self._compare), "panic:check")
 
     async def _compare(self) -> None:
         await self._tools.reconciler.account(self.name)
-        self._checked = True
+        self._checked, self._unanswered = True, False
 
     async def _ask(self, what: _Try, question: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A question that is asked again when it has no answer."""
         try:
             await question()
         except HedgeError as error:
-            self._failed(str(error))
+            self._failed(self._why(str(error)))
             what.failed(self._desk.clock.monotonic())
         else:
             self.progress.heard, self.progress.problem, what.count = True, "", 0
@@ -374,6 +379,12 @@ class AccountPanic:
     def _end(self, phase: Phase) -> None:
         self.progress.phase = phase
         self.progress.ended_s = self._desk.clock.monotonic()
+
+    def _why(self, words: str) -> str:
+        """The connection's own trouble, where there is one, says more than that there is none."""
+        health = self._state.health
+        detail = health.detail if health is not None and health.state is not FeedState.LIVE else ""
+        return detail or words
 
     def _failed(self, why: str) -> None:
         self.progress.problem = why

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Phase(StrEnum):
@@ -68,6 +69,13 @@ class Progress:
         """Whether everything that was wanted is proved."""
         return self.phase is Phase.DONE and not self.stuck
 
+    def document(self, now_s: float) -> dict[str, Any]:
+        """The figures by their names in `hedge panic --json`; `seconds`: how long it took, or goes on."""
+        fields = asdict(self)
+        begun, ended = fields.pop("begun_s"), fields.pop("ended_s")
+        seconds = round((ended or now_s) - begun, 1)
+        return {**fields, "settled": self.settled, "seconds": seconds, "words": self.words}
+
     @property
     def words(self) -> str:
         """The account's line, without its name."""
@@ -81,7 +89,7 @@ class Progress:
         if self.flat:
             parts += self._closed()
         if self.phase is Phase.STOPPED:
-            parts.append("STOPPED by you: look at the venue")
+            parts.append("STOPPED before it was done: look at the venue")
         elif not self.settled and self.heard and self.problem:
             parts.append(f"trying again ({self.problem})")
         elif self.phase is Phase.CHECKING:
