@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from hedge_tui.command.parser import parse
-from hedge_tui.config.settings import RiskSettings
+from hedge_tui.config.risk import RiskSettings
 from hedge_tui.domain import acts
 from hedge_tui.domain.account import Account, AccountSnapshot, Balance, Mode, Position
 from hedge_tui.domain.health import FeedHealth, FeedState
@@ -200,4 +200,7 @@ def generous() -> RiskSettings:
         max_order_count=1000,
         max_open_orders=1000,
         price_collar_pct=D(90),
+        max_position_notional=D(10**12),
+        max_leverage=D(10**6),
+        max_leverage_setting=D(1000),
     )

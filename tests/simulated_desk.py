@@ -18,7 +18,8 @@ from faulty_execution import Faults, FaultyExecution, Hooks
 from adapters.paper.client import PaperHub
 from adapters.paper.records import PaperOrder, PaperStatus
 from adapters.paper.venue import PaperVenue
-from hedge_tui.config.settings import RiskSettings, Settings
+from hedge_tui.config.risk import RiskSettings
+from hedge_tui.config.settings import Settings
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.errors import Refused
 from hedge_tui.domain.health import FeedState
@@ -219,6 +220,10 @@ class SimulatedDesk:
             max_order_count=1000,
             max_open_orders=1000,
             price_collar_pct=Decimal(50),
+            max_position_notional=Decimal(10**9),
+            max_leverage=Decimal(1000),
+            max_leverage_setting=Decimal(125),
+            max_order_rate=10**6,
         )
         self.engine = Engine(
             settings=Settings(risk=risk),

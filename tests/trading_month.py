@@ -19,7 +19,8 @@ from adapters.paper.client import PaperHub
 from adapters.paper.records import IncomeKind
 from adapters.paper.refusal import PaperRefusal
 from adapters.paper.venue import PaperVenue
-from hedge_tui.config.settings import DeskSettings, RiskSettings, Settings
+from hedge_tui.config.risk import RiskSettings
+from hedge_tui.config.settings import DeskSettings, Settings
 from hedge_tui.domain.account import Account, Mode
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Grid, Instrument, InstrumentId, InstrumentKind
@@ -146,7 +147,16 @@ class TradingMonth:
 
     async def boot(self) -> None:
         """An engine on the journal as it is on disk."""
-        caps = RiskSettings(D(10**9), D(10**9), D(10**9), 1000, 1000, D(50))
+        caps = RiskSettings(
+            D(10**9),
+            D(10**9),
+            D(10**9),
+            1000,
+            1000,
+            D(50),
+            max_position_notional=D(10**9),
+            max_leverage=D(1000),
+        )
         self.engine = Engine(
             settings=Settings(desk=DeskSettings(timezone=ZONE, day_start=DAY_START), risk=caps),
             accounts=self.specs,

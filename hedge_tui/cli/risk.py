@@ -144,7 +144,4 @@ def _caps(desk: Desk, accounts: list[str]) -> dict[str, dict[str, Any]]:
     from hedge_tui.config import RiskCaps
 
     risk_settings = desk.settings.risk
-    return {
-        name: {cap: getattr(risk_settings.for_account(name), cap) for cap in RiskCaps.__slots__}
-        for name in accounts
-    }
+    return {name: {cap: getattr(risk_settings, cap) for cap in RiskCaps.__slots__} for name in accounts}

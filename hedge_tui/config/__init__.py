@@ -8,14 +8,12 @@ from hedge_tui.config.accounts import AccountSettings
 from hedge_tui.config.egress import EgressSettings
 from hedge_tui.config.file import load, parse, zone
 from hedge_tui.config.paths import Paths, locate, make_private_folder, write_private_file
+from hedge_tui.config.risk import HardCaps, RiskCaps, RiskOverrides, RiskSettings
 from hedge_tui.config.settings import (
     ConsoleSettings,
     DeskSettings,
     EngineSettings,
     HistorySettings,
-    RiskCaps,
-    RiskOverrides,
-    RiskSettings,
     Settings,
     VaultSettings,
     VenueSettings,
@@ -27,6 +25,7 @@ __all__ = [
     "DeskSettings",
     "EgressSettings",
     "EngineSettings",
+    "HardCaps",
     "HistorySettings",
     "Paths",
     "RiskCaps",

@@ -17,6 +17,7 @@ from hedge_tui.config.egress import check_account_egress, check_egress
 from hedge_tui.config.lines import key_lines
 from hedge_tui.config.place import Place, nearest
 from hedge_tui.config.reading import read_table
+from hedge_tui.config.risk import beyond_hard
 from hedge_tui.config.settings import Settings
 from hedge_tui.domain.errors import ConfigError
 
@@ -87,12 +88,7 @@ def _syntax_message(file: Path, text: str, error: str) -> str:
 
 
 def _check_rest(settings: Settings, place: Place) -> None:
-    names = {one.name for one in settings.accounts}
-    for name in settings.risk.accounts:
-        if name not in names:
-            raise place.at("risk", "accounts", name).error(
-                f'no account is called "{name}"; {nearest(name, names)}'
-            )
+    _check_risk(settings, place)
     if settings.vault.unlock == "command" and not settings.vault.command:
         raise place.at("vault", "unlock").error(
             'unlock is "command", and [vault] lacks the key "command"; such as ["pass", "show", "hedge"]'
@@ -119,6 +115,26 @@ def _check_rest(settings: Settings, place: Place) -> None:
             raise place.at("console", "watchlist", index).error(
                 f'watchlist has "{symbol}"; write VENUE:SYMBOL such as "binanceusdm:BTC/USDT:USDT"'
             )
+
+
+def _check_risk(settings: Settings, place: Place) -> None:
+    names = {one.name for one in settings.accounts}
+    for name in settings.risk.accounts:
+        if name not in names:
+            raise place.at("risk", "accounts", name).error(
+                f'no account is called "{name}"; {nearest(name, names)}'
+            )
+    groups = {group for one in settings.accounts for group in one.groups}
+    for name in settings.risk.groups:
+        if name not in groups:
+            raise place.at("risk", "groups", name).error(
+                f'no account is in a group called "{name}"; {nearest(name, groups)}'
+            )
+    if (beyond := beyond_hard(settings.risk)) is not None:
+        path, value, hard = beyond
+        raise place.at("risk", *path).error(
+            f"{path[-1]} is {value}, above the hard cap {hard} in [risk.hard]; lower it, or raise that"
+        )
 
 
 def _absolute(one: AccountSettings, file: Path) -> AccountSettings:

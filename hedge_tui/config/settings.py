@@ -14,6 +14,7 @@ from typing import Annotated
 from hedge_tui.config.accounts import AccountSettings
 from hedge_tui.config.bounds import Bounds
 from hedge_tui.config.egress import EgressSettings
+from hedge_tui.config.risk import RiskSettings
 
 THEMES = ("dark", "light")
 PANES = ("watchlist", "chart", "book", "trades", "positions", "orders")
@@ -48,60 +49,6 @@ class VenueSettings:
     """Share of the venue's request limits that is planned with; less where other programs use them too."""
     survey_per_min: Annotated[int, Bounds(least=0, most=600)] = 120
     """Requests a minute for what its streams do not say: volumes, open interest, the last hour; 0: none."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiskCaps:
-    """Caps of the risk gate. 0 means zero: it lets nothing through, it does not switch the cap off."""
-
-    max_order_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(25_000)
-    """Largest notional of one order, reporting currency."""
-    max_bulk_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(100_000)
-    """Largest notional of all orders of one line together, reporting currency."""
-    max_day_notional: Annotated[Decimal, Bounds(least=0)] = Decimal(1_000_000)
-    """Largest notional of all orders sent since the day started, reporting currency."""
-    max_order_count: Annotated[int, Bounds(least=0)] = 200
-    """Most orders that one line may send."""
-    max_open_orders: Annotated[int, Bounds(least=0)] = 200
-    """Most orders resting at one time in one account."""
-    price_collar_pct: Annotated[Decimal, Bounds(least=0)] = Decimal(5)
-    """How far a buy may be priced above the ask, or a sell below the bid, %."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiskOverrides:
-    """`[risk.accounts.NAME]`: caps of one account; None (left out) means as in `[risk]`."""
-
-    max_order_notional: Annotated[Decimal, Bounds(least=0)] | None = None
-    """As in `[risk]`."""
-    max_bulk_notional: Annotated[Decimal, Bounds(least=0)] | None = None
-    """Counts this account's orders of the line only."""
-    max_day_notional: Annotated[Decimal, Bounds(least=0)] | None = None
-    """Counts this account's orders only."""
-    max_order_count: Annotated[int, Bounds(least=0)] | None = None
-    """Counts this account's orders of the line only."""
-    max_open_orders: Annotated[int, Bounds(least=0)] | None = None
-    """As in `[risk]`."""
-    price_collar_pct: Annotated[Decimal, Bounds(least=0)] | None = None
-    """As in `[risk]`."""
-
-
-@dataclass(frozen=True, slots=True)
-class RiskSettings(RiskCaps):
-    """`[risk]`: the caps of the desk, and of single accounts."""
-
-    accounts: Mapping[str, RiskOverrides] = field(default_factory=dict)
-    """Account name -> its own caps. The caps of a line and of a day above hold for the whole desk besides."""
-
-    def for_account(self, name: str) -> RiskCaps:
-        """The caps to count over one account alone: its own where it has some, else the desk's."""
-        own = self.accounts.get(name, RiskOverrides())
-        return RiskCaps(
-            **{
-                cap: getattr(self, cap) if (value := getattr(own, cap)) is None else value
-                for cap in RiskCaps.__slots__
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)

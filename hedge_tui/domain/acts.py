@@ -129,11 +129,31 @@ class CancelsSending:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendsIntended:
+    """Amendments of a confirmed line, before the first of them leaves: from here on they count.
+
+    Attributes:
+        quantities: wanted, venue units, in the order of `client_order_ids`.
+        added: venue units that each adds to its order. values: by how much each raises the notional,
+            reporting currency; both for the day's caps. origin: who asked, as in `OrderRequest`.
+    """
+
+    kind: ClassVar[str] = "amends_intended"
+    at_ns: int
+    client_order_ids: tuple[ClientOrderId, ...]
+    quantities: tuple[Decimal, ...]
+    added: tuple[Decimal, ...]
+    values: tuple[Decimal, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class AmendSending:
     """An amendment leaves now; None keeps a value.
 
     Attributes:
-        value: by how much it raises the order's notional, reporting currency, for the day's caps.
+        value: by how much it raises the order's notional, reporting currency, for the day's caps; 0 where
+            `AmendsIntended` has counted it.
     """
 
     kind: ClassVar[str] = "amend_sending"
@@ -336,6 +356,23 @@ class SettingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingHeld:
+    """A scope was halted, set to reducing, or made active again.
+
+    Attributes:
+        scope: "" the desk, "group:NAME", "account:NAME", "source:ORIGIN".
+        state: "active", "reducing" or "halted". by: who did it, such as "keyboard". reason: in words, or "".
+    """
+
+    kind: ClassVar[str] = "trading_held"
+    at_ns: int
+    scope: str
+    state: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Armed:
     """A trader confirmed an envelope: lines inside it go out without a preview, until it ends.
 
@@ -391,6 +428,7 @@ Act = (
     | OrdersIntended
     | OrdersSending
     | CancelsSending
+    | AmendsIntended
     | AmendSending
     | Reported
     | Filled
@@ -407,6 +445,7 @@ Act = (
     | TermSettled
     | DayStarted
     | SettingChanged
+    | TradingHeld
     | Armed
     | Disarmed
     | Noted
@@ -424,6 +463,7 @@ ACT_TYPES: dict[str, type[Act]] = {
         OrdersIntended,
         OrdersSending,
         CancelsSending,
+        AmendsIntended,
         AmendSending,
         Reported,
         Filled,
@@ -440,6 +480,7 @@ ACT_TYPES: dict[str, type[Act]] = {
         TermSettled,
         DayStarted,
         SettingChanged,
+        TradingHeld,
         Armed,
         Disarmed,
         Noted,

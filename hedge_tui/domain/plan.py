@@ -53,6 +53,7 @@ class Leg:
         typed_price: how the price was typed ("ask+2t"), for the preview; "" for plain numbers.
         wanted: for PLACE, the quantity before it was rounded to the lot; None where nothing was asked.
         increase: for AMEND, by how much the notional grows, reporting currency.
+        exit: it sells a coin that is held, by `close` or `flatten`: a way out, though no venue rule says so.
     """
 
     act: Act
@@ -74,6 +75,7 @@ class Leg:
     wanted: Decimal | None = None
     increase: Decimal = Decimal(0)
     change: TermChange | None = None
+    exit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class SeenMarket:
     """One instrument's prices, as text with the venue's digits; "" for what was not known.
 
     Attributes:
-        mark: the venue's valuation, else the last price. last: last traded, else the mid.
+        mark: the venue's valuation, "" where it says none. last: last traded, else the mid.
         quoted_ns: our time of the newest quote of its venue; 0 where this instrument had none.
     """
 

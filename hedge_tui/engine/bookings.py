@@ -192,6 +192,8 @@ def start_day(state: DeskState, act: DayStarted, changes: Changes) -> None:
         state.today.clear()
         state.flows.clear()
         state.day_notional.clear()
+        state.restraints.day_counts.clear()
+        state.restraints.day_quantity.clear()
         state.day_orders = 0
         state.day_equity, state.day_equity_ns = {}, {}
         state.day_ns = act.day_ns

@@ -17,6 +17,7 @@ from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import Instrument, InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
+from hedge_tui.domain.trading import Hold
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.open_part import OpenPart
 from hedge_tui.engine.pnl.saved import SavedPnl, check_pnl, load_pnl, save_pnl
@@ -72,6 +73,12 @@ class _Saved:
     terms: list[TermSending] = field(default_factory=list)
     told: list[Instrument] = field(default_factory=list)
     differences: dict[str, int] = field(default_factory=dict)
+    day_counts: dict[str, int] = field(default_factory=dict)
+    day_quantity: list[tuple[tuple[str, str], Decimal]] = field(default_factory=list)
+    amends: dict[str, Decimal] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    rejects: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    sent: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 _ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
@@ -122,6 +129,12 @@ def dump(state: DeskState) -> bytes:
             terms=list(state.terms.values()),
             told=list(state.told.values()),
             differences=state.differences,
+            day_counts=state.restraints.day_counts,
+            day_quantity=list(state.restraints.day_quantity.items()),
+            amends={str(id_): quantity for id_, quantity in state.restraints.amends.items()},
+            holds=state.restraints.holds,
+            rejects=state.restraints.rejects,
+            sent=state.restraints.sent,
         )
     )
 
@@ -164,6 +177,8 @@ def load(state: DeskState, saved: bytes) -> None:
     state.differences = dict(s.differences)
     state.terms = {term.change.key: term for term in s.terms}
     state.told = {one.id: one for one in s.told}
+    state.restraints.amends = {_id(id_): quantity for id_, quantity in s.amends.items()}
+    state.restraints.holds, state.restraints.rejects, state.restraints.sent = s.holds, s.rejects, s.sent
     state.log, state.log_seq = deque(s.log, maxlen=KEEP_LOG), s.log_seq
     state.last_stop_ns, state.clean_stop = s.last_stop_ns, s.clean_stop
 
@@ -196,6 +211,10 @@ def _load_money(state: DeskState, s: _Saved) -> None:
     state.flows, state.cash = s.flows, deque(s.cash, maxlen=KEEP_CASH)
     state.seen_flows = dict.fromkeys(s.seen_flows)
     state.day_notional, state.day_orders = s.day_notional, s.day_orders
+    state.restraints.day_counts = s.day_counts
+    state.restraints.day_quantity = {
+        (name, _instrument(i)): quantity for (name, i), quantity in s.day_quantity
+    }
 
 
 def _id(text: str) -> ClientOrderId:

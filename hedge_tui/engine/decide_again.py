@@ -65,10 +65,12 @@ def judge_again(judged: LineJudged, plan: OrderPlan, state: DeskState) -> Verdic
     """Ask the gate again; `state` is the fold of all acts before the judgement."""
     sight = judged.planned if judged.judged is None else over(judged.planned, judged.judged)
     view = view_of(sight, state)
-    found = Verdict("allowed")
-    if judged.judged is not None and (moved := left_behind(plan, view)):
+    found, gate = Verdict("allowed"), RiskGate()
+    if judged.judged is not None and (held := gate.held(plan, view)) is not None:
+        found = Verdict("denied", held.reason, held.message)
+    elif judged.judged is not None and (moved := left_behind(plan, view)):
         found = Verdict("stale", message=moved)
-    elif isinstance(approved := RiskGate().review(plan, view), Denied):
+    elif isinstance(approved := gate.review(plan, view), Denied):
         found = Verdict("denied", approved.reason, approved.message)
     elif words := unsendable(plan):
         found = Verdict("denied", UNSENDABLE, words)

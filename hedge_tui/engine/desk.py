@@ -202,4 +202,5 @@ def _merge(into: Changes, other: Changes) -> None:
     into.notes += other.notes
     into.settings |= other.settings
     into.armed |= other.armed
+    into.holds |= other.holds
     into.pnl |= other.pnl

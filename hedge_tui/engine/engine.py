@@ -25,7 +25,7 @@ from hedge_tui.engine.desk_commands import DeskCommands
 from hedge_tui.engine.desk_status import desk_status
 from hedge_tui.engine.equity_query import EquityQuery
 from hedge_tui.engine.execution.executor import Executor
-from hedge_tui.engine.execution.limits import RiskLimits
+from hedge_tui.engine.execution.limits import RiskLimits, limits_now
 from hedge_tui.engine.execution.panic import PanicButton
 from hedge_tui.engine.execution.reconcile import Reconciler
 from hedge_tui.engine.execution.recovery import settle_after_crash
@@ -147,7 +147,7 @@ class Engine:
             Sending(desk, self.executor, self.armed),
             DeskCommands(desk),
             self.panic,
-            limits=lambda: self.limits,
+            limits=lambda: limits_now(self.limits, desk.state, self._specs),
             locked=lambda: connector.locked,
             zone=ZoneInfo(settings.desk.timezone),
         )

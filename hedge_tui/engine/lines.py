@@ -125,6 +125,9 @@ class Lines:
             return m.Failure(message.id, "stale", waiting)
         view = self.view()
         judged = self._judge(waiting.plan, waiting.sight, view)
+        if (held := self._gate.held(waiting.plan, view)) is not None:
+            self._keep(replace(judged, verdict="denied", reason=held.reason, message=held.message))
+            return m.Failure(message.id, "denied", held.message, hint=held.reason)
         if moved := left_behind(waiting.plan, view):
             self._keep(replace(judged, verdict="stale", message=moved))
             return m.Failure(message.id, "stale", moved, hint="preview the line again")

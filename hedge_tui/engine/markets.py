@@ -113,10 +113,13 @@ class Markets:
 
     def mark(self, instrument: InstrumentId) -> float:
         """The venue's valuation, else the last price."""
+        own = self.venue_mark(instrument)
+        return self.last(instrument) if math.isnan(own) else own
+
+    def venue_mark(self, instrument: InstrumentId) -> float:
+        """The venue's valuation alone; NaN where it says none, as on spot."""
         stats = self.stats.get(instrument)
-        if stats is not None and not math.isnan(stats.mark):
-            return stats.mark
-        return self.last(instrument)
+        return stats.mark if stats is not None else math.nan
 
     def stale(self, instrument: InstrumentId, now_ns: int) -> float | None:
         """Seconds of silence when the quote cannot be trusted, else None."""

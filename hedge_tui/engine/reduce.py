@@ -10,7 +10,7 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import Order, OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
-from hedge_tui.engine import cost, open_part
+from hedge_tui.engine import cost, open_part, restraints
 from hedge_tui.engine.bookings import book_cash, book_fill, book_imported, seed_coins, settle_past, start_day
 from hedge_tui.engine.order_step import reduce_order
 from hedge_tui.engine.pnl.booking import TAG, retag
@@ -75,6 +75,8 @@ def _put(state: DeskState, order: Order, changes: Changes) -> None:
             state.finished[id_] = None
             if len(state.finished) > KEEP_FINISHED:
                 _forget(state, next(iter(state.finished)), changes)
+    if order.status.terminal:
+        restraints.settle_amend(state, order)
     changes.orders.add(id_)
     changes.accounts.add(order.request.account)
     if order.request.run:
@@ -108,11 +110,20 @@ def _forget(state: DeskState, id_: ClientOrderId, changes: Changes) -> None:
             changes.runs.add(run)
 
 
-def _reported(state: DeskState, report: Report, changes: Changes) -> None:
+_AMEND_SETTLED = (ReportKind.AMENDED, ReportKind.AMEND_REFUSED)
+
+
+def _reported(state: DeskState, report: Report, changes: Changes, at_ns: int) -> None:
     order = state.order_of(report.account, report.client_order_id, report.venue_order_id)
     if order is None:
         return  # an order from before this journal; adopted by reconciling, not here
-    _put(state, reduce_order(order, report), changes)
+    after = reduce_order(order, report)
+    if report.kind in _AMEND_SETTLED or (restraints.amending(order) and not restraints.amending(after)):
+        restraints.settle_amend(state, after)
+    _put(state, after, changes)
+    refused = report.kind is ReportKind.REJECTED and after.status is OrderStatus.REJECTED
+    if refused and order.status is not OrderStatus.REJECTED:
+        restraints.count_reject(state, order, report, at_ns, changes)
 
 
 def _filled(state: DeskState, fill: Fill, changes: Changes) -> None:
@@ -144,7 +155,8 @@ def _fill_report(state: DeskState, order: Order, fill: Fill) -> Report:
     id_ = order.request.client_order_id
     before = state.fill_sums.get(id_) or FillSum()
     quantity = before.quantity + fill.quantity
-    done = quantity >= order.request.quantity and not _amending(order)
+    # Its quantity may be another one at the venue already: our sum does not tell then when it is done.
+    done = quantity >= order.request.quantity and not restraints.amending(order)
     return Report(
         ReportKind.LAST_FILL if done else ReportKind.FILL,
         fill.account,
@@ -157,11 +169,6 @@ def _fill_report(state: DeskState, order: Order, fill: Fill) -> Report:
     )
 
 
-def _amending(order: Order) -> bool:
-    """Its quantity may be another one at the venue already: our sum does not tell when it is done."""
-    return order.amend_asked or order.status is OrderStatus.AMEND_UNKNOWN
-
-
 def _intended(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> None:
     ids = [request.client_order_id for request in act.requests]
     if len(set(ids)) < len(ids) or not state.orders.keys().isdisjoint(ids):
@@ -170,8 +177,10 @@ def _intended(state: DeskState, act: acts.OrdersIntended, changes: Changes) -> N
         _add_order(state, Order(request, OrderStatus.INTENT, act.at_ns, act.at_ns), changes)
     # The day's caps count what was meant to be sent, whatever became of it.
     state.day_orders += len(act.requests)
+    if act.values:  # not what replaces an order, and not panic's
+        restraints.count_intended(state, act.requests, act.at_ns)
     for request, value in zip(act.requests, act.values, strict=False):
-        if not request.reduce_only and not request.close_position:
+        if not request.only_reduces:
             _count_notional(state, request.account, value)
     _count_armed(state, act, changes)
 
@@ -284,6 +293,7 @@ def _started(state: DeskState, act: acts.EngineStarted, changes: Changes) -> Non
         if state.console_here:  # it lost the engine, and with it its place
             state.console_here, state.left_ns = False, down_ns
     state.clean_stop = False
+    restraints.forget_unsent_amends(state)
     _forget_envelope(state, changes)  # whoever armed the desk sat before another engine
 
 
@@ -327,7 +337,7 @@ def _judged(_state: DeskState, _act: acts.LineJudged, _changes: Changes) -> None
 
 
 _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
-    acts.Reported.kind: lambda state, act, changes: _reported(state, act.report, changes),
+    acts.Reported.kind: lambda state, act, changes: _reported(state, act.report, changes, act.at_ns),
     acts.Filled.kind: lambda state, act, changes: _filled(state, act.fill, changes),
     acts.OrdersIntended.kind: _intended,
     acts.OrdersSending.kind: _sending,
@@ -348,11 +358,13 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.TermSettled.kind: _term_settled,
     acts.DayStarted.kind: start_day,
     acts.SettingChanged.kind: _setting,
+    acts.TradingHeld.kind: restraints.hold,
     acts.Armed.kind: _armed,
     acts.Disarmed.kind: _disarmed,
     acts.Noted.kind: _noted,
     acts.EngineStarted.kind: _started,
     acts.EngineStopped.kind: _stopped,
+    acts.AmendsIntended.kind: restraints.intend_amends,
     acts.AmendSending.kind: _amending_now,
 }
 """One function per kind of act; a new act without one fails the test that compares the two."""

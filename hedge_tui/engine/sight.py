@@ -141,7 +141,7 @@ def view_of(sight: Sight, state: DeskState) -> View:
 
 def _market(id_: InstrumentId, markets: Markets) -> SeenMarket:
     quote = markets.quotes.get(id_)
-    mark, last = _text(markets.mark(id_)), _text(markets.last(id_))
+    mark, last = _text(markets.venue_mark(id_)), _text(markets.last(id_))
     if quote is None:
         return SeenMarket(id_, mark=mark, last=last)
     return SeenMarket(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
+    from hedge_tui.domain.trading import Hold
     from hedge_tui.engine.cost import Holding
     from hedge_tui.engine.open_part import OpenPart
     from hedge_tui.engine.pnl.coins import Coins
@@ -89,6 +90,26 @@ class Restart:
 
 
 @dataclass(slots=True)
+class Restraints:
+    """What restrains trading; folded by `engine.restraints`.
+
+    Attributes:
+        holds: scopes that are not ACTIVE.
+        rejects: newest (time, kind) by origin. sent: newest (time, orders) by origin, for the order rate.
+        amends: quantity that an amendment on its way wants, by client order id.
+        day_counts: orders sent since the day began, by account. day_quantity: venue units by (account,
+            instrument), without what only reduces.
+    """
+
+    holds: dict[str, Hold] = field(default_factory=dict)
+    rejects: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    sent: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    amends: dict[ClientOrderId, Decimal] = field(default_factory=dict)
+    day_counts: dict[str, int] = field(default_factory=dict)
+    day_quantity: dict[tuple[str, InstrumentId], Decimal] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Changes:
     """What an act touched, so that the engine tells its clients only that."""
 
@@ -100,6 +121,7 @@ class Changes:
     notes: list[Noted] = field(default_factory=list)
     settings: bool = False
     armed: bool = False
+    holds: set[str] = field(default_factory=set)
     pnl: bool = False
 
 
@@ -128,6 +150,8 @@ class DeskState:
         today: sums of the running day. day_ns: when it began (0: not yet).
         day_equity: (account -> equity) when it began, in `day_currency`; day_equity_ns: taken when.
         flows: money moved in or out since then, account -> asset -> signed units.
+        day_notional: sent since the day began by account, reporting currency.
+        restraints: what restrains trading.
         settings: (scope, name) -> value.
         armed: the envelope in force, None when every line is previewed. armed_spent: notional meant to be
             sent in it so far, its currency. armed_lines: how many lines that were.
@@ -171,6 +195,7 @@ class DeskState:
         self.seen_flows: dict[tuple[str, str, str], None] = {}
         self.day_notional: dict[str, Decimal] = {}
         self.day_orders = 0
+        self.restraints = Restraints()
         self.runs: dict[str, LineConfirmed] = {}
         self.run_orders: dict[str, list[ClientOrderId]] = {}
         self.settings: dict[tuple[str, str], str] = {}
@@ -188,8 +213,7 @@ class DeskState:
         self.differences: dict[str, int] = {}
         self.outages: deque[Outage] = deque(maxlen=KEEP_OUTAGES)
         self.restarts: deque[Restart] = deque(maxlen=KEEP_OUTAGES)
-        self.console_here = False
-        self.left_ns = 0
+        self.console_here, self.left_ns = False, 0
         self.absence: tuple[int, int] = (0, 0)
         self.last_ns = self.last_stop_ns = 0
         self.clean_stop = True

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from hedge_tui.config import AccountSettings, EgressSettings, RiskOverrides, Settings, VenueSettings, parse
+from hedge_tui.config import (
+    AccountSettings,
+    EgressSettings,
+    HardCaps,
+    RiskOverrides,
+    Settings,
+    VenueSettings,
+    parse,
+)
 
 SECTIONS = {one.name: type(getattr(Settings(), one.name)) for one in dataclasses.fields(Settings)}
 TABLES: dict[str, Any] = {
@@ -18,6 +26,8 @@ TABLES: dict[str, Any] = {
     "accounts": AccountSettings,
     "egress": EgressSettings,
     "venues.binanceusdm": VenueSettings,
+    "risk.hard": HardCaps,
+    "risk.groups.core": RiskOverrides,
     "risk.accounts.paper-1": RiskOverrides,
 }
 
@@ -36,7 +46,7 @@ def keys_of(text: str) -> Iterator[tuple[str, str, bool]]:
             table = header[1]
         elif key := re.match(r"(\w+) = ", bare):
             # Keys of a table that repeats another's are explained there.
-            yield table, key[1], above.startswith("# ") or table.startswith("risk.accounts")
+            yield table, key[1], above.startswith("# ") or table.startswith("risk.")
         above = line
 
 
@@ -50,7 +60,8 @@ def test_it_parses_to_the_defaults(text: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_is_shown_and_explained(table: str, text: str) -> None:
-    wanted = {one.name for one in dataclasses.fields(TABLES[table])} - {"accounts"}
+    wanted = {one.name for one in dataclasses.fields(TABLES[table])}
+    wanted -= {"accounts", "groups", "hard"} if table == "risk" else {"accounts"}
     found = {key: explained for where, key, explained in keys_of(text) if where == table}
     assert set(found) == wanted
     assert [key for key, explained in found.items() if not explained] == []
@@ -59,9 +70,11 @@ def test_every_key_is_shown_and_explained(table: str, text: str) -> None:
 def test_what_is_commented_out_is_right_too(text: str) -> None:
     """Every commented key, once uncommented, is accepted."""
     whole = re.sub(r'(?m)^# (\[risk|\[\[egress|\w+ = |"orders)', r"\1", text)
-    settings = parse(whole, Path("config.example.toml"))
+    settings = parse(whole.replace("groups = []", 'groups = ["core"]', 1), Path("config.example.toml"))
     assert settings.accounts[0].address == ("127.0.0.1", 18443)
     assert settings.risk.accounts["paper-1"].max_open_orders == 50
+    assert settings.risk.groups["core"].max_order_quantity == {"BTC": 1}
+    assert settings.risk.hard.max_order_notional == 50_000
     assert settings.egress[0].route().address == "proxy.example:3128"
     assert settings.keys
 

@@ -13,6 +13,7 @@ from hedge_tui.domain.order import OrderRequest, OrderStatus
 from hedge_tui.domain.ports.pacing import ahead_of_all
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
+from hedge_tui.engine.execution.trading_state import bar
 from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Dispatcher:
     async def _send(self, account: str, ids: list[ClientOrderId], stopped: Callable[[], str]) -> bool:
         desk, client = self._desk, self._clients.of(account)
         self._hold_back(account, ids)
+        self._drop_barred(account, ids)
         orders = [desk.state.orders[id_] for id_ in ids]
         requests = [order.request for order in orders if order.status is OrderStatus.INTENT]
         if not requests:
@@ -121,7 +123,7 @@ class Dispatcher:
                 # SENDING was not durable, so nothing may leave; the state must not wait for an answer.
                 self._report(self._not_sent(r, "the journal cannot be written") for r in requests)
                 return False
-            if reason := stopped():
+            if reason := stopped() or self._halted(account, requests[0].origin):
                 self._report(self._not_sent(r, reason) for r in requests)
                 return False
             try:
@@ -132,6 +134,21 @@ class Dispatcher:
         finally:
             self._reconciler.in_flight.difference_update(leaving)
         return self._take(requests, reports) and len(requests) == len(ids)
+
+    def _drop_barred(self, account: str, ids: Iterable[ClientOrderId]) -> None:
+        """What may not leave since the line was confirmed: its account, group, source or the desk is held."""
+        state, spec = self._desk.state, self._desk.accounts[account].account
+        if not state.restraints.holds:
+            return
+        for id_ in ids:
+            request = state.orders[id_].request
+            if words := bar(state.restraints.holds, spec, request.origin, reduces=request.only_reduces):
+                self.give_up([id_], words)
+
+    def _halted(self, account: str, origin: str) -> str:
+        """Halted while the intents were being written."""
+        spec = self._desk.accounts[account].account
+        return bar(self._desk.state.restraints.holds, spec, origin, reduces=True)
 
     def _take(self, requests: list[OrderRequest], reports: list[Report]) -> bool:
         answered = {report.client_order_id: report for report in reports}

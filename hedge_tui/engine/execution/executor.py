@@ -13,12 +13,13 @@ from hedge_tui.domain.errors import HedgeError, StoreError
 from hedge_tui.domain.plan import Act, Approved, Leg, OrderPlan
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution.amends import Amender
+from hedge_tui.engine.execution.amends import Amender, amends_intended
 from hedge_tui.engine.execution.cancels import Canceller
 from hedge_tui.engine.execution.dispatch import Dispatcher
 from hedge_tui.engine.execution.protection_watch import ProtectionWatch
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.terms import WORDS
+from hedge_tui.engine.execution.trading_state import bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -110,10 +111,12 @@ class Executor:
                 requests.append(replace(leg.request, client_order_id=run.ids[index], run=run.name))
         confirmed = acts.LineConfirmed(now, run.name, plan.text, plan.hash, plan.origin, envelope)
         intended = acts.OrdersIntended(now, tuple(requests), tuple(values))
+        amends = amends_intended(plan, desk.state, now)
         self._runs[run.name] = run
         try:
             basis = () if judged is None else (replace(judged, run=run.name),)
-            durable = desk.record(*basis, confirmed, *((intended,) if requests else ()))
+            meant = (*((intended,) if requests else ()), *((amends,) if amends is not None else ()))
+            durable = desk.record(*basis, confirmed, *meant)
             if requests:
                 await durable
             else:
@@ -197,8 +200,10 @@ class Executor:
                 fine &= kinds[ref.client_order_id] is ReportKind.CANCELLED
         barred: dict[str, Term] = {}
         for index in others:
-            if run.stopped and legs[index].act is not Act.CANCEL:
-                run.outcomes[index], fine = f"not sent: {run.stopped}", False
+            if legs[index].act is not Act.CANCEL and (why := run.stopped or self._barred(run, legs[index])):
+                run.outcomes[index], fine = f"not sent: {why}", False
+                if legs[index].act is Act.AMEND:
+                    self._amender.leave_out(legs[index], why)
             elif legs[index].act is Act.AMEND:
                 fine &= await self._amend(run, index, legs[index])
             elif (change := legs[index].change) is not None and not await self._term(run, index, change):
@@ -211,6 +216,13 @@ class Executor:
             ids = [run.ids[i] for i in places]
             fine &= await self._dispatch.place(account, ids, lambda: run.stopped)
         return fine
+
+    def _barred(self, run: Run, leg: Leg) -> str:
+        """What was halted after the line was confirmed stops what has not left."""
+        desk = self._desk
+        account = desk.accounts[leg.account].account
+        reduces = leg.request is not None and leg.request.only_reduces
+        return bar(desk.state.restraints.holds, account, run.plan.origin, reduces=reduces)
 
     async def _amend(self, run: Run, index: int, leg: Leg) -> bool:
         done, run.outcomes[index] = await self._amender.amend(leg)

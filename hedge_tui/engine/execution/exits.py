@@ -135,6 +135,7 @@ def _close_legs(way: _Way, held: _Held) -> list[Leg]:
         reduce_only=not spot,
         problem="" if working is not None else "no price is known",
         position_side=held.side,
+        exit=spot,
     )
     if spot:
         free = way.standing.free_of(instrument.base)

@@ -22,6 +22,7 @@ from hedge_tui.domain.plan import Act, Effect, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution.prices import touch
 from hedge_tui.engine.execution.standing import Taken
+from hedge_tui.engine.execution.trading_state import bar, shrinks
 from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Draft:
         working_price: what notional and fee are judged at.
         typed_price: for the preview. notes: what the trader should know.
         close_position: all of it when it is set off. trail_pct: of a trailing stop.
+        exit: it sells a coin that is held, as the way out of it.
     """
 
     account: AccountState
@@ -64,6 +66,7 @@ class Draft:
     position_side: PositionSide = PositionSide.NET
     close_position: bool = False
     trail_pct: Decimal | None = None
+    exit: bool = False
 
 
 def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
@@ -90,7 +93,9 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         origin=origin,
     )
     problem = second_stop(request, view) or draft.problem
-    problem = problem or standing_problem(draft.account, view, reducing=request.only_reduces)
+    reducing = draft.exit or shrinks(request, view)
+    problem = problem or standing_problem(draft.account, view, reducing=draft.exit or request.only_reduces)
+    problem = problem or bar(view.state.restraints.holds, draft.account.account, reduces=reducing)
     problem = problem or _rule_problem(request, draft)
     notional = draft.instrument.notional(quantity, draft.working_price)
     crossing = _crosses(request, draft, view)
@@ -117,6 +122,7 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         note="; ".join(notes),
         typed_price=draft.typed_price,
         wanted=draft.quantity,
+        exit=draft.exit,
     )
 
 
@@ -128,10 +134,8 @@ def standing_problem(account: AccountState, view: View, *, reducing: bool = Fals
         return account.key.refusal
     if account.state is FeedState.LOCKED or (view.locked and account.account.mode is not Mode.PAPER):
         return "the vault is locked; run `hedge unlock`"
-    if "" in view.limits.halted:
-        return "the desk is halted"
-    if account.name in view.limits.halted:
-        return "the account is halted"
+    if words := bar(view.state.restraints.holds, account.account, reduces=True):
+        return words
     if not account.snapshot_ns:
         return "the account is not connected yet"
     silent = account.state in (FeedState.STALE, FeedState.RECONNECTING)

@@ -95,14 +95,16 @@ def _amend_leg(order: Order, body: Amend, view: View) -> Leg:
         notional=instrument.notional(quantity, at),
         reference_price=reference or at,
         problem=legs.standing_problem(view.accounts[old.account], view)
-        or _amend_problem(order, instrument, quantity, price),
+        or _amend_problem(order, instrument, quantity, price, view),
         note="; ".join(notes),
         typed_price=typed,
         increase=max(grows, ZERO) if increase is None else increase,
     )
 
 
-def _amend_problem(order: Order, instrument: Instrument, quantity: Decimal, price: Decimal | None) -> str:
+def _amend_problem(
+    order: Order, instrument: Instrument, quantity: Decimal, price: Decimal | None, view: View
+) -> str:
     old, grid = order.request, instrument.grid
     if old.type.triggered:
         return "a waiting stop cannot be amended; cancel it and send another"
@@ -110,7 +112,7 @@ def _amend_problem(order: Order, instrument: Instrument, quantity: Decimal, pric
         return "a market order cannot be amended"
     if order.status not in _AMENDABLE:
         return f"it is {order.status}: wait until that is settled"
-    if order.cancel_asked or order.amend_asked:
+    if order.cancel_asked or order.amend_asked or old.client_order_id in view.state.restraints.amends:
         return "a cancel or an amendment of it is on its way"
     if quantity <= order.filled:
         return f"{quantity:f} is not above the {order.filled:f} that is filled already"

@@ -1,21 +1,29 @@
-"""The risk gate: the only maker of `Approved`. Checks are pure, cheapest first, the first denial wins."""
+"""The risk gate: the only maker of `Approved`. Checks are pure, cheapest first, the first denial wins.
+
+What truly only reduces passes the caps of notional, quantity, count of a day, open orders, position, leverage
+and rate, and the lists of instruments, so that no cap traps a trader: reduce-only orders, orders that close a
+leg in hedge mode, and `close` of a coin. A limit price of theirs is still held to the collar, what rests to
+the count of a line, and HALTED stops them too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.order import OrderType
-from hedge_tui.domain.plan import Act, Approved, Denied, Leg, OrderPlan
-from hedge_tui.engine.execution.prices import touch
+from hedge_tui.domain.plan import Act, Approved, Denied, OrderPlan
+from hedge_tui.engine.execution import caps
+from hedge_tui.engine.execution.case import Case, reporting_value
+from hedge_tui.engine.execution.collar import collar
+from hedge_tui.engine.execution.exposure_caps import leverage_setting, position
+from hedge_tui.engine.execution.trading_state import leg_barrier, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from hedge_tui.engine.execution.view import View
 
-ZERO = Decimal(0)
+__all__ = ["RiskGate", "reporting_value"]
+
 _MINT = object()
 
 
@@ -24,13 +32,27 @@ class RiskGate:
 
     def review(self, plan: OrderPlan, view: View) -> Approved[OrderPlan] | Denied:
         """Run every check; cancels are never denied."""
-        entries = [leg for leg in plan.sendable if leg.act in (Act.PLACE, Act.AMEND)]
+        case = Case(plan, view)
+        if (held := self.held(plan, view)) is not None:
+            return held
         for check in _CHECKS:
-            if (denied := check(entries, view)) is not None:
-                if denied.leg is None:
-                    return denied
-                return replace(denied, leg=plan.legs.index(entries[denied.leg]))
+            if (denied := check(case)) is not None:
+                return denied
         return Approved(plan, _MINT)
+
+    def held(self, plan: OrderPlan, view: View) -> Denied | None:
+        """Whether the desk, an account, a group or the line's source is REDUCING or HALTED against it."""
+        if not view.state.restraints.holds:
+            return None
+        # Of a line with legs that can be sent those are judged; where none is left, what it was refused for.
+        for leg in plan.sendable or plan.legs:
+            if (found := leg_barrier(leg, view, plan.origin)) is not None:
+                words = words_of(*found)
+                named = leg.account in words or not found[0]
+                return Case(plan, view).denied(
+                    found[1].state.value, words if named else f"{leg.account}: {words}", leg
+                )
+        return None
 
     @staticmethod
     def minted(approved: Approved[OrderPlan]) -> bool:
@@ -38,176 +60,56 @@ class RiskGate:
         return approved.mint is _MINT
 
 
-def reporting_value(leg: Leg, view: View) -> Decimal:
-    """Notional of one leg in the reporting currency; in its quote where no market converts."""
-    instrument = view.markets.instruments.get(leg.instrument)
-    notional = leg.notional or ZERO
-    worth = view.markets.value(instrument.quote, notional) if instrument is not None else None
-    return notional if worth is None else worth
-
-
-def _worth(legs: list[Leg], view: View) -> Denied | None:
+def _worth(case: Case) -> Denied | None:
     """Caps are counted in money: what no market values cannot be held to them."""
-    for index, leg in enumerate(legs):
-        instrument = view.markets.instruments[leg.instrument]
-        if not _reduces(leg) and view.markets.asset_price(instrument.quote) is None:
-            return Denied(
+    markets = case.view.markets
+    for leg in case.adding:
+        instrument = case.instrument(leg)
+        if markets.asset_price(instrument.quote) is None:
+            return case.denied(
                 "no_value",
-                f"{leg.account}: no market tells what {instrument.quote} is in {view.markets.reporting},"
+                f"{leg.account}: no market tells what {instrument.quote} is in {markets.reporting},"
                 " so that the caps cannot be counted",
-                index,
+                leg,
             )
     return None
 
 
-def _count(legs: list[Leg], view: View) -> Denied | None:
-    settings = view.limits.settings
-    legs = [leg for leg in legs if not _exits(leg)]
-    if len(legs) > settings.max_order_count:
-        return Denied(
-            "order_count", f"{len(legs)} orders are above the cap max_order_count {settings.max_order_count}"
-        )
-    for name, own in _by_account(legs).items():
-        cap = settings.for_account(name).max_order_count
-        if len(own) > cap:
-            return Denied("order_count", f"{name}: {len(own)} orders are above its max_order_count {cap}")
+def _instruments(case: Case) -> Denied | None:
+    """`allow` and `deny`."""
+    for leg in case.growing:
+        words = case.view.limits.forbids(case.instrument(leg), case.accounts[leg.account])
+        if words:
+            return case.denied("instrument", f"{leg.account}: {words}", leg)
     return None
 
 
-def _order_notional(legs: list[Leg], view: View) -> Denied | None:
-    settings = view.limits.settings
-    for index, leg in enumerate(legs):
-        if _reduces(leg) or (leg.act is Act.AMEND and not leg.increase):
-            continue
-        value = reporting_value(leg, view)
-        cap = min(settings.max_order_notional, settings.for_account(leg.account).max_order_notional)
-        if value > cap:
-            return Denied(
-                "order_notional",
-                f"{leg.account}: notional {value:,.2f} is above the cap max_order_notional {cap:,f}",
-                index,
-            )
+def _twice(case: Case) -> Denied | None:
+    """Two lines that change one order at once: neither counts what the other makes of it."""
+    for leg in case.entries:
+        if leg.act is Act.AMEND and leg.target is not None:
+            id_ = leg.target.client_order_id
+            if id_ in case.view.state.restraints.amends:
+                row = case.view.state.rows.get(id_, 0)
+                return case.denied("amending", f"{leg.account}: another change of #{row} is on its way", leg)
     return None
 
 
-def _bulk_notional(legs: list[Leg], view: View) -> Denied | None:
-    settings = view.limits.settings
-    total = _total(legs, view)
-    if total > settings.max_bulk_notional:
-        return Denied(
-            "bulk_notional",
-            f"the line's notional {total:,.2f} is above the cap max_bulk_notional"
-            f" {settings.max_bulk_notional:,f}",
-        )
-    for name, own in _by_account(legs).items():
-        cap = settings.for_account(name).max_bulk_notional
-        if (value := _total(own, view)) > cap:
-            return Denied(
-                "bulk_notional", f"{name}: notional {value:,.2f} is above its max_bulk_notional {cap:,f}"
-            )
-    return None
-
-
-def _day_notional(legs: list[Leg], view: View) -> Denied | None:
-    settings = view.limits.settings
-    total = _total(legs, view)
-    sent = sum(view.state.day_notional.values(), ZERO)
-    if total and sent + total > settings.max_day_notional:
-        return Denied(
-            "day_notional",
-            f"{total:,.2f} on top of {sent:,.2f} sent today is above the cap max_day_notional"
-            f" {settings.max_day_notional:,f}",
-        )
-    for name, own in _by_account(legs).items():
-        cap = settings.for_account(name).max_day_notional
-        before, value = view.state.day_notional.get(name, ZERO), _total(own, view)
-        if value and before + value > cap:
-            return Denied(
-                "day_notional",
-                f"{name}: {value:,.2f} on top of {before:,.2f} sent today is above its max_day_notional"
-                f" {cap:,f}",
-            )
-    return None
-
-
-def _open_orders(legs: list[Leg], view: View) -> Denied | None:
-    for name, own in _by_account([leg for leg in legs if leg.act is Act.PLACE]).items():
-        cap = view.limits.settings.for_account(name).max_open_orders
-        resting = sum(1 for _ in view.state.working_orders(name))
-        new = sum(1 for leg in own if leg.request is not None and leg.request.type is not OrderType.MARKET)
-        if new and resting + new > cap:
-            return Denied(
-                "open_orders", f"{name}: {new} more than {resting} open orders is above max_open_orders {cap}"
-            )
-    return None
-
-
-def _collar(legs: list[Leg], view: View) -> Denied | None:
-    """A buy far above the ask, or a sell far below the bid, is a slip of the finger."""
-    for index, leg in enumerate(legs):
-        request = leg.request
-        price = leg.price if leg.act is Act.AMEND else (request.price if request is not None else None)
-        if request is None or price is None:
-            continue
-        instrument = view.markets.instruments[request.instrument]
-        bid, ask = touch(instrument, view)
-        far = ask if request.side.sign > 0 else bid
-        if request.trigger_price is not None:
-            far = request.trigger_price  # where the market will be when it is released
-        mark = view.markets.mark(instrument.id)
-        anchor = far if far is not None else (Decimal(repr(mark)) if mark > 0 else None)
-        if anchor is None:
-            return Denied(
-                "collar", f"{leg.account}: no price of {instrument.symbol} to judge {price:f} by", index
-            )
-        cap = view.limits.settings.for_account(leg.account).price_collar_pct
-        through = (price - anchor) * request.side.sign / anchor * 100
-        if through > cap:
-            at = "trigger" if request.trigger_price is not None else "ask" if request.side.sign > 0 else "bid"
-            word = f"{'above' if request.side.sign > 0 else 'below'} the {at}"
-            return Denied(
-                "collar",
-                f"{leg.account}: {price:f} is {through:.1f} % {word} {anchor:f}; price_collar_pct is {cap:f}",
-                index,
-            )
-    return None
-
-
-_CHECKS: tuple[Callable[[list[Leg], View], Denied | None], ...] = (
+_CHECKS: tuple[Callable[[Case], Denied | None], ...] = (
     _worth,
-    _count,
-    _open_orders,
-    _order_notional,
-    _bulk_notional,
-    _day_notional,
-    _collar,
+    _instruments,
+    _twice,
+    caps.bulk_count,
+    caps.day_count,
+    caps.order_rate,
+    caps.open_orders,
+    caps.order_notional,
+    caps.order_quantity,
+    caps.bulk_notional,
+    caps.bulk_quantity,
+    caps.day_notional,
+    caps.day_quantity,
+    leverage_setting,
+    collar,
+    position,
 )
-
-
-def _reduces(leg: Leg) -> bool:
-    """Reduce-only orders pass the notional caps: a way out is never closed."""
-    return leg.request is not None and leg.request.only_reduces
-
-
-def _exits(leg: Leg) -> bool:
-    """Market orders out of a position: their number is that of the positions."""
-    return _reduces(leg) and leg.request is not None and leg.request.type is OrderType.MARKET
-
-
-def _total(legs: Iterable[Leg], view: View) -> Decimal:
-    """New notional: of an amendment only what it adds."""
-    return sum(
-        (
-            leg.increase if leg.act is Act.AMEND else reporting_value(leg, view)
-            for leg in legs
-            if not _reduces(leg)
-        ),
-        ZERO,
-    )
-
-
-def _by_account(legs: Iterable[Leg]) -> dict[str, list[Leg]]:
-    found: dict[str, list[Leg]] = {}
-    for leg in legs:
-        found.setdefault(leg.account, []).append(leg)
-    return found

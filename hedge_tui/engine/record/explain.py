@@ -18,6 +18,7 @@ from hedge_tui.engine.sight import over
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hedge_tui.domain.account import Account
     from hedge_tui.domain.order import ClientOrderId, Order
     from hedge_tui.domain.sight import SeenMarket
     from hedge_tui.engine.record.words import ActRow, ActWords
@@ -192,24 +193,24 @@ def _basis(
     planned = plan_again(act, record.state_at(act.planned.after))
     rows = (row for row in planned.rows if where in (None, (row.account, row.instrument)))
     found.rows, found.same, found.problem = tuple(rows), planned.same, planned.problem
-    names = [one.account.name for one in sight.accounts if where is None or one.account.name == where[0]]
-    found.caps = _caps(sight.limits, names)
+    seen = [one.account for one in sight.accounts if where is None or one.account.name == where[0]]
+    names = [account.name for account in seen]
+    found.caps = _caps(sight.limits, seen)
     before = record.state_at(seq - 1).day_notional
     found.sent_today = tuple((name, f"{before[name]:,.2f}") for name in names if name in before)
 
 
-def _caps(limits: str, names: list[str]) -> tuple[tuple[str, str, str], ...]:
+def _caps(limits: str, accounts: list[Account]) -> tuple[tuple[str, str, str], ...]:
     """The caps over each account; one row for those that are alike."""
     try:
-        settings = msgspec.json.decode(limits, type=RiskLimits).settings
+        in_force = msgspec.json.decode(limits, type=RiskLimits)
     except msgspec.MsgspecError:
         return ()
     rows: dict[tuple[str, str], list[str]] = {}
-    for name in names:
-        caps = settings.for_account(name)
-        for cap in caps.__slots__:
-            rows.setdefault((cap, f"{getattr(caps, cap)}"), []).append(name)
-    every = len(names)
+    for account in accounts:
+        for cap, value in in_force.over(account).items():
+            rows.setdefault((cap, f"{value:f}"), []).append(account.name)
+    every = len(accounts)
     return tuple(
         ("" if len(who) == every else ", ".join(who), cap, value) for (cap, value), who in rows.items()
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.domain import acts
 from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.report import ReportKind
+from hedge_tui.domain.trading import scope_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,11 +93,14 @@ _PHRASES: dict[str, Callable[[Any], str]] = {
     acts.TermSettled.kind: lambda a: f"{_term(a.change)}: {a.outcome}{f' ({a.reason})' if a.reason else ''}",
     acts.DayStarted.kind: _day,
     acts.SettingChanged.kind: lambda a: f"{a.scope} {a.name}: {a.value or 'removed'} ({a.origin})",
+    acts.TradingHeld.kind: lambda a: (
+        f"{scope_words(a.scope)} is {a.state.upper()}{f': {a.reason}' if a.reason else ''} ({a.by})"
+    ),
     acts.Armed.kind: lambda a: f"armed: {number(a.cap)} {a.currency} on {', '.join(a.accounts)}",
     acts.Disarmed.kind: lambda a: f"disarmed: {a.reason}",
     acts.Noted.kind: lambda a: f"{a.topic}: {a.text}",
 }
-_WARN = frozenset({acts.StreamWasAway.kind, acts.Armed.kind})
+_WARN = frozenset({acts.StreamWasAway.kind, acts.Armed.kind, acts.TradingHeld.kind})
 
 
 def say_other(act: acts.Act) -> tuple[str, str]:

@@ -122,6 +122,9 @@ class ActWords:
             case acts.CancelsSending():
                 what = counted(act.client_order_ids, "cancel")
                 return f"{what} sent: {self.names(act.client_order_ids)}", "info"
+            case acts.AmendsIntended():
+                what = counted(act.client_order_ids, "amendment")
+                return f"{what} intended: {self.names(act.client_order_ids)}", "info"
             case acts.AmendSending():
                 asked = [f"to {act.quantity}"] if act.quantity else []
                 asked += [f"at {act.price}"] if act.price else []
@@ -162,7 +165,7 @@ def orders_of(act: acts.Act) -> tuple[ClientOrderId, ...]:
     match act:
         case acts.OrdersIntended():
             return tuple(request.client_order_id for request in act.requests)
-        case acts.OrdersSending() | acts.CancelsSending():
+        case acts.OrdersSending() | acts.CancelsSending() | acts.AmendsIntended():
             return act.client_order_ids
         case acts.AmendSending():
             return (act.client_order_id,)

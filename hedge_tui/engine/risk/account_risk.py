@@ -55,7 +55,7 @@ def assess(holder: Holder, book: MarginBook) -> AccountRisk:
         account=holder.name,
         equity=equity,
         exposure=sum((delta.value for delta in deltas(holder, book).values()), ZERO),
-        gross_exposure=_gross(holder, book),
+        gross_exposure=gross_of(holder, book),
         margin_ratio=maintenance / equity if maintenance and equity > 0 else None,
         nearest=leg,
         nearest_distance=distance,
@@ -82,7 +82,8 @@ def _share(holder: Holder, book: MarginBook, moves: Moves) -> Decimal | None:
     return min(shares, default=None)
 
 
-def _gross(holder: Holder, book: MarginBook) -> Decimal:
+def gross_of(holder: Holder, book: MarginBook) -> Decimal:
+    """Notional of positions and of coins that are no cash, without sign, reporting currency."""
     coins = sum(
         (abs(q) * book.worth(asset) for asset, q in holder.wallets.items() if not book.is_cash(asset)), ZERO
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hedge_tui.config.risk import CAPS
+
 if TYPE_CHECKING:
     from conftest import CommandDesk
 
@@ -75,14 +77,7 @@ def test_documents_have_these_fields(desk: CommandDesk) -> None:
         "unknown",
         "venue",
     ]
-    assert sorted(risk["caps"]["desk-1"]) == [
-        "max_bulk_notional",
-        "max_day_notional",
-        "max_open_orders",
-        "max_order_count",
-        "max_order_notional",
-        "price_collar_pct",
-    ]
+    assert set(risk["caps"]["desk-1"]) == set(CAPS)
     assert sorted(risk["exposure"][0]) == [
         "accounts",
         "asset",

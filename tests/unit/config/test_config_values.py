@@ -81,10 +81,10 @@ def test_zero_means_zero_and_absent_means_the_default(settings: Settings) -> Non
     assert settings.risk.max_order_count == RiskCaps().max_order_count > 0
 
 
-def test_an_accounts_own_caps_replace_the_desks(settings: Settings) -> None:
-    cold, other = settings.risk.for_account("cold"), settings.risk.for_account("desk-1")
-    assert (cold.max_order_count, cold.max_order_notional) == (0, 0)
-    assert other == RiskCaps(max_order_notional=Decimal(0), price_collar_pct=Decimal("0.1"))
+def test_an_account_has_caps_of_its_own_beside_the_desks(settings: Settings) -> None:
+    cold = settings.risk.accounts["cold"]
+    assert (cold.max_order_count, cold.max_order_notional) == (0, None)
+    assert "desk-1" not in settings.risk.accounts
 
 
 def test_venues_without_a_table_have_the_defaults(settings: Settings) -> None:

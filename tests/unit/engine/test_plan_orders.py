@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from plan_bench import BTC, BTCS, ETH, NOW_NS, PlanBench
 
+from hedge_tui.domain import acts
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.order import OrderType, PositionSide, Side, TimeInForce, TriggerSource
 from hedge_tui.domain.plan import Act, Effect
+from hedge_tui.engine.reduce import apply
 
 D = Decimal
 
@@ -268,9 +270,13 @@ def test_a_silent_stream_bars_entries_and_not_exits(
 
 def test_problems_are_shown_not_dropped(bench: PlanBench) -> None:
     bench.account("desk-2", "binanceusdm", {"USDT": 100}, groups=("core",), read_only=True)
-    bench.limits = replace(bench.limits, halted=frozenset({"desk-3"}))
+    apply(bench.state, acts.TradingHeld(1, "account:desk-3", "halted", "keyboard", "fat thumb"))
     plan = bench.plan("@core buy 0.1btc/each BTC.p")
-    assert [leg.problem for leg in plan.legs] == ["", "the account is read-only", "the account is halted"]
+    assert [leg.problem for leg in plan.legs] == [
+        "",
+        "the account is read-only",
+        "desk-3 is HALTED (fat thumb): only cancels go through; to lift it: resume desk-3",
+    ]
     assert len(plan.sendable) == 1
     assert plan.warnings[0] == "2 of 3 legs cannot be sent; the others will be"
     assert plan.headline.endswith("2 cannot be sent")

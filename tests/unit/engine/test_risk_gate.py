@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from plan_bench import BTC, BTCS, ETHBTC, INVERSE, PlanBench
 
-from hedge_tui.config.settings import RiskOverrides
+from hedge_tui.config.risk import RiskOverrides
 from hedge_tui.domain import acts
 from hedge_tui.domain.order import OrderStatus, OrderType, Side
 from hedge_tui.domain.plan import Approved, Denied
