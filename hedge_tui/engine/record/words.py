@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from hedge_tui.domain.report import Report
     from hedge_tui.engine.state import DeskState
 
+_SEVERAL = {
+    acts.OrdersSending.kind: ("order", "sent"),
+    acts.CancelsSending.kind: ("cancel", "sent"),
+    acts.AmendsIntended.kind: ("amendment", "intended"),
+}
 NAMED = 6
 """Most orders of one act that are called by their number."""
 
@@ -117,14 +122,12 @@ class ActWords:
                 return f"confirmed ({act.origin}{how}): {act.text}", "info"
             case acts.OrdersIntended():
                 return self._intended(act), "info"
-            case acts.OrdersSending():
-                return f"{counted(act.client_order_ids)} sent: {self.names(act.client_order_ids)}", "info"
-            case acts.CancelsSending():
-                what = counted(act.client_order_ids, "cancel")
-                return f"{what} sent: {self.names(act.client_order_ids)}", "info"
-            case acts.AmendsIntended():
-                what = counted(act.client_order_ids, "amendment")
-                return f"{what} intended: {self.names(act.client_order_ids)}", "info"
+            case acts.OrdersSending() | acts.CancelsSending() | acts.AmendsIntended():
+                ids, (noun, done) = act.client_order_ids, _SEVERAL[act.kind]
+                return (
+                    f"{counted(act.client_order_ids, noun)} {done}: {self.names(act.client_order_ids)}",
+                    "info",
+                )
             case acts.AmendSending():
                 asked = [f"to {act.quantity}"] if act.quantity else []
                 asked += [f"at {act.price}"] if act.price else []
