@@ -124,10 +124,7 @@ class ActWords:
                 return self._intended(act), "info"
             case acts.OrdersSending() | acts.CancelsSending() | acts.AmendsIntended():
                 ids, (noun, done) = act.client_order_ids, _SEVERAL[act.kind]
-                return (
-                    f"{counted(act.client_order_ids, noun)} {done}: {self.names(act.client_order_ids)}",
-                    "info",
-                )
+                return f"{counted(ids, noun)} {done}: {self.names(ids)}", "info"
             case acts.AmendSending():
                 asked = [f"to {act.quantity}"] if act.quantity else []
                 asked += [f"at {act.price}"] if act.price else []
