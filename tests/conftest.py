@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hidden_user import REALDATA, hide_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-REALDATA = "HEDGE_REALDATA"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,12 +54,5 @@ def hidden_user(
 ) -> Path:
     """An empty home, no keyring, no session bus, no engine of the user's; child processes inherit it."""
     home = tmp_path_factory.mktemp("home")
-    for name in list(os.environ):
-        if name.startswith(("XDG_", "HEDGE_", "DBUS_")) and name != REALDATA:
-            monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "PYTHON_KEYRING_BACKEND"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("HEDGE_RUNTIME_DIR", str(_runtime_dir))
+    hide_user(monkeypatch, home, _runtime_dir)
     return home

@@ -30,7 +30,7 @@ from hedge_tui.domain.secret import Secret
 from hedge_tui.wire.address import runtime_socket
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 T = TypeVar("T")
 PASSPHRASE = "correct horse"
@@ -179,8 +179,14 @@ class SmallDesk:
         self.venue_process.wait(10)
 
 
-def small_desk(folder: Path) -> SmallDesk:
-    """Start the venue and write the desk's files."""
+def small_desk(folder: Path, accounts: Mapping[str, str] = ACCOUNTS, settings: str = "") -> SmallDesk:
+    """Start the venue and write the desk's files.
+
+    Args:
+        folder: of the desk, not there yet.
+        accounts: names of the sandbox's demo accounts -> venue.
+        settings: further text of the config.
+    """
     folder.mkdir(mode=0o700)
     words = ["sandbox", "--data-dir", str(folder / "sandbox"), "--instruments", "5", "--limits", "off"]
     process = subprocess.Popen([sys.executable, "-m", "hedge_tui", *words], stdout=subprocess.PIPE)
@@ -190,16 +196,16 @@ def small_desk(folder: Path) -> SmallDesk:
     text = "".join(
         f'[[accounts]]\nname = "{name}"\nvenue = "{venue}"\nmode = "sandbox"\n'
         f'connect = "127.0.0.1:{gate.port}"\nca_file = "{ready["ca_file"]}"\n'
-        for name, venue in ACCOUNTS.items()
+        for name, venue in accounts.items()
     )
-    (folder / "config.toml").write_text(text)
+    (folder / "config.toml").write_text(f"{settings}\n{text}")
     (folder / "config.toml").chmod(0o600)
     vault = Vault.create(folder / "vault.hedge", Passphrase(Secret(PASSPHRASE), FLOOR))
     for account in demo_accounts():
-        if account.name in ACCOUNTS:
+        if account.name in accounts:
             vault.add(
                 account.name,
-                venue=ACCOUNTS[account.name],
+                venue=accounts[account.name],
                 api_key=Secret(account.key),
                 secret=Secret(account.secret),
                 created_ns=1,

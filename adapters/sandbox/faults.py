@@ -23,7 +23,8 @@ class FaultKind(StrEnum):
     Retry-After of `seconds`, REFUSE the venue's `code`. LIST_SHUFFLE, LIST_SHORT, LIST_LONG and LIST_EMPTY
     carry it out and change an answer that is a list: another order, the last row lost, the first row twice,
     none at all. LAG answers a query as if what happened in the last `seconds` were not known yet. LATE closes
-    without an answer and carries it out `seconds` later.
+    without an answer and carries it out `seconds` later; `accepted` says whether its timestamp is judged when
+    it comes, as by a venue that queues behind its gate, or when it is carried out.
     On a stream: WS_REFUSE answers the handshake with `status`, WS_ACCEPT_CLOSE closes at once after
     accepting; WS_CLOSE, WS_ABORT, WS_MALFORMED (sends `body`, or a frame that breaks off), WS_FLOOD (the
     same `frames` times), WS_SILENCE (for `seconds`, 0 for ever) and LISTEN_KEY_EXPIRED strike the

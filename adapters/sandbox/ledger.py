@@ -6,25 +6,30 @@ fills and balance changes; the control port and `SandboxControl` read it.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 LIMIT = 100_000
 """Rows kept of each kind; older ones fall out, newest last."""
 
 
 class Ledger:
-    """Append-only rows by kind, each a JSON-able dict with `seq` and `time_ns`.
+    """Append-only rows by kind, each a JSON-able dict with `seq`, `time_ns` and `real_ns`.
+
+    `time_ns` is the venue's clock, which tests shift; `real_ns` this machine's when the row was made, so that
+    what a client knew can be compared with what was true at that moment.
 
     Kinds: `request` (account, method, path, params, status, outcome), `order` (one row for every change of
     an order), `fill`, `balance` (one row for every change of a balance), `fault` (a fault that fired).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, real_ns: Callable[[], int] = time.time_ns) -> None:
+        self._real_ns = real_ns
         self._rows: dict[str, deque[dict[str, Any]]] = {}
         self._seq = 0
         self.orders: dict[str, dict[str, Any]] = {}
@@ -33,7 +38,7 @@ class Ledger:
     def append(self, kind: str, time_ns: int, row: dict[str, Any]) -> dict[str, Any]:
         """Add a row; returns it, so that a request can be given its outcome later."""
         self._seq += 1
-        stamped = {"seq": self._seq, "kind": kind, "time_ns": time_ns, **row}
+        stamped = {"seq": self._seq, "kind": kind, "time_ns": time_ns, "real_ns": self._real_ns(), **row}
         rows = self._rows.get(kind)
         if rows is None:
             rows = self._rows[kind] = deque(maxlen=LIMIT)

@@ -17,6 +17,8 @@ from adapters.sandbox.refusal import VenueRefusal
 from adapters.sandbox.signing import check_signature, check_time, signed_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.sandbox.accounts import AccountSpec
     from adapters.sandbox.served_venue import ServedVenue
     from adapters.sandbox.world import World
@@ -79,7 +81,7 @@ class RestDoor:
                 return self._answer_never(incoming, fault, row)
             return await self._faulty(incoming, fault, row)
         status, headers, content = self._carry_out(incoming)
-        row["status"] = status
+        row.update(status=status, **_wait_asked(headers))
         return web.Response(status=status, body=content, headers=headers)
 
     def _record(self, incoming: _Incoming, account: str) -> dict[str, Any]:
@@ -100,17 +102,19 @@ class RestDoor:
             },
         )
 
-    def _carry_out(self, incoming: _Incoming) -> tuple[int, dict[str, str], bytes]:
-        """Check and handle the request; returns status, headers and body."""
+    def _carry_out(
+        self, incoming: _Incoming, came_ms: int | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Check and handle the request, by the time at which it came; returns status, headers and body."""
         headers: dict[str, str] = {"Content-Type": _JSON}
         try:
-            content = self._handle(incoming, headers)
+            content = self._handle(incoming, headers, came_ms)
         except VenueRefusal as refusal:
             headers.update(refusal.headers)
             return refusal.status, headers, orjson.dumps(refusal.body())
         return 200, headers, content if isinstance(content, bytes) else orjson.dumps(content)
 
-    def _handle(self, incoming: _Incoming, headers: dict[str, str]) -> Any:
+    def _handle(self, incoming: _Incoming, headers: dict[str, str], came_ms: int | None) -> Any:
         method, path, venue = incoming.request.method, incoming.path, incoming.venue
         now_ms = self._world.clock.now_ms()
         endpoint = venue.endpoints.get((method, path))
@@ -123,18 +127,18 @@ class RestDoor:
         used = venue.limiter.charge(incoming.request.remote or "", endpoint.weight_of(call), now_ms)
         headers.update(venue.limiter.weight_headers(used))
         if endpoint.security is not Security.NONE:
-            call.account = self._owner(incoming, endpoint, call)
+            call.account = self._owner(incoming, endpoint, call, came_ms)
         orders = endpoint.orders_of(call)
         if orders and call.account is not None:
             headers.update(venue.limiter.count_orders(call.account.name, orders, now_ms))
         params.pop("signature", None)
         return endpoint.handler(venue, call)
 
-    def _owner(self, incoming: _Incoming, endpoint: Endpoint, call: Call) -> AccountSpec:
+    def _owner(self, incoming: _Incoming, endpoint: Endpoint, call: Call, came_ms: int | None) -> AccountSpec:
         address = incoming.request.remote or ""
         account = self._world.keyring.owner(incoming.key, endpoint.permission, address)
         if endpoint.security is Security.SIGNED:
-            check_time(call.params, call.now_ms)
+            check_time(call.params, call.now_ms if came_ms is None else came_ms)
             text, signature = signed_text(incoming.query, incoming.body)
             check_signature(account, text, signature)
         return account
@@ -172,21 +176,24 @@ class RestDoor:
                 return await _truncate(request, status, headers, content)
             case _:
                 response = _replacement(fault)
-                row["status"] = response.status
+                row.update(status=response.status, **_wait_asked(response.headers))
                 return response
 
     def _answer_never(self, incoming: _Incoming, fault: Fault, row: dict[str, Any]) -> web.Response:
         """Close without an answer; the request arrives later."""
         row.update(outcome=fault.kind.value, carried_out=True)
-        self._late.add(task := asyncio.create_task(self._carry_out_late(incoming, fault.seconds, row)))
+        came_ms = self._world.clock.now_ms() if fault.accepted else None
+        self._late.add(task := asyncio.create_task(self._carry_out_late(incoming, fault, row, came_ms)))
         task.add_done_callback(self._late.discard)
         abort(incoming.request, reset=False)
         return web.Response(status=503)
 
-    async def _carry_out_late(self, incoming: _Incoming, seconds: float, row: dict[str, Any]) -> None:
+    async def _carry_out_late(
+        self, incoming: _Incoming, fault: Fault, row: dict[str, Any], came_ms: int | None
+    ) -> None:
         """The request was on its way for long: it arrives when its sender has given up."""
-        await asyncio.sleep(seconds)
-        row["status"], _, _ = self._carry_out(incoming)
+        await asyncio.sleep(fault.seconds)
+        row["status"], _, _ = self._carry_out(incoming, came_ms)
 
 
 def _replacement(fault: Fault) -> web.Response:
@@ -209,6 +216,12 @@ def _replacement(fault: Fault) -> web.Response:
         case _:
             headers = {"Content-Type": _JSON, **fault.headers}
             return web.Response(status=fault.status, body=fault.body.encode(), headers=headers)
+
+
+def _wait_asked(headers: Mapping[str, str]) -> dict[str, float]:
+    """What a refusal asks of the whole address, for the ledger; {} where it asks nothing."""
+    wait = headers.get("Retry-After")
+    return {} if wait is None else {"retry_after_s": float(wait)}
 
 
 def _disturbed_list(fault: Fault, content: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import ccxt
@@ -186,6 +187,39 @@ async def test_an_order_can_arrive_after_its_sender_has_given_up(client: Any, co
             pass
     (row,) = [one for one in await control.requests("/fapi/v1/order") if one["method"] == "POST"]
     assert (row["outcome"], row["carried_out"], row["status"]) == ("late", True, 200)
+
+
+@pytest.mark.parametrize(("accepted", "status"), [(False, 400), (True, 200)])
+async def test_a_late_request_is_judged_when_it_came_or_when_it_is_carried_out(
+    client: Any, control: SandboxControl, accepted: bool, status: int
+):
+    book = await client.fetch_order_book(SYMBOL, 5)
+    price = client.price_to_precision(SYMBOL, book["bids"][0][0] * 0.97)
+    await control.fault("late", method="POST", path="/fapi/v1/order$", seconds=0.4, accepted=accepted)
+    with pytest.raises(ccxt.NetworkError):
+        await client.create_order(SYMBOL, "limit", "buy", 0.01, price, {"recvWindow": 200})
+
+    async def row() -> Any:
+        return next(one for one in await control.requests("/fapi/v1/order") if one["method"] == "POST")
+
+    async with asyncio.timeout(5):
+        while not (await row())["status"]:
+            pass
+    assert (await row())["status"] == status
+    assert len(await control.orders("desk-1")) == int(accepted)
+
+
+async def test_the_ledger_knows_this_machines_time_and_what_a_refusal_asks(
+    client: Any, control: SandboxControl
+):
+    await control.shift_clock(3_600_000)
+    before = time.time_ns()
+    await control.fault("rate_limit", seconds=7, path="/fapi/v1/time")
+    with pytest.raises(ccxt.DDoSProtection):
+        await client.fetch_time()
+    (row,) = await control.requests("/fapi/v1/time")
+    assert row["retry_after_s"] == 7
+    assert before <= row["real_ns"] <= time.time_ns() < row["time_ns"]
 
 
 async def test_events_come_late_and_strangers_events_come_too(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pexpect
-import pyte
 import pytest
+from terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from conftest import LiveDesk
 
@@ -23,56 +20,9 @@ LIMIT_S = 20.0
 LINE = "@desk-1,desk-2,desk-3 buy 500usd/each BTC.p at ask"
 
 
-class Terminal:
-    """A console in a pseudo-terminal, and what its screen shows."""
-
-    def __init__(self, desk: LiveDesk, columns: int = 200, lines: int = 50) -> None:
-        self.screen = pyte.Screen(columns, lines)
-        self._stream = pyte.ByteStream(self.screen)
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "hedge_tui", "console", "--data-dir", str(desk.paths.data_dir)],
-            dimensions=(lines, columns),
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            timeout=None,
-        )
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    def read(self, seconds: float = 0.1) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            try:
-                # Textual asks the terminal about modes that pyte does not know; they do not matter here.
-                self._stream.feed(self.child.read_nonblocking(65536, timeout=left))
-            except pexpect.TIMEOUT:
-                return
-            except pexpect.EOF:
-                return
-
-    def until(self, words: str) -> None:
-        self.wait(lambda: words in self.text, words)
-
-    def wait(self, condition: Callable[[], bool], words: str = "what was waited for") -> None:
-        end = time.monotonic() + LIMIT_S
-        while not condition():
-            assert time.monotonic() < end, f"{words!r} is not on screen:\n{self.text}"
-            assert self.child.isalive(), f"the console ended:\n{self.text}"
-            self.read()
-
-    def type(self, text: str) -> None:
-        self.child.send(text)
-        self.read(0.3)
-
-    def close(self) -> None:
-        self.child.close(force=True)
-
-
 @pytest.fixture
 def terminal(live_desk: LiveDesk) -> Iterator[Terminal]:
-    opened = Terminal(live_desk)
+    opened = Terminal(live_desk.paths.data_dir)
     yield opened
     opened.close()
 
@@ -104,7 +54,7 @@ def test_a_typed_line_fills_three_accounts_and_is_the_same_everywhere(
 
 
 def test_killing_the_console_touches_nothing_and_attaching_shows_the_truth(live_desk: LiveDesk) -> None:
-    first = Terminal(live_desk)
+    first = Terminal(live_desk.paths.data_dir)
     try:
         first.until("SANDBOX")
         live_desk.hedge("do", "@desk-7 buy 0.01btc BTC.p at bid-5%", "--yes")
@@ -117,7 +67,7 @@ def test_killing_the_console_touches_nothing_and_attaching_shows_the_truth(live_
     assert live_desk.pid() == pid
     orders = live_desk.json("orders")
     assert [o["status"] for o in orders if o["account"] == "desk-7"] == ["live"]
-    second = Terminal(live_desk, 80, 24)
+    second = Terminal(live_desk.paths.data_dir, 80, 24)
     try:
         second.until("SANDBOX")
         second.type("O")
