@@ -46,9 +46,13 @@ class Proxy:
 
     def route(self, name: str = "proxy", *, trusted: bool = True, venues: tuple[str, ...] = ("*",)) -> Route:
         """This proxy as a route."""
-        user, password = self.login or ("", "")
-        secret = Secret(password) if user else None
-        return Route(name, self.kind, "127.0.0.1", self.port, user, secret, trusted, venues)
+        user = self.login[0] if self.login else ""
+        return Route(name, self.kind, "127.0.0.1", self.port, user, trusted, venues)
+
+    @property
+    def password(self) -> Secret | None:
+        """What belongs to the route's user."""
+        return Secret(self.login[1]) if self.login else None
 
     def cut(self) -> None:
         """Reset every tunnel."""

@@ -33,6 +33,25 @@ def _row(topic: str, **values: Any) -> list[Any]:
     return found
 
 
+def _budget(system: str, name: str, route: str = "", account: str = "", **values: Any) -> list[Any]:
+    used = values["spent"] + values.get("others", 0.0)
+    known = {
+        "key": f"{system}|{route}|{account}|{name}", "system": system, "route": route, "account": account,
+        "name": name, "counts": name.partition("_")[0], "used_pct": 100 * used / values["limit"],
+        "others": 0.0, "planned": values["limit"] * 0.8, "free_in_s": 0.0, "ban_left_s": 0.0,
+    }  # fmt: skip
+    return _row("budgets", **known | values)
+
+
+def _route(name: str, **values: Any) -> list[Any]:
+    known = {
+        "key": f"binanceusdm|{name}", "venue": "binanceusdm", "route": name, "kind": "direct",
+        "trusted": False, "state": "up", "sent_1m": 0, "failures": 0, "retry_in_s": 0.0, "problem": "",
+        "problem_ns": 0,
+    }  # fmt: skip
+    return _row("routes", **known | values)
+
+
 def instruments() -> list[list[Any]]:
     return [
         _row(
@@ -260,6 +279,39 @@ TABLES: dict[str, list[list[Any]]] = {
         ["binanceusdm:quotes", "", "binanceusdm", "live", 0.1, 812.0, 41_000, 0, NOW_NS, ""],
         ["desk-2:private", "desk-2", "binanceusdm", "stale", 18.0, 0.0, 12, 2, NOW_NS, "no word for 18 s"],
     ],
+    "budgets": [
+        _budget("binanceusdm", "weight_1m", spent=1_310.0, others=120.0, limit=2_400.0, window_s=60.0),
+        _budget(
+            "binanceusdm", "weight_1m", "tokyo", spent=1_915.0, limit=2_400.0, window_s=60.0, free_in_s=2.4
+        ),
+        _budget("binanceusdm", "orders_10s", account="desk-1", spent=212.0, limit=300.0, window_s=10.0),
+        _budget("binanceusdm", "orders_10s", account="main", spent=3.0, limit=300.0, window_s=10.0),
+        _budget("binance", "weight_1m", spent=44.0, limit=6_000.0, window_s=60.0),
+    ],
+    "lanes": [
+        ["cancel", 0, 0, 0.0, 12, 0.0],
+        ["order", 1, 0, 0.0, 240, 0.02],
+        ["reconcile", 2, 0, 0.0, 9, 0.1],
+        ["account", 3, 1, 0.8, 44, 1.2],
+        ["market", 4, 0, 0.0, 80, 2.6],
+        ["history", 5, 17, 12.5, 610, 14.1],
+    ],
+    "routes": [
+        _route("direct", sent_1m=412, latency_ms=18.4, address="this machine", trusted=True),
+        _route("second", kind="source", sent_1m=380, latency_ms=18.9, address="203.0.113.7", trusted=True),
+        _route(
+            "tokyo",
+            kind="http",
+            address="proxy.example:3128",
+            state="down",
+            latency_ms=122.0,
+            failures=3,
+            retry_in_s=3.1,
+            problem="proxy proxy.example:3128 refused: 407 Proxy Authentication Required",
+            problem_ns=NOW_NS - 5 * 10**9,
+        ),
+    ],
+    "bans": [],
     "log": [
         ["1", NOW_NS - MINUTE_NS, "info", "feed", "main", "private stream is live"],
         ["2", NOW_NS, "warning", "order", "desk-2", "no answer for #3; it is being looked up"],

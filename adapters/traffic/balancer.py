@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adapters.traffic.home import Home
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import RateLimit
+    from hedge_tui.domain.route import Route
 
     Choose = Callable[[Sequence[str], Spend, Mapping[str, RouteBudget], Mapping[str, RouteHealth]], str]
 
@@ -77,6 +78,10 @@ class Balancer:
         self.books.setdefault(home.venue, RouteBook(()))
         return _Door(self, home)
 
+    def know(self, venue: str, routes: Sequence[Route]) -> None:
+        """By which routes a venue is reached; said before its first request."""
+        self.books[venue] = RouteBook(routes)
+
     async def acquire(self, home: Home, spend: Spend) -> str:
         """See `Pacer.acquire`."""
         now = self._clock.monotonic()
@@ -120,7 +125,7 @@ class Balancer:
             now_ns,
             tuple(budget.state(now) for budget in self.ledger),
             self._lanes.states(now),
-            tuple(state for venue, book in self.books.items() for state in book.states(venue, now)),
+            tuple(state for venue, book in self.books.items() for state in book.states(venue, now, now_ns)),
             self.bans.states(now, now_ns),
         )
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters.traffic.choosing import RouteHealth
-from hedge_tui.domain.traffic import RouteState
+from hedge_tui.domain.route import Route
+from hedge_tui.domain.traffic import RouteState, RouteWord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hedge_tui.domain.ports.pacing import Went
-    from hedge_tui.domain.route import Route
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -115,20 +115,31 @@ class RouteBook:
             for name, record in self._records.items()
         }
 
-    def states(self, venue: str, now: float) -> Iterator[RouteState]:
-        """As they are shown."""
-        health = self.health(now)
+    def states(self, venue: str, now: float, now_ns: int) -> Iterator[RouteState]:
+        """As they are shown; `now_ns` is UTC at `now`."""
+        known = {one.name: one for one in self.routes}
         for name, record in self._records.items():
+            route = known.get(name, Route(name))
             yield RouteState(
                 venue,
                 name,
+                route.kind.value,
+                route.address,
+                route.trusted,
+                self._word(record, now),
+                record.latency_s,
                 record.sent_1m(now),
-                health[name].up,
                 record.failures,
                 self.down_for_s(name, now),
-                record.latency_s,
                 record.problem,
+                now_ns - round((now - record.problem_at) * 1e9) if record.problem else 0,
             )
+
+    @staticmethod
+    def _word(record: RouteRecord, now: float) -> RouteWord:
+        if not record.failures:
+            return RouteWord.UP if record.latency_s else RouteWord.UNTRIED
+        return RouteWord.DOWN if record.down_until > now else RouteWord.TRIAL
 
     def down_for_s(self, name: str, now: float) -> float:
         """Seconds until it is tried again; 0.0 when it is up or on trial."""

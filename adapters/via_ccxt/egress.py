@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import socket
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,7 +18,9 @@ from hedge_tui.domain.errors import ConfigError
 from hedge_tui.domain.route import DIRECT, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+
+    from hedge_tui.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,26 @@ class Egress:
     Attributes:
         connect: `host:port` that stands for every host (an IP address); None resolves as usual.
         ca_file: PEM file of the only authority trusted; None trusts the usual ones.
-        routes: the ways out, the preferred first; at least one. They make no difference between two of these,
-            so that all accounts of a venue are one group whatever route each may take.
+        routes: the ways out, the preferred first; at least one. keys_over: names of those that an API key
+            may take, None for every trusted one. passwords: route name -> password at its proxy; filled
+            when the vault opens. None of these makes a difference between two of these, so that all accounts
+            of a venue are one group whatever route each may take.
     """
 
     connect: str | None = None
     ca_file: str | None = None
     routes: tuple[Route, ...] = field(default=(DIRECT,), compare=False)
+    keys_over: tuple[str, ...] | None = field(default=None, compare=False)
+    passwords: Mapping[str, Secret] = field(default_factory=dict, compare=False, repr=False)
 
-    def over(self, names: Sequence[str]) -> Egress:
-        """The same with the routes of these names alone."""
-        return replace(self, routes=tuple(one for one in self.routes if one.name in names))
+    def names(self, *, keyed: bool) -> tuple[str, ...]:
+        """Names of the routes that may be taken, with an API key or without."""
+        if not keyed:
+            return tuple(one.name for one in self.routes)
+        allowed = self.keys_over
+        return tuple(
+            one.name for one in self.routes if one.trusted and (allowed is None or one.name in allowed)
+        )
 
     @property
     def endpoint(self) -> tuple[str, int] | None:

@@ -128,8 +128,9 @@ def make_data(
         batches_per_s=batches_per_s,
         seed=rng.getrandbits(63),
         followed=followed or Followed(),
+        routes=egress.routes,
     )
-    return WorkerDataClient(settings, clock, rng, pacer)
+    return WorkerDataClient(settings, clock, rng, pacer, passwords=egress.passwords)
 
 
 def make_local_data(

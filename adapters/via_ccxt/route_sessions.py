@@ -43,7 +43,7 @@ class RouteSessions:
         self._told = told
         self._open: dict[str, aiohttp.ClientSession] = {}
         self._closed = False
-        self.names = tuple(one.name for one in egress.routes if one.trusted or not keyed)
+        self.names = egress.names(keyed=keyed)
 
     def over(self, name: str) -> aiohttp.ClientSession:
         """The session over a route; "" is the first that may be taken.
@@ -54,10 +54,10 @@ class RouteSessions:
         if self._closed:
             raise RouteRefused("the sessions were closed")
         if not self.names:
-            raise RouteRefused("no route may be taken: none is trusted with keys")
+            raise RouteRefused("no route may be taken: none that this key may take is there and trusted")
         name = name or self.names[0]
         if name not in self.names:
-            why = "is not trusted with keys" if self._known(name) else "is not there any more"
+            why = "may not be taken by this key" if self._known(name) else "is not there any more"
             raise RouteRefused(f"route {name} {why}; this may only leave over {', '.join(self.names)}")
         session = self._open.get(name)
         if session is None:

@@ -63,6 +63,7 @@ def open_session(
     connector = RouteConnector(
         route,
         told,
+        egress.passwords,
         ssl=tls_context(egress.ca_file),
         resolver=resolver,
         use_dns_cache=resolver is None,

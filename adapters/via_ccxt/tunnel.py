@@ -19,9 +19,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hedge_tui.domain.route import RouteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hedge_tui.domain.route import Route
+    from hedge_tui.domain.secret import Secret
 
     Told = Callable[[str, float, str], None]
     """Route name, seconds that the dial took, problem or "": hears of every dial."""
@@ -55,15 +56,17 @@ class RouteConnector(aiohttp.TCPConnector):
     Args:
         route: the way out.
         told: hears of every dial.
+        passwords: route name -> password at its proxy; looked up at each dial.
         options: of `aiohttp.TCPConnector`.
     """
 
-    def __init__(self, route: Route, told: Told, **options: Any) -> None:
+    def __init__(self, route: Route, told: Told, passwords: Mapping[str, Secret], **options: Any) -> None:
         if route.kind is RouteKind.SOURCE:
             options["local_addr"] = (route.host, 0)
         super().__init__(**options)
         self._route = route
         self._told = told
+        self._passwords = passwords
 
     async def _wrap_create_connection(self, *args: Any, **options: Any) -> Any:
         """The last step of a dial as aiohttp does it: gives transport and protocol.
@@ -97,7 +100,7 @@ class RouteConnector(aiohttp.TCPConnector):
         refused = options.pop("client_error", aiohttp.ClientConnectorError)
         options.pop("timeout")
         host, port = infos[0][4][:2]
-        tunnel = await open_tunnel(self._route, host, port)
+        tunnel = await open_tunnel(self._route, self._passwords.get(self._route.name), host, port)
         try:
             return await asyncio.get_running_loop().create_connection(*args, **options, sock=tunnel)
         except BaseException as error:
@@ -112,51 +115,44 @@ class RouteConnector(aiohttp.TCPConnector):
             raise
 
 
-async def open_tunnel(route: Route, host: str, port: int) -> socket.socket:
+async def open_tunnel(route: Route, password: Secret | None, host: str, port: int) -> socket.socket:
     """A connected socket through the route's proxy to `host:port`.
 
     Raises:
         TunnelFailed: there is none; the message names the route and has no password.
     """
-    if route.user and route.password is None:
+    if route.user and password is None:
         raise TunnelFailed(
             f"route {route.name}: its password is not there; `hedge unlock`, or give it to the vault:"
             f" hedge traffic password {route.name}"
         )
     open_one = _open_http if route.kind is RouteKind.HTTP else _open_socks
     try:
-        return await open_one(route, host, port)
+        return await open_one(route, password, host, port)
     except (OSError, UnicodeError) as error:
         if isinstance(error, TimeoutError):
             raise
         raise TunnelFailed(f"route {route.name}: proxy {route.address}: {_words(error)}") from None
 
 
-async def _open_socks(route: Route, host: str, port: int) -> socket.socket:
+async def _open_socks(route: Route, password: Secret | None, host: str, port: int) -> socket.socket:
     from python_socks import ProxyError, ProxyType
     from python_socks.async_.asyncio import Proxy
 
-    password = route.password.reveal() if route.password is not None else ""
-    proxy = Proxy(
-        ProxyType.SOCKS5,
-        route.host,
-        route.port,
-        route.user or None,
-        password if route.user else None,
-        rdns=True,
-    )
+    word = password.reveal() if route.user and password is not None else None
+    proxy = Proxy(ProxyType.SOCKS5, route.host, route.port, route.user or None, word, rdns=True)
     try:
         return await proxy.connect(host, port, timeout=DIAL_S)
     except ProxyError as error:
         raise TunnelFailed(f"route {route.name}: proxy {route.address} refused: {error}") from None
 
 
-async def _open_http(route: Route, host: str, port: int) -> socket.socket:
+async def _open_http(route: Route, password: Secret | None, host: str, port: int) -> socket.socket:
     loop = asyncio.get_running_loop()
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
-    if route.user and route.password is not None:
-        pair = base64.b64encode(f"{route.user}:{route.password.reveal()}".encode()).decode()
+    if route.user and password is not None:
+        pair = base64.b64encode(f"{route.user}:{password.reveal()}".encode()).decode()
         ask += f"Proxy-Authorization: Basic {pair}\r\n"
     found = await loop.getaddrinfo(route.host, route.port, type=socket.SOCK_STREAM)
     family, kind, proto, _, address = found[0]

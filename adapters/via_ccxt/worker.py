@@ -32,6 +32,7 @@ from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import ConfigError, Unavailable
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.ports.pacing import Heard, Went
+from hedge_tui.domain.secret import Secret
 from hedge_tui.wire.pipe import Pipe, open_pipe
 
 if TYPE_CHECKING:
@@ -54,12 +55,14 @@ class FeedWorker:
         self._outbox = Outbox()
         self._news = asyncio.Event()
         self._pipe: Pipe | None = None
+        self._passwords: dict[str, Secret] = {}
 
     async def serve(self, end: socket.socket) -> None:
         """Serve until the engine's end closes."""
         pipe = await open_pipe(
             end,
             {
+                "passwords": self.passwords,
                 "start": self.start,
                 "watch": self.watch,
                 "instruments": self.instruments,
@@ -78,6 +81,11 @@ class FeedWorker:
             if self._client is not None:
                 await self._client.stop()
 
+    async def passwords(self, known: dict[str, str]) -> None:
+        """Take the passwords of proxies, by route name; connections to come use them."""
+        self._passwords.clear()
+        self._passwords.update((route, Secret(password)) for route, password in known.items())
+
     async def start(self, settings: Any) -> None:
         """Begin with these `WorkerSettings`."""
         wanted = msgspec.convert(settings, WorkerSettings)
@@ -85,7 +93,8 @@ class FeedWorker:
         if self._client is not None or pipe is None:
             return
         quirks = quirks_of(wanted.venue)
-        egress, mode, clock = Egress(wanted.connect, wanted.ca_file), Mode(wanted.mode), SystemClock()
+        egress = Egress(wanted.connect, wanted.ca_file, wanted.routes, (), self._passwords)
+        mode, clock = Mode(wanted.mode), SystemClock()
 
         def tell(what: Heard | Went) -> None:
             pipe.send(Batch(heard=[what]) if isinstance(what, Heard) else Batch(went=[what]))

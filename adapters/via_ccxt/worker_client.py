@@ -11,6 +11,7 @@ import contextlib
 import logging
 import sys
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,12 +29,13 @@ from hedge_tui.wire.pipe import Pipe, PipeClosed, open_pipe, socket_pair
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hedge_tui.domain.candle import Timeframe
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.pacing import Pacer
     from hedge_tui.domain.ports.venue import MarketEvent
+    from hedge_tui.domain.secret import Secret
     from hedge_tui.domain.series import CandleSeries
 
 _log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class WorkerDataClient:
         settings: what the worker is told.
         clock, rng: of the engine.
         pacer: gives the worker leave to send.
+        passwords: route name -> password at its proxy; may grow when the vault opens.
         command: how the worker is started.
 
     Attributes:
@@ -67,6 +70,8 @@ class WorkerDataClient:
         clock: Clock,
         rng: random.Random,
         pacer: Pacer,
+        *,
+        passwords: Mapping[str, Secret] = MappingProxyType({}),
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self.venue = settings.venue
@@ -77,6 +82,8 @@ class WorkerDataClient:
         self._backoff = Backoff(rng)
         self._clock = clock
         self._pacer = pacer
+        self._passwords = passwords
+        self._telling: set[asyncio.Task[None]] = set()
         self._feeds: dict[str, FeedHealth] = {}
         self._heard_at = 0.0
         self._sink: Callable[[Sequence[MarketEvent]], None] = _nowhere
@@ -104,6 +111,18 @@ class WorkerDataClient:
     async def instruments(self) -> list[Instrument]:
         """See `DataClient.instruments`; asked again when the worker dies over it."""
         return msgspec.convert(await self._call("instruments"), list[Instrument])
+
+    def tell_passwords(self) -> None:
+        """Tell the worker what is known by now; without one, the next is told when it starts."""
+        if self._pipe is not None:
+            self._telling.add(task := asyncio.ensure_future(self._tell_passwords(self._pipe)))
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_passwords(self, pipe: Pipe) -> None:
+        proxied = (route.name for route in self._settings.routes if route.user)
+        known = {name: self._passwords[name].reveal() for name in proxied if name in self._passwords}
+        with contextlib.suppress(PipeClosed):
+            await pipe.call("passwords", known, timeout_s=_CALL_S)
 
     async def watch(self, topics: Sequence[str]) -> None:
         """See `DataClient.watch`; kept for every worker to come."""
@@ -198,6 +217,7 @@ class WorkerDataClient:
         reading = asyncio.create_task(pipe.run())
         try:
             try:
+                await self._tell_passwords(pipe)
                 await pipe.call("start", msgspec.to_builtins(self._settings), timeout_s=_START_S)
                 told: tuple[str, ...] | None = None
                 while told != self._topics:  # they may change while the worker is told

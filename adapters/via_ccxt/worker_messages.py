@@ -15,6 +15,7 @@ from hedge_tui.domain.health import FeedHealth
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.market import Book, MarketStats, Quote, Trade
 from hedge_tui.domain.ports.pacing import Heard, Went  # noqa: TC001 - msgspec resolves it
+from hedge_tui.domain.route import DIRECT, Route
 from hedge_tui.domain.series import CandleSeries
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class WorkerSettings(msgspec.Struct, frozen=True):
         symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         seed: of its random source; None for a real one.
         followed: which instruments are covered where `symbols` is empty.
+        routes: the ways out; the passwords of proxies are told apart.
     """
 
     venue: str
@@ -40,6 +42,7 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     batches_per_s: float = 25.0
     seed: int | None = None
     followed: Followed = Followed()
+    routes: tuple[Route, ...] = (DIRECT,)
 
 
 class Batch(msgspec.Struct, omit_defaults=True):

@@ -7,14 +7,13 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from adapters.traffic.balancer import Balancer
-from adapters.traffic.home import Home
-from adapters.via_ccxt.egress import Egress
 from adapters.via_ccxt.factory import make_data, make_execution
 from adapters.via_ccxt.followed import Followed
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import limits_of
 from hedge_tui.bootstrap.paper_desk import PaperDesk
 from hedge_tui.bootstrap.venues import market_mode
+from hedge_tui.bootstrap.ways import Ways, home_of
 from hedge_tui.credentials.attempts import Attempts
 from hedge_tui.credentials.errors import WrongPassphraseError
 from hedge_tui.credentials.key_standing import standing_of
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     import random
     from pathlib import Path
 
+    from adapters.via_ccxt.egress import Egress
+    from adapters.via_ccxt.worker_client import WorkerDataClient
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.settings import Settings, VenueSettings
     from hedge_tui.credentials.credential import Credential
@@ -45,6 +46,7 @@ class VenueConnector:
 
     Attributes:
         vault: open, or None while the accounts wait for it; paper accounts never do.
+        ways: by which routes the accounts reach their venues.
         balancer: every request of every client here, and of its workers, leaves by its leave.
     """
 
@@ -57,7 +59,11 @@ class VenueConnector:
         self._clock = clock
         self._rng = rng
         self._shelf = MarketShelf()
+        self.ways = Ways(settings.egress, lambda: self.vault)
         self.balancer = Balancer(limits_of, clock, self._planned)
+        for venue in {account.venue for account in settings.accounts}:
+            self.balancer.know(venue, self.ways.routes(venue))
+        self._feeds: list[WorkerDataClient] = []
         self._paper = PaperDesk(settings, vault_file.parent, clock)
         self.vault: Vault | None = None
         self.vault_turn = asyncio.Lock()
@@ -80,13 +86,14 @@ class VenueConnector:
         account = next(a for a in self._settings.accounts if a.venue == venue)
         client = make_data(
             venue,
-            egress_of(account),
+            self.ways.of(account),
             pacer=self.balancer.pacer(home_of(account)),
             clock=self._clock,
             rng=self._rng,
             mode=market_mode(account),
             followed=_followed(self._settings.venue(venue)),
         )
+        self._feeds.append(client)
         return self._paper.share(client)
 
     def execution(self, account: Account, *, emergency: bool = False) -> ExecutionClient:
@@ -141,7 +148,7 @@ class VenueConnector:
         """How an account's venue is reached, and who paces what goes there."""
         settings = self._settings.account(account.name)
         assert settings is not None
-        return egress_of(settings), self.balancer.pacer(home_of(settings))
+        return self.ways.of(settings), self.balancer.pacer(home_of(settings))
 
     async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
         """Open the vault, or only see whether this is its passphrase; the key derivation runs in a thread.
@@ -230,22 +237,12 @@ class VenueConnector:
         for name in self.vault.names():
             self._redactor.register(*self.vault.credential(name).secrets())
 
-    def _planned(self, venue: str, _route: str) -> float:
-        """The part of a venue's limits that is planned with."""
-        return float(self._settings.venue(venue).rate_share)
+        for feed in self._feeds:
+            feed.tell_passwords()
 
-
-def egress_of(account: AccountSettings) -> Egress:
-    """Where an account's connections go."""
-    return Egress(account.connect or None, account.ca_file or None)
-
-
-def home_of(account: AccountSettings) -> Home:
-    """Who counts an account's requests; public data of its venue are counted with them."""
-    mode = market_mode(account)
-    if account.connect:
-        return Home(account.venue, f"at {account.connect}")
-    return Home(account.venue, "" if mode is Mode.LIVE else str(mode))
+    def _planned(self, venue: str, route: str) -> float:
+        """The part of a venue's limits that is planned with over a route."""
+        return float(self._settings.venue(venue).rate_share) * self.ways.share(route)
 
 
 def _followed(settings: VenueSettings) -> Followed:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from adapters.via_ccxt.egress import Egress
     from hedge_tui.config import AccountSettings, Settings
     from store.journal.integrity import JournalReport
 
@@ -40,11 +41,13 @@ def keyring_state() -> tuple[bool, str]:
 
 def clock_offsets(settings: Settings) -> dict[str, float | str]:
     """Seconds this machine's clock is ahead of each venue's, or why that is not known."""
+    from hedge_tui.bootstrap.ways import Ways
+
     found: dict[str, float | str] = {}
     for venue in dict.fromkeys(account.venue for account in settings.accounts):
         account = next(a for a in settings.accounts if a.venue == venue)
         try:
-            found[venue] = asyncio.run(_offset(account))
+            found[venue] = asyncio.run(_offset(account, Ways(settings.egress).of(account)))
         except TimeoutError:
             found[venue] = f"the venue did not answer within {LIMIT_S:.0f} s"
         except (HedgeError, LookupError, OSError) as error:
@@ -52,12 +55,10 @@ def clock_offsets(settings: Settings) -> dict[str, float | str]:
     return found
 
 
-async def _offset(account: AccountSettings) -> float:
+async def _offset(account: AccountSettings, egress: Egress) -> float:
     from adapters.via_ccxt.clock_offset import clock_offset_s
-    from adapters.via_ccxt.egress import Egress
 
     async with asyncio.timeout(LIMIT_S):
-        egress = Egress(account.connect or None, account.ca_file or None)
         return await clock_offset_s(account.venue, egress, account.mode)
 
 

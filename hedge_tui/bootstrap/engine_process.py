@@ -158,6 +158,7 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
         socket=parts.socket,
         keys=KeyKeeper(connector, clock),
         redact=parts.redactor.redact,
+        traffic=connector.balancer.snapshot,
     )
     made.append(engine)
     return engine, connector

@@ -12,8 +12,8 @@ from adapters.traffic.balancer import Balancer
 from adapters.via_ccxt.factory import make_execution
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import limits_of
-from hedge_tui.bootstrap.connector import egress_of, home_of
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
+from hedge_tui.bootstrap.ways import Ways, home_of
 from hedge_tui.credentials.key_standing import standing_of
 from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import AccountSnapshot
@@ -31,6 +31,7 @@ from hedge_tui.engine.clock import SystemClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from adapters.via_ccxt.egress import Egress
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.settings import Settings
     from hedge_tui.credentials.credential import Credential
@@ -90,7 +91,8 @@ def check_key(settings: Settings, vault: Vault, name: str) -> KeyCheck:
             f"the keys {name!r} are for {credential.venue}, account {account.name} is at {account.venue}"
         )
     keep_libraries_quiet()
-    found = asyncio.run(_read(account, credential, holdings=True))
+    ways = Ways(settings.egress, lambda: vault)
+    found = asyncio.run(_read(account, credential, ways.of(account), holdings=True))
     assert found.rights is not None
     vault.note_rights(name, found.rights, time.time_ns())
     vault.save()
@@ -101,6 +103,7 @@ def read_keys(
     keys: Sequence[tuple[AccountSettings, Credential]],
     told: Callable[[KeyReading], None] = lambda _: None,
     *,
+    ways: Ways,
     holdings: bool = False,
 ) -> list[KeyReading]:
     """Ask the venues about several keys, some side by side; one that fails does not stop the others.
@@ -108,6 +111,7 @@ def read_keys(
     Args:
         keys: accounts, which need not be in the configuration yet, and their keys.
         told: hears each result as it comes.
+        ways: by which routes the keys may go.
         holdings: ask for balances and positions too.
     """
     keep_libraries_quiet()
@@ -118,7 +122,7 @@ def read_keys(
         async def one(account: AccountSettings, credential: Credential) -> KeyReading:
             async with room:
                 try:
-                    found = await _read(account, credential, holdings=holdings)
+                    found = await _read(account, credential, ways.of(account), holdings=holdings)
                 except HedgeError as error:
                     found = KeyReading(account.name, problem=str(error))
             told(found)
@@ -129,13 +133,15 @@ def read_keys(
     return asyncio.run(all_of_them())
 
 
-async def _read(account: AccountSettings, credential: Credential, *, holdings: bool) -> KeyReading:
+async def _read(
+    account: AccountSettings, credential: Credential, egress: Egress, *, holdings: bool
+) -> KeyReading:
     from adapters.via_ccxt.key_permissions import key_permissions
 
     try:
         async with asyncio.timeout(LIMIT_S):
-            rights = await key_permissions(account.venue, account.mode, credential, egress_of(account))
-            picture = await _first_picture(account, credential) if holdings else None
+            rights = await key_permissions(account.venue, account.mode, credential, egress)
+            picture = await _first_picture(account, credential, egress) if holdings else None
             return KeyReading(account.name, rights, picture)
     except VenueError as error:
         # The venue's words may quote what it was sent.
@@ -153,7 +159,7 @@ async def _read(account: AccountSettings, credential: Credential, *, holdings: b
         raise CredentialError(f"{account.name}: the key cannot be used ({type(error).__name__})") from None
 
 
-async def _first_picture(account: AccountSettings, credential: Credential) -> AccountSnapshot:
+async def _first_picture(account: AccountSettings, credential: Credential, egress: Egress) -> AccountSnapshot:
     """What the account holds, as its client says when it connects; the way that the engine goes."""
     found: asyncio.Future[AccountSnapshot] = asyncio.get_running_loop().create_future()
 
@@ -170,7 +176,7 @@ async def _first_picture(account: AccountSettings, credential: Credential) -> Ac
     client = make_execution(
         account.account(),
         credential,
-        egress_of(account),
+        egress,
         shelf=MarketShelf(),
         pacer=pacer,
         clock=clock,

@@ -131,7 +131,7 @@ def _with_key(desk: Desk, account: AccountSettings) -> int:
     """Ask for the key, look with it, and write both files."""
     vault = open_vault(desk, make=True, save_new=False)
     credential = _credential(vault, account)
-    checked, listed = _looked(account, credential)
+    checked, listed = _looked(desk, vault, account, credential)
     sys.stdout.write("\n".join(listed) + "\n")
     if sys.stdin.isatty() and not agrees(f"keep {account.name}?", default=True):
         sys.stdout.write("nothing was written\n")
@@ -158,7 +158,9 @@ def _credential(vault: Vault, account: AccountSettings) -> Credential:
     return Credential(account.key_name, account.venue, key, secret, extra, time.time_ns(), key_type=kind)
 
 
-def _looked(account: AccountSettings, credential: Credential) -> tuple[Credential, tuple[str, ...]]:
+def _looked(
+    desk: Desk, vault: Vault, account: AccountSettings, credential: Credential
+) -> tuple[Credential, tuple[str, ...]]:
     """The key with what its venue says of it, and what the account holds, in words.
 
     Raises:
@@ -166,10 +168,12 @@ def _looked(account: AccountSettings, credential: Credential) -> tuple[Credentia
             same; nothing was written.
     """
     from hedge_tui.bootstrap.key_check import lines_of, read_keys
+    from hedge_tui.bootstrap.ways import Ways
     from hedge_tui.credentials.key_standing import dangers, phrase_for, standing_of
 
     sys.stderr.write(f"signing in at {account.venue}, read only ...\n")
-    (found,) = read_keys([(account, credential)], holdings=True)
+    ways = Ways(desk.settings.egress, lambda: vault)
+    (found,) = read_keys([(account, credential)], ways=ways, holdings=True)
     if found.rights is None:
         raise CredentialError(f"{account.name}: {found.problem}; nothing was written")
     checked = replace(credential, rights=found.rights, checked_ns=time.time_ns())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hedge_tui.cli.key_file import KeyEntry
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.credentials.credential import Credential
+    from hedge_tui.credentials.vault import Vault
 
 PREVIEW = (
     text("name"),
@@ -83,7 +84,7 @@ def import_keys(  # noqa: PLR0917 - typer makes options of them
     new = [] if keys_only else _new_accounts(desk, entries)
     _warn_of_readers(file)
     if dry_run:
-        readings = {} if unchecked else _ask_venues(desk, entries)
+        readings = {} if unchecked else _ask_venues(desk, entries, None)
         print_rows(PREVIEW, [_row(desk, entry, readings) for entry in entries], "")
         sys.stdout.write("nothing was written; without --dry-run it will be\n")
         return exits.DONE
@@ -91,7 +92,7 @@ def import_keys(  # noqa: PLR0917 - typer makes options of them
     taken = sorted({entry.name for entry in entries} & set(vault.names()))
     if taken and not replace:
         raise ConfigError(f"the vault has keys named {', '.join(taken)} already; --replace changes them")
-    readings = {} if unchecked else _ask_venues(desk, entries)
+    readings = {} if unchecked else _ask_venues(desk, entries, vault)
     kept = [key for entry in entries if (key := _judged(desk, entry, readings, unchecked=unchecked))]
     if kept:
         names = {key.name for key in kept}
@@ -126,9 +127,10 @@ def _account_of(desk: Desk, key_name: str) -> AccountSettings | None:
     return next((a for a in desk.settings.accounts if key_name in (a.key_name, a.name)), None)
 
 
-def _ask_venues(desk: Desk, entries: Sequence[KeyEntry]) -> dict[str, KeyReading]:
+def _ask_venues(desk: Desk, entries: Sequence[KeyEntry], vault: Vault | None) -> dict[str, KeyReading]:
     """What each venue says of its key; progress goes to standard error."""
     from hedge_tui.bootstrap.key_check import read_keys, words_of
+    from hedge_tui.bootstrap.ways import Ways
 
     done = 0
 
@@ -139,7 +141,8 @@ def _ask_venues(desk: Desk, entries: Sequence[KeyEntry]) -> dict[str, KeyReading
         sys.stderr.write(f"{done}/{len(entries)} {found.account}: {words}\n")
 
     keys = [(_account_of(desk, entry.name) or entry.account, entry.key) for entry in entries]
-    return {entry.name: found for entry, found in zip(entries, read_keys(keys, tell), strict=True)}
+    readings = read_keys(keys, tell, ways=Ways(desk.settings.egress, lambda: vault))
+    return {entry.name: found for entry, found in zip(entries, readings, strict=True)}
 
 
 def _judged(

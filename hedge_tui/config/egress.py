@@ -14,11 +14,10 @@ from hedge_tui.domain.account import Mode
 from hedge_tui.domain.route import ANY, DIRECT, Route, RouteKind, routes_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.place import Place
-    from hedge_tui.domain.secret import Secret
 
 VAULT_PREFIX = "egress."
 """Before a route's name: the vault entry that holds its password."""
@@ -48,29 +47,18 @@ class EgressSettings:
         """Where the vault keeps its password; "" when it has none."""
         return VAULT_PREFIX + self.name if self.user else ""
 
-    def route(self, password: Secret | None = None) -> Route:
+    def route(self) -> Route:
         """The route as the rest of the desk knows it."""
         host, port = self.address, 0
         if self.kind in (RouteKind.HTTP, RouteKind.SOCKS5):
             host, port = _host_and_port(self.address) or ("", 0)
         trusted = self.kind is RouteKind.DIRECT if self.trusted is None else self.trusted
-        return Route(
-            self.name, self.kind, host, port, self.user, password, trusted, self.venues, float(self.share)
-        )
+        return Route(self.name, self.kind, host, port, self.user, trusted, self.venues, float(self.share))
 
 
-def routes_of(
-    egress: Sequence[EgressSettings], venue: str, passwords: Mapping[str, Secret] | None = None
-) -> tuple[Route, ...]:
-    """The routes that serve a venue.
-
-    Args:
-        egress: as configured.
-        venue: a ccxt id.
-        passwords: vault entry -> password; None while the vault is locked.
-    """
-    known = passwords or {}
-    return routes_to(venue, [one.route(known.get(one.vault_entry)) for one in egress])
+def routes_of(egress: Sequence[EgressSettings], venue: str) -> tuple[Route, ...]:
+    """The routes that serve a venue."""
+    return routes_to(venue, [one.route() for one in egress])
 
 
 def check_egress(egress: Sequence[EgressSettings], place: Place) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from hedge_tui.domain.secret import Secret
 
 ANY = "any"
 """What an account writes whose key may use every trusted route."""
@@ -34,8 +32,8 @@ class Route:
     """One way out; a venue counts the requests of each by its own address.
 
     Attributes:
-        host: own address (SOURCE), or the proxy's host; port: the proxy's. user: at the proxy, "" for none.
-        password: at the proxy, from the vault; None without one, or while the vault is locked.
+        host: own address (SOURCE), or the proxy's host; port: the proxy's. user: at the proxy, "" for none;
+            its password is kept apart.
         trusted: API keys may go there.
         venues: globs of ccxt ids that it serves.
         share: most of its own rate budget that is used, above 0 to 1.
@@ -46,7 +44,6 @@ class Route:
     host: str = ""
     port: int = 0
     user: str = ""
-    password: Secret | None = field(default=None, compare=False, repr=False)
     trusted: bool = False
     venues: tuple[str, ...] = ("*",)
     share: float = 1.0
@@ -58,7 +55,7 @@ class Route:
 
     @property
     def address(self) -> str:
-        """Where it leaves from, or through: for the screen. Without user and password."""
+        """Where it leaves from, or through: for the screen."""
         if self.proxied:
             host = f"[{self.host}]" if ":" in self.host else self.host
             return f"{host}:{self.port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +70,42 @@ class BanState:
     left_s: float
 
 
+class RouteWord(StrEnum):
+    """What may be expected of a route."""
+
+    UP = "up"
+    DOWN = "down"
+    """It gave no connection; tried again when its pause is over."""
+    TRIAL = "trial"
+    """It was down, and one request finds out whether it still is."""
+    UNTRIED = "untried"
+
+
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """One egress route of one venue.
+    """One egress route to one venue.
 
     Attributes:
-        name: "" for the default one.
+        venue: as in `BudgetState.system`, of the venue's own system.
+        name, kind, address, trusted: as configured.
+        latency_s: how long answers over it take; 0.0 while nobody knows.
         sent_1m: requests let go over it in the last minute.
-        up: requests may be sent over it. failures: in a row. down_for_s: seconds until it is tried again.
-        latency_s: how long its answers take; 0.0 while nobody knows.
-        problem: the latest, "" for none.
+        failures: in a row. retry_in_s: seconds until it is tried again.
+        problem: the latest, "" when there was none; problem_ns: when, UTC.
     """
 
     venue: str
     name: str
-    sent_1m: int
-    up: bool = True
-    failures: int = 0
-    down_for_s: float = 0.0
+    kind: str = "direct"
+    address: str = ""
+    trusted: bool = False
+    state: RouteWord = RouteWord.UNTRIED
     latency_s: float = 0.0
+    sent_1m: int = 0
+    failures: int = 0
+    retry_in_s: float = 0.0
     problem: str = ""
+    problem_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

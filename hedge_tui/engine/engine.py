@@ -17,6 +17,7 @@ from hedge_tui.engine.atr import AtrBook
 from hedge_tui.engine.away import AwayReport
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
+from hedge_tui.engine.board.traffic import no_traffic
 from hedge_tui.engine.candles import CandleDesk
 from hedge_tui.engine.connections import Connections
 from hedge_tui.engine.days import DayBook
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.clock import Clock
     from hedge_tui.domain.ports.history import History
     from hedge_tui.domain.ports.journal import Journal
+    from hedge_tui.domain.traffic import TrafficState
     from hedge_tui.engine.connector import Connector
     from hedge_tui.engine.key_watch import KeyChecker
 
@@ -93,6 +95,7 @@ class Engine:
         socket: Path | None = None,
         keys: KeyChecker | None = None,
         redact: Callable[[str], str] = str,
+        traffic: Callable[[], TrafficState] = no_traffic,
     ) -> None:
         self._settings = settings
         self._specs = list(accounts)
@@ -137,6 +140,7 @@ class Engine:
             self.intake.health,
             atr=self.atr.of,
             panic=self.panic.documents,
+            traffic=traffic,
         )
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)

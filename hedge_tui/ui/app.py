@@ -126,7 +126,7 @@ class HedgeApp(AppActions):
         self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
-        self.pump.always("accounts", "portfolio", "summary", ARMED)
+        self.pump.always("accounts", "portfolio", "summary", "bans", ARMED)
         self._escapes = TwoEscapes()
         self.data = DeskData(self)
         self.lines = LineDesk(self)

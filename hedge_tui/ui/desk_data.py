@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MARKETS_EVERY_S = 30.0
 FIRST_MARKETS_S = 0.5
+BANNED = 418
 NEVER_AWAY = ["No console has left yet: there is nothing to tell.", "A time of your own: away 8h"]
 
 
@@ -181,6 +182,7 @@ class DeskData:
             trading=state.trading,
             locked=state.locked,
             armed=armed_sign(app.link),
+            stops=stops_of(replica.tables.get("bans"), app.now_ns()),
         )
 
     def banner(self) -> str:
@@ -206,6 +208,19 @@ class DeskData:
                 return
 
         self._app.run_worker(asking(), group=f"ask:{name}", exclusive=True, name=name)
+
+
+def stops_of(bans: Table | None, now_ns: int) -> tuple[tuple[str, str, int], ...]:
+    """(venue, word, seconds left) of what venues have stopped: bans before pauses, the longest first."""
+    found: dict[str, tuple[bool, int]] = {}
+    for row in bans.rows.values() if bans is not None else ():
+        known = dict(zip(bans.columns, row, strict=True)) if bans is not None else {}
+        left = -(-max(0, int(known["until_ns"]) - now_ns) // 1_000_000_000)
+        venue = str(known["system"]).partition(" ")[0]
+        if left:
+            found[venue] = max(found.get(venue, (False, 0)), (known["status"] == BANNED, left))
+    ranked = sorted(found.items(), key=lambda one: one[1], reverse=True)
+    return tuple((venue, "BANNED" if ban else "paused", left) for venue, (ban, left) in ranked)
 
 
 def _rank(row: Mapping[str, Any], *, trusted: bool) -> tuple[float, bool, bool, bool]:

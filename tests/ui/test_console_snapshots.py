@@ -80,6 +80,22 @@ def test_the_ladder_while_armed(snap_compare, monkeypatch, size):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=run)
 
 
+@pytest.mark.parametrize("size", [*SIZES.values(), (200, 50)], ids=[*SIZES, "200x50"])
+def test_a_ban_counts_down_in_the_status_bar_and_on_the_feeds_screen(snap_compare, monkeypatch, size):
+    until = NOW_NS + 43 * 10**9
+    monkeypatch.setitem(TABLES, "bans", [["binance||", "binance", "", "", 418, until, 43.0]])
+    budgets = [[*row[:-1], 43.0] if row[1] == "binance" else row for row in TABLES["budgets"]]
+    monkeypatch.setitem(TABLES, "budgets", budgets)
+    assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys("F"))
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_a_desk_that_has_sent_nothing_says_so(snap_compare, monkeypatch, size):
+    for topic in ("budgets", "lanes", "routes", "feeds", "log"):
+        monkeypatch.setitem(TABLES, topic, [])
+    assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys("F"))
+
+
 def test_light(snap_compare):
     assert snap_compare(
         app_on(ScriptedClient(), theme="light"), terminal_size=(120, 40), run_before=keys("p")

@@ -21,6 +21,7 @@ from hedge_tui.engine.board.positions import PositionBook, PositionRows
 from hedge_tui.engine.board.risk import DeltaRows, RiskBooks, RiskRows, StressRows
 from hedge_tui.engine.board.summary import SummaryRows
 from hedge_tui.engine.board.table import NAN
+from hedge_tui.engine.board.traffic import TRAFFIC, TrafficBook, TrafficRows, no_traffic
 from hedge_tui.wire.messages import Delta
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.health import FeedHealth
     from hedge_tui.domain.instrument import InstrumentId
+    from hedge_tui.domain.traffic import TrafficState
     from hedge_tui.engine.board.table import LiveRows
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.state import Changes
@@ -75,11 +77,13 @@ class Board:
         *health: Mapping[str, FeedHealth],
         atr: Callable[[InstrumentId], float] = lambda _: NAN,
         panic: Callable[[], list[dict[str, Any]]] = list,
+        traffic: Callable[[], TrafficState] = no_traffic,
     ) -> None:
         summaries = Summaries(desk)
         self._summaries = summaries
         self.positions = PositionBook(desk, atr)
         self.risk = RiskBooks(desk)
+        sent = TrafficBook(desk, traffic)
         tables: list[LiveRows] = [
             AccountRows(desk, summaries),
             PortfolioRows(desk, summaries, self.risk),
@@ -100,6 +104,7 @@ class Board:
             LogRows(desk),
             ArmedRows(desk),
             PanicRows(desk, panic),
+            *(TrafficRows(desk, sent, topic) for topic in TRAFFIC),
         ]
         self.tables = {table.topic: table for table in tables}
         self._documents = list(documents)

@@ -53,6 +53,18 @@ ABOUT = {
     "filled": "The worst that working orders can do: all buys fill, or all sells. Orders in doubt count as "
     "filled, ways out of a position do not.",
     "feeds": "Every stream that the engine listens to, and how old its last message is.",
+    "budgets": "What each venue allows an address and an account, and how much of it is used. A bar shows "
+    "what this desk spent, what the venue counted beyond that, and the mark up to which it plans: at most"
+    " 80 %, a part of it kept for cancels. Full: requests wait for their turn, cancels first. "
+    "`rate_share` in [venues] and `share` in [[egress]] plan with less. `hedge traffic` prints the same.",
+    "routes": "By which ways requests leave: each address has budgets of its own, so that public data comes"
+    " in faster over more of them. A route that gives no connection is left at once and tried again by "
+    "itself. API keys take the route of their account alone, and only one that is trusted; `hedge traffic"
+    " test` checks all.",
+    "lanes": "Who goes first when a budget is short: cancels and panic, orders, reconciling, account "
+    "state, market data, history. Nothing of a later lane takes what an earlier one waits for.",
+    "bans": "Venues that told this desk to stop, and until when. Nothing is sent there before that, by no"
+    " account of that address; orders are refused with the time instead of being kept.",
     "log": "What the engine noted, newest on top.",
     "status": "The engine's own figures.",
 }

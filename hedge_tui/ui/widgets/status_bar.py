@@ -44,6 +44,7 @@ class Figures:
         unprotected: positions without a stop.
         link: word for the connection, and whether it stands. trading: holds the lock.
         armed: the envelope in force.
+        stops: (venue, word, seconds left) of what a venue ordered: "BANNED" or "paused"; the longest first.
     """
 
     modes: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ class Figures:
     trading: bool = False
     locked: bool = False
     armed: ArmedSign | None = None
+    stops: tuple[tuple[str, str, int], ...] = ()
 
 
 def mode_name(figures: Figures) -> str:
@@ -137,6 +139,7 @@ def _second(figures: Figures, *, short: bool) -> list[list[Piece]]:
     return [
         [(" ", "")],
         unknown,
+        _stops(figures, short=short),
         [
             *_money("Equity", figures.equity, signed=False)[:-1],
             (f"{unit}   ", "$foreground 60%"),
@@ -169,6 +172,19 @@ def _funding(figures: Figures, *, short: bool) -> list[Piece]:
     minutes = max(0, (figures.funding_next_ns - figures.clock_ns) // MINUTE_NS)
     pieces = _money("Funding", figures.funding_next)[:-1]
     return [*pieces, (f" in {minutes // 60}:{minutes % 60:02d}{'' if short else ' h'}   ", "$foreground 60%")]
+
+
+def _stops(figures: Figures, *, short: bool) -> list[Piece]:
+    """What no request is sent to now; a ban is told even where a pause would not be."""
+    if not figures.stops:
+        return []
+    venue, word, left = figures.stops[0]
+    more = f" +{len(figures.stops) - 1}" if len(figures.stops) > 1 else ""
+    color = "$text-error" if word == "BANNED" else "$text-warning"
+    return [
+        (f" {inert(venue)} {word} {left} s{more if not short else ''} ", f"bold reverse {color}"),
+        ("  ", ""),
+    ]
 
 
 def _unprotected(figures: Figures, *, short: bool) -> list[Piece]:

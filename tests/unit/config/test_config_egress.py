@@ -10,7 +10,6 @@ from hedge_tui.config import parse
 from hedge_tui.config.egress import routes_of
 from hedge_tui.domain.errors import ConfigError
 from hedge_tui.domain.route import RouteKind, routes_for_key
-from hedge_tui.domain.secret import Secret
 
 FILE = Path("desk.toml")
 LIVE = '[[accounts]]\nname = "main"\nvenue = "binanceusdm"\nmode = "live"\n'
@@ -108,14 +107,12 @@ def test_routes_are_as_written() -> None:
     )
     proxy = settings.egress[0]
     assert proxy.vault_entry == "egress.tokyo"
-    secret = Secret("hunter2")
-    direct, tokyo, second = routes_of(settings.egress, "binanceusdm", {"egress.tokyo": secret})
+    direct, tokyo, second = routes_of(settings.egress, "binanceusdm")
     assert (direct.name, direct.trusted) == ("direct", True)
-    assert (tokyo.host, tokyo.port, tokyo.user, tokyo.password) == ("proxy.example", 3128, "me", secret)
+    assert (tokyo.host, tokyo.port, tokyo.user) == ("proxy.example", 3128, "me")
     assert (tokyo.trusted, tokyo.share, tokyo.address) == (True, 0.5, "proxy.example:3128")
     assert (second.kind, second.trusted, second.address) == (RouteKind.SOURCE, False, "127.0.0.2")
     assert [one.name for one in routes_of(settings.egress, "kraken")] == ["direct", "second"]
-    assert "hunter2" not in repr(tokyo)
 
 
 def test_a_key_stays_on_one_address_unless_told_otherwise() -> None:

@@ -18,6 +18,7 @@ from adapters.via_ccxt.route_sessions import RouteRefused
 from adapters.via_ccxt.wiring import FreePacer, Wiring
 from hedge_tui.domain.ports.pacing import Spend, Went
 from hedge_tui.domain.route import DIRECT, Route, RouteKind
+from hedge_tui.domain.secret import Secret
 from tests.proxies import a_proxy
 from tests.unit.via_ccxt.raw_venue import drop, http, never, raw_venue
 from tests.unit.via_ccxt.test_wire_outcomes import KEY, MARKET, SECRET, place
@@ -42,8 +43,9 @@ class Guide(FreePacer):
         self.heard_of.append(went)
 
 
-def instance_over(venue, routes: tuple[Route, ...], pacer: Guide, *, keys: bool = True):
-    egress = Egress(f"127.0.0.1:{venue.port}", venue.ca_file, routes)
+def instance_over(venue, routes: tuple[Route, ...], pacer: Guide, *, keys: bool = True, password=None):
+    known = {routes[0].name: password} if password is not None else {}
+    egress = Egress(f"127.0.0.1:{venue.port}", venue.ca_file, routes, passwords=known)
     wiring = Wiring(quirks_of("binanceusdm"), pacer, Redactor([KEY, SECRET]))
     instance = open_instance(wiring, egress, keys={"apiKey": KEY, "secret": SECRET} if keys else None)
     instance.timeout = 1000
@@ -57,7 +59,7 @@ async def test_an_order_goes_through_a_proxy_that_learns_only_where_to(tmp_path,
     async with raw_venue(tmp_path) as venue, a_proxy(kind, login=login) as proxy:
         venue.reply = ORDER
         pacer = Guide("proxy")
-        instance = instance_over(venue, (proxy.route(),), pacer)
+        instance = instance_over(venue, (proxy.route(),), pacer, password=proxy.password)
         order, _ = await place(instance)
         await close_instance(instance)
     assert order["id"] == "7"
@@ -114,7 +116,7 @@ async def test_a_login_that_the_proxy_refuses_is_told_without_the_password(tmp_p
         async with raw_venue(tmp_path) as venue, a_proxy(kind, login=("desk", "right")) as proxy:
             route = proxy.route()
             proxy.login = ("desk", "other")
-            instance = instance_over(venue, (route,), Guide("proxy"))
+            instance = instance_over(venue, (route,), Guide("proxy"), password=Secret("right"))
             verdict, _ = await place(instance)
             await close_instance(instance)
         assert verdict.blame is Blame.NOT_SENT
@@ -218,7 +220,7 @@ async def test_a_removed_route_is_said_and_replaced_by_no_other(tmp_path):
         verdict, _ = await place(instance)
         await close_instance(instance)
     assert verdict.blame is Blame.NOT_SENT
-    assert "none is trusted" in verdict.reason
+    assert "none that this key may take" in verdict.reason
     assert venue.requests == []
 
 
