@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adapters.traffic.budget import Budget
+from adapters.traffic.budget import PLANNED, Budget
 from adapters.traffic.home import name_of
 from hedge_tui.domain.ports.pacing import Per
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.ports.pacing import Heard, RateLimit, Spend
 
+CAREFUL = 0.5
+"""Part of what is planned that counts as spent when nobody knows what was."""
 _LOWEST, _HIGHEST = 1.0, 1e9
 """Limits outside of this are a venue's slip and are not believed."""
 _LONGEST_S = 7 * 86_400.0
@@ -34,9 +36,14 @@ class BudgetLedger:
         self._planned = planned
         self._limits: dict[str, tuple[RateLimit, ...]] = {}
         self._kept: dict[tuple[str, Per, str], tuple[Budget, ...]] = {}
+        self._careful_at: float | None = None
 
     def __iter__(self) -> Iterator[Budget]:
         return (budget for budgets in self._kept.values() for budget in budgets)
+
+    def start_carefully(self, now: float) -> None:
+        """Nobody knows what was spent before: a part of each budget counts as spent now."""
+        self._careful_at = now
 
     def limits(self, system: str) -> tuple[RateLimit, ...]:
         """The limits of a system as they are believed now."""
@@ -84,7 +91,10 @@ class BudgetLedger:
 
     def _budget(self, system: str, per: Per, owner: str, limit: RateLimit) -> Budget:
         route, account = (owner, "") if per is Per.ADDRESS else ("", owner)
-        return Budget(system, route, account, limit, self._planned(name_of(system), route))
+        budget = Budget(system, route, account, limit, self._planned(name_of(system), route))
+        if self._careful_at is not None:
+            budget.window.add(self._careful_at, 0.0, limit.limit * PLANNED * CAREFUL)
+        return budget
 
     def _state(self, system: str, stated: Iterable[RateLimit]) -> None:
         """The venue's word on its limits overrules our table; what it leaves out stays."""

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adapters.traffic.kept_budgets import KeptBudgets
 from hedge_tui.bootstrap import places
 from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
@@ -103,6 +104,8 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
     with contextlib.suppress(AttributeError):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # an ssh session that drops must not end the engine
     engine, connector = await _build(parts)
+    budgets = KeptBudgets(places.budgets_file(parts.paths.data_dir), connector.balancer, SystemClock())
+    budgets.load()
     await _unlock(connector, parts.settings, passphrase)
     watches: list[asyncio.Task[None]] = []
     try:
@@ -113,9 +116,12 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
             asyncio.create_task(
                 watch_records(engine, places.panic_folder(parts.paths.data_dir)), name="panic records"
             ),
+            asyncio.create_task(budgets.run(), name="budgets"),
         ]
         for notice in parts.journal.notices:
             engine.desk.note("alarm", "journal", notice)
+        for notice in budgets.notices:
+            engine.desk.note("warning", "traffic", notice)
         _calm_the_collector()
         count = len(parts.settings.accounts)
         log.info("the engine runs: %d accounts, socket %s", count, parts.socket)
@@ -127,6 +133,7 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
             watch.cancel()
         await asyncio.gather(*watches, return_exceptions=True)
         await engine.stop()
+        await budgets.save()
     say("the engine has ended; resting orders stay at their venues")
     return 0
 

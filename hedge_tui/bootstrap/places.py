@@ -18,6 +18,11 @@ def vault_file(data_dir: Path) -> Path:
     return data_dir / "vault.hedge"
 
 
+def budgets_file(data_dir: Path) -> Path:
+    """What was spent of the venues' rate limits, and which bans run."""
+    return data_dir / "budgets.json"
+
+
 def engine_log(data_dir: Path) -> Path:
     """The engine's log, rotated."""
     return data_dir / "logs" / "engine.log"

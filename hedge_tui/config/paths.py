@@ -92,8 +92,13 @@ def folder_problem(path: Path) -> str:
     return ""
 
 
-def write_private_file(path: Path, content: bytes) -> None:
+def write_private_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a small file whole with mode 0600: under a temporary name, synced, renamed.
+
+    Args:
+        path: in a folder that is there.
+        content: all of it.
+        sync: False spares the disk; a power cut may then tear the file, the end of the process does not.
 
     Raises:
         OSError: as the file system says; the old file is then still whole.
@@ -103,8 +108,9 @@ def write_private_file(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+            if sync:
+                out.flush()
+                os.fsync(out.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -138,20 +138,24 @@ async def test_accounts_of_one_lane_take_turns(pacer, balancer, clock):
 
 
 async def test_a_heavy_request_is_not_starved_by_light_ones_behind_it(pacer, balancer, clock):
-    await spend_all(pacer, Lane.RECONCILE)
-    heavy = asyncio.create_task(pacer.acquire(Spend(Lane.RECONCILE, weight=50.0, account="a")))
+    """Every second room for one frees, and light requests of every lane would take each of them."""
+    for _ in range(61):
+        await pacer.acquire(Spend(Lane.RECONCILE, patience_s=0.0))
+        clock.now += 1.0
+    crowd = [asyncio.create_task(pacer.acquire(Spend(Lane.RECONCILE, 30.0, account="a")))]
     await settle()
-    for _ in range(30):
-        light = asyncio.create_task(pacer.acquire(Spend(Lane.RECONCILE, account="b")))
-        later = asyncio.create_task(pacer.acquire(Spend(Lane.MARKET)))
-        clock.now += 2.1
+    for _ in range(40):
+        light = Spend(Lane.RECONCILE, account="b"), Spend(Lane.ACCOUNT), Spend(Lane.MARKET, account="a")
+        crowd += [asyncio.create_task(pacer.acquire(spend)) for spend in light]
+        clock.now += 1.0
         balancer.wake()
         await settle()
-        if heavy.done():
+        if crowd[0].done():
             break
-        assert not light.done()
-        assert not later.done()
-    assert heavy.done()
+    assert crowd[0].done()
+    for one in crowd[1:]:
+        one.cancel()
+    await asyncio.gather(*crowd, return_exceptions=True)
 
 
 async def test_a_ban_stops_every_account_of_the_address(pacer, balancer, clock):
