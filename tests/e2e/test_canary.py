@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import module_hooks
 import pexpect
 import pytest
 from canary_search import Canary, family, needles
@@ -74,6 +75,7 @@ class Run:
         self.data, self.hooks, self.venue = folder / "data", folder / "hooks", folder / "venue"
         (self.hooks / "armed").mkdir(parents=True)
         shutil.copy(HOOKS, self.hooks)
+        shutil.copy(module_hooks.__file__, self.hooks)
         self.venue.mkdir()
         self.config = folder / "config.toml"
         self.config.write_text('[engine]\nlog_level = "debug"\n')

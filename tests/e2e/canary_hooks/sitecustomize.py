@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import ctypes
 import sys
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from module_hooks import install
 
 HERE = Path(__file__).parent
 
@@ -102,23 +103,4 @@ HOOKS = {
 }
 
 
-class Finder:
-    """Lets a module load as ever, and hooks it then."""
-
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:
-        hook = HOOKS.get(name)
-        spec = PathFinder.find_spec(name, path, target) if hook is not None else None
-        if spec is None or spec.loader is None or hook is None:
-            return None
-        run = spec.loader.exec_module
-
-        def exec_module(module: Any) -> None:
-            run(module)
-            hook(module)
-
-        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
-
-
-sys.meta_path.insert(0, Finder)  # type: ignore[arg-type]
+install(HOOKS)
