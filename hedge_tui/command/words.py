@@ -7,7 +7,8 @@ import re
 VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "abort", "arm",
     "disarm", "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode",
-    "account", "session", "stress", "set", "alias", "view", "layout", "away", "tour", "lock", "help",
+    "halt", "reducing", "resume", "limit", "account", "session", "stress", "set", "alias", "view", "layout",
+    "away", "tour", "lock", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 
@@ -32,10 +33,10 @@ ACTING = frozenset(
 )
 """Verbs that change something at a venue or arm the desk: only these have a preview."""
 
-SCOPED = ACTING | {"alarm", "rule", "tag", "note", "disarm", "stress"}
+SCOPED = ACTING | {"alarm", "rule", "tag", "note", "disarm", "stress", "halt", "reducing", "resume", "limit"}
 """Verbs that accounts may be written before."""
 
-TEXT_VERBS = frozenset({"alarm", "rule", "note", "draw", "ind", "set", "alias"})
+TEXT_VERBS = frozenset({"alarm", "rule", "note", "draw", "ind", "set", "alias", "halt", "reducing"})
 """Verbs followed by text that may itself end in ? or !."""
 
 PICKED = "picked"
@@ -60,8 +61,10 @@ FOREIGN = {
     "short": "sell 500usd BTC.p short",
     "exit": "close BTC.p",
     "kill": "cancel all",
+    "freeze": "halt",
+    "unhalt": "resume",
+    "limits": "limit",
     "stop": "cancel all, or for a stop: sell 50%pos BTC.p stop:62000 reduce",
-    "limit": "buy 500usd BTC.p at 64000",
     "market": "buy 500usd BTC.p",
     "ladder": "buy 500usd BTC.p scale 20 from mid to mid-3%",
     "twap": "buy 500usd BTC.p twap 10 over 30m",

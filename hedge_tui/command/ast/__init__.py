@@ -75,6 +75,7 @@ from hedge_tui.command.ast.order import (
     Twap,
 )
 from hedge_tui.command.ast.price import Distance, Offset, OffsetUnit, Price, PriceRef, Trigger
+from hedge_tui.command.ast.restraint import Hold, Limit
 from hedge_tui.command.ast.target import (
     OnAll,
     OnIds,
@@ -123,12 +124,14 @@ __all__ = [
     "Flatten",
     "HedgeAsset",
     "Help",
+    "Hold",
     "Iceberg",
     "Ind",
     "IndAct",
     "Joiner",
     "LayoutAct",
     "Lev",
+    "Limit",
     "Line",
     "Lock",
     "ManageBody",

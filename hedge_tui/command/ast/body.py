@@ -23,6 +23,7 @@ from hedge_tui.command.ast.desk import (
 )
 from hedge_tui.command.ast.manage import ManageBody
 from hedge_tui.command.ast.order import Order
+from hedge_tui.command.ast.restraint import Hold, Limit
 from hedge_tui.command.ast.watchers import Alarm, Rule, Watchers
 
 DeskBody = (
@@ -31,7 +32,9 @@ DeskBody = (
     | Chart
     | Draw
     | Help
+    | Hold
     | Ind
+    | Limit
     | Lock
     | Note
     | Session

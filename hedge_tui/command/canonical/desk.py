@@ -29,9 +29,10 @@ from hedge_tui.command.ast.desk import (
     ViewAct,
     Watch,
 )
-from hedge_tui.command.ast.line import Scope, ScopeKind
+from hedge_tui.command.ast.restraint import Hold, Limit
 from hedge_tui.command.canonical.management import target_text
 from hedge_tui.command.canonical.orders import symbols_text
+from hedge_tui.command.canonical.restraint import hold_text, limit_text, scope_text
 from hedge_tui.command.grammar.numbers import duration_text, number_text
 from hedge_tui.command.tokens import quote
 
@@ -45,11 +46,6 @@ _WORDS_OF_DRAW = frozenset({"as", "then"})
 def desk_text(body: DeskBody) -> str:
     """Write everything after the verb; "" when it stands alone."""
     return _text(body)
-
-
-def scope_text(scope: Scope) -> str:
-    """Write a scope without its @."""
-    return ",".join(("#" if item.kind is ScopeKind.TAG else "") + item.text for item in scope.items)
 
 
 @singledispatch
@@ -147,6 +143,16 @@ def _(body: Tour) -> str:
 def _(body: Lock) -> str:
     del body
     return ""
+
+
+@_text.register
+def _(body: Hold) -> str:
+    return hold_text(body)
+
+
+@_text.register
+def _(body: Limit) -> str:
+    return limit_text(body)
 
 
 @_text.register

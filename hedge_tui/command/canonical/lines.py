@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from hedge_tui.command.ast.line import Cmd, Joiner, Line
 from hedge_tui.command.ast.order import Order
 from hedge_tui.command.ast.watchers import Alarm, Firing, Rule, Watchers
-from hedge_tui.command.canonical.desk import desk_text, scope_text
+from hedge_tui.command.canonical.desk import desk_text
 from hedge_tui.command.canonical.management import manage_text
 from hedge_tui.command.canonical.orders import order_text, symbols_text
+from hedge_tui.command.canonical.restraint import scope_text
 from hedge_tui.command.grammar.moments import moment_text
 from hedge_tui.command.grammar.numbers import duration_text
 from hedge_tui.command.words import VERBS

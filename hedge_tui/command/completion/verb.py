@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.command.completion.candidate import Completion, Partial, offer, offer_symbols
 from hedge_tui.command.completion.order import complete_price, complete_tail
+from hedge_tui.command.completion.restraint import complete_hold, complete_limit, complete_resume
 from hedge_tui.command.grammar.algos import ALGO_WORDS
 from hedge_tui.command.grammar.desk import DRAW_ACTS, TOOLS
 from hedge_tui.command.grammar.watchers import FIRING_WORDS
@@ -285,4 +286,8 @@ _COMPLETERS: dict[str, Completer] = {
     "away": _away,
     "tour": _tour,
     "help": _help,
+    "halt": complete_hold,
+    "reducing": complete_hold,
+    "resume": complete_resume,
+    "limit": complete_limit,
 }

@@ -21,6 +21,7 @@ class Vocabulary:
         sizes: the trader's own sizes, for a size that is not begun yet.
         settings: keys of `set`. drawings: names for line:. watchers: names of alarms and rules.
         runs: ids of recent runs. views: names of saved views.
+        limits: names of the risk gate's caps.
     """
 
     accounts: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Vocabulary:
     alias_lines: Mapping[str, str] = field(default_factory=dict)
     sizes: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hedge_tui.command.ast.line import Raw
 from hedge_tui.command.refusal import missing
 from hedge_tui.command.tokens import Kind, Token, without_quotes
 
@@ -71,6 +72,12 @@ class Cursor:
             Token(token.kind, head, head.casefold(), token.start, start),
             Token(token.kind, tail, tail.casefold(), start, token.end),
         )
+
+    def rest(self) -> Raw:
+        """Take everything that is left as it was typed; there is something."""
+        span = (self.here[0], self.tokens[-1].end)
+        self.at = len(self.tokens)
+        return Raw(self.text[span[0] : span[1]], span)
 
     @property
     def done(self) -> bool:

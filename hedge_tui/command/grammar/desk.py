@@ -70,7 +70,7 @@ def read_note(cur: Cursor) -> Note:
         on = read_subject(cur, NOTE_EXAMPLE)
     if cur.done:
         raise missing("the text of the note", cur.here, NOTE_EXAMPLE)
-    raw = _rest(cur)
+    raw = cur.rest()
     return Note(Raw(unquote(raw.text), raw.span), on, cur.since(start))
 
 
@@ -223,7 +223,7 @@ def read_set(cur: Cursor) -> Set:
             "the position mode is set at the venue", key.span, "write: mode hedge, or mode one-way"
         )
     if not cur.done:
-        raw = _rest(cur)
+        raw = cur.rest()
         value = Raw(unquote(raw.text), raw.span)
     return Set(key.low, value, cur.since(start))
 
@@ -254,7 +254,7 @@ def read_alias(cur: Cursor) -> Alias:
 
 def _alias_body(cur: Cursor) -> Raw:
     if cur.accept("=") is not None:
-        raw = _unquoted(_rest(cur)) if not cur.done else None
+        raw = _unquoted(cur.rest()) if not cur.done else None
     else:
         opening = cur.peek()
         if opening is None or opening.kind is not Kind.OPEN:
@@ -356,13 +356,6 @@ def _name(cur: Cursor, what: str, example: str) -> str:
     if NAME.fullmatch(token.text) is None:
         raise CommandError(f"{shown(token.text)} is not a name", token.span, f"for example: {example}")
     return token.text
-
-
-def _rest(cur: Cursor) -> Raw:
-    """Take everything that is left as it was typed."""
-    span = (cur.here[0], cur.tokens[-1].end)
-    cur.at = len(cur.tokens)
-    return Raw(cur.text[span[0] : span[1]], span)
 
 
 def _refuse_braces(cur: Cursor) -> None:

@@ -42,14 +42,15 @@ def read_scope_items(cur: Cursor) -> Scope:
     start = cur.here[0]
     items: dict[ScopeItem, ScopeItem] = {}
     for text, span in read_list(cur, "an account", SCOPE_EXAMPLE):
-        item = _item(text, span)
+        item = read_item(text, span)
         if item in items:
             raise twice(text, span)
         items[item] = item
     return Scope(tuple(items.values()), cur.since(start))
 
 
-def _item(text: str, span: Span) -> ScopeItem:
+def read_item(text: str, span: Span) -> ScopeItem:
+    """Read one account, group, #tag, venue or all, with or without its @."""
     name = text.removeprefix("@")
     kind = ScopeKind.NAME
     if name.startswith("#"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.grammar import desk, management
+from hedge_tui.command.grammar import desk, management, restraint
 from hedge_tui.command.grammar.orders import read_order
 from hedge_tui.command.grammar.stress import read_stress
 from hedge_tui.command.grammar.watchers import read_alarm, read_rule
@@ -49,6 +49,10 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "tour": desk.read_tour,
     "lock": desk.read_lock,
     "help": desk.read_help,
+    "halt": restraint.read_hold,
+    "reducing": restraint.read_hold,
+    "resume": restraint.read_resume,
+    "limit": restraint.read_limit,
 }
 
 

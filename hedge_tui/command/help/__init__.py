@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hedge_tui.command.help.desk import DESK
+from hedge_tui.command.help.restraint import RESTRAINT
 from hedge_tui.command.help.text import Example, HelpText
 from hedge_tui.command.help.topics import TOPICS
 from hedge_tui.command.help.trading import TRADING
@@ -11,7 +12,7 @@ from hedge_tui.command.words import SHORT_VERBS
 
 __all__ = ["HELP", "Example", "HelpText", "help_for"]
 
-HELP: dict[str, HelpText] = {text.word: text for text in (*TRADING, *DESK, *TOPICS)}
+HELP: dict[str, HelpText] = {text.word: text for text in (*TRADING, *RESTRAINT, *DESK, *TOPICS)}
 """Every help text by its word: verbs first, then topics."""
 
 _ALSO = {
