@@ -11,6 +11,7 @@ from hedge_tui.cli import exits
 from hedge_tui.cli.asking import with_engine
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json
+from hedge_tui.cli.loosening import loosen
 from hedge_tui.cli.output import print_json
 from hedge_tui.cli.preview import preview_document, print_preview, print_result, result_document
 from hedge_tui.domain.errors import CommandError, HedgeError
@@ -28,12 +29,18 @@ def command(
     line: Annotated[
         str, typer.Argument(help='Such as "@desk-1 buy 500usd BTC.p at ask"; - reads standard input.')
     ],
+    *,
     yes: Annotated[bool, typer.Option("--yes", help="Send the preview that is printed.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Print the preview and stop.")] = False,
+    again: Annotated[
+        str, typer.Option("--again", help="The value, or resume, once more: for a line that loosens a limit.")
+    ] = "",
     json: Json = False,
 ) -> int:
     """Carry a command line out: preview, confirm, and what became of each order.
 
+    What loosens a limit or lifts a halt asks for the value, or the word, to be typed again; without a
+    terminal give it twice: hedge do "limit max_order_notional 5000" --again 5000.
     Sizes need a unit. Write 500usd: a shell eats the $5 of "$500", unless it stands in single quotes or
     comes by standard input. Without --yes it asks at a terminal, and sends nothing without one.
     Exit codes: 0 done, 1 a leg failed, 4 denied by risk, 5 unknown outcome.
@@ -45,7 +52,8 @@ def command(
         raise CommandError("nothing was typed", hint='hedge do "@desk-1 buy 500usd BTC.p"')
     try:
         return with_engine(
-            desk_of(ctx), lambda client: _carry_out(client, text, yes=yes, preview=preview, json=json)
+            desk_of(ctx),
+            lambda client: _carry_out(client, text, yes=yes, preview=preview, again=again, json=json),
         )
     except HedgeError as error:
         failure = getattr(error, "failure", None)
@@ -67,13 +75,18 @@ class RefusedLine(HedgeError):
         self.typed = typed
 
 
-async def _carry_out(client: EngineClient, text: str, *, yes: bool, preview: bool, json: bool) -> int:
+async def _carry_out(
+    client: EngineClient, text: str, *, yes: bool, preview: bool, again: str, json: bool
+) -> int:
     from hedge_tui.wire.messages import Done, Preview
 
     answer = await client.submit(text, origin="cli")
     if isinstance(answer, Done):
         return _say_done(text, answer, json=json)
     assert isinstance(answer, Preview)
+    if answer.retype:
+        result = await loosen(client, answer, again, json=json)
+        return _say_done(text, Done(answer.id, result.text), json=json)
     if not json:
         print_preview(answer)
     if preview or answer.preview_only:

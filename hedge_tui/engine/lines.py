@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hedge_tui.command.ast import Abort, Arm, Confirm, Disarm, Lev, Line, Panic
+from hedge_tui.command.ast import Abort, Arm, Confirm, Disarm, Hold, Lev, Limit, Line, Panic
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
@@ -23,6 +23,7 @@ from hedge_tui.engine.execution.planner import plan_line
 from hedge_tui.engine.execution.risk import reporting_value
 from hedge_tui.engine.execution.view import View
 from hedge_tui.engine.previews import Previews, Waiting, as_message
+from hedge_tui.engine.restraint_desk import RestraintDesk
 from hedge_tui.engine.sight import look, since
 from hedge_tui.wire import messages as m
 
@@ -75,6 +76,7 @@ class Lines:
         self._sending = sending
         self._commands = commands
         self._panic = panic
+        self._restraints = RestraintDesk(desk, self._armed_ends)
         self._armed = sending.armed
         self._limits = limits
         self._locked = locked
@@ -119,6 +121,8 @@ class Lines:
         """Send a previewed plan, once."""
         if (armed := self._armed.confirm(message, by)) is not None:
             return armed
+        if (loosened := self._restraints.confirm(message, by)) is not None:
+            return loosened
         now = self._desk.clock.now_ns()
         waiting = self._previews.take(message.hash, by, now)
         if isinstance(waiting, str):
@@ -156,14 +160,28 @@ class Lines:
             if len(line.cmds) == 1:
                 return m.Done(message.id, words)
             line = Line(line.cmds[1:], line.joiners[1:], line.span)
-            first = line.cmds[0]
+        if (aside := self._aside(message, line, view, who)) is not None:
+            return aside
+        if any(isinstance(cmd.body, Arm | Disarm) for cmd in line.cmds):
+            return self._arm(message, line, view, who)
+        return await self._plan(message, line, view, who)
+
+    def _aside(self, message: m.Submit, line: Line, view: View, who: Typist) -> m.ServerMessage | None:
+        """The answer to a line that sends nothing to a venue; None when it may."""
+        first = line.cmds[0]
+        if any(isinstance(cmd.body, Hold | Limit) for cmd in line.cmds):
+            return self._restraints.answer(message, line, view, who.name, may_trade=who.may_trade)
         if all(isinstance(cmd.body, DeskBody) for cmd in line.cmds):
             return self._commands.run(message, line, view)
         if isinstance(first.body, Lev) and first.body.leverage is None and len(line.cmds) == 1:
             return m.Done(message.id, tell_leverage(first, first.body, view))
-        if any(isinstance(cmd.body, Arm | Disarm) for cmd in line.cmds):
-            return self._arm(message, line, view, who)
-        return await self._plan(message, line, view, who)
+        return None
+
+    def _armed_ends(self, accounts: list[str], words: str) -> None:
+        """What was halted is armed no more."""
+        armed = self._armed.in_force
+        if armed is not None and set(accounts) & set(armed.accounts):
+            self._armed.end(words)
 
     def _arm(self, message: m.Submit, line: Line, view: View, who: Typist) -> m.ServerMessage:
         first = line.cmds[0]

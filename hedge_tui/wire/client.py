@@ -104,9 +104,9 @@ class EngineClient:
         assert isinstance(answer, m.Preview | m.Done | m.Result)
         return answer
 
-    async def confirm(self, plan_hash: str, *, wait: bool = False) -> m.Result:
-        """Confirm a preview by its hash."""
-        answer = await self._ask(lambda id_: m.Confirm(id_, plan_hash, wait))
+    async def confirm(self, plan_hash: str, *, wait: bool = False, typed: str = "") -> m.Result:
+        """Confirm a preview by its hash; `typed`: what it asked to be typed again."""
+        answer = await self._ask(lambda id_: m.Confirm(id_, plan_hash, wait, typed))
         assert isinstance(answer, m.Result)
         return answer
 

@@ -83,11 +83,13 @@ class Confirm(msgspec.Struct, tag="confirm", frozen=True):
 
     Attributes:
         wait: answer only when every leg has an answer (or 15 s have passed), not at once.
+        typed: what was typed again, for a preview that asks for it by `Preview.retype`.
     """
 
     id: int
     hash: str
     wait: bool = False
+    typed: str = ""
 
 
 class Query(msgspec.Struct, tag="query", frozen=True):
@@ -160,6 +162,7 @@ class Preview(msgspec.Struct, tag="preview", frozen=True):
         expires_in_s: how long it may be confirmed.
         asks: what the key does where nothing is sent by it ("arms ..."), else "".
         details: more lines below the headline.
+        retype: what must be typed again to confirm it, "" where a key is enough.
     """
 
     id: int
@@ -174,6 +177,7 @@ class Preview(msgspec.Struct, tag="preview", frozen=True):
     preview_only: bool = False
     asks: str = ""
     details: tuple[str, ...] = ()
+    retype: str = ""
 
 
 class LegResult(msgspec.Struct, frozen=True):

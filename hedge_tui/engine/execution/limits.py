@@ -71,12 +71,12 @@ class RiskLimits:
     def own(self, name: str, scope: str = DESK) -> Limit | None:
         """What one scope itself says of a number or quantity; None where it says nothing."""
         configured, hard = self._configured(name, scope), self._hard(name)
-        ceiling = configured if hard is None else hard
+        ceiling = self.ceiling(name, scope)
         typed = self.typed.get(setting_name(name, scope))
         if typed is not None:
             value, origin = Decimal(typed), "typed"
         elif configured is not None:
-            value, origin = configured, "config"
+            value, origin = Decimal(configured), "config"
         elif hard is not None and scope == DESK:
             value, origin = hard, "hard"
         else:
@@ -116,6 +116,25 @@ class RiskLimits:
                 found[rest] = None
         return [f"{name}.{what}" for what in found]
 
+    def ceiling(self, name: str, scope: str = DESK) -> Decimal | None:
+        """The most that may be typed: the hard cap, else what the file says; None: no end of its own."""
+        hard = self._hard(name)
+        found = self._configured(name, scope) if hard is None else hard
+        return None if found is None else Decimal(found)
+
+    def has_hard(self, name: str) -> bool:
+        """Whether `[risk.hard]` names it."""
+        return self._hard(name) is not None
+
+    def is_typed(self, name: str, scope: str = DESK) -> bool:
+        """Whether it was changed while running."""
+        return setting_name(name, scope) in self.typed
+
+    def without(self, name: str, scope: str = DESK) -> RiskLimits:
+        """The limits if it had not been changed while running."""
+        gone = setting_name(name, scope)
+        return replace(self, typed={key: value for key, value in self.typed.items() if key != gone})
+
     # -- lists of globs
 
     def layers(self, name: str, scope: str) -> Iterator[tuple[str, ...]]:
@@ -146,8 +165,8 @@ class RiskLimits:
         return _value(table, name)
 
     def _hard(self, name: str) -> Decimal | None:
-        found: Decimal | None = _value(self.settings.hard, name)
-        return found
+        found = _value(self.settings.hard, name)
+        return None if found is None else Decimal(found)
 
 
 def limits_now(limits: RiskLimits, state: DeskState, accounts: Iterable[Account]) -> RiskLimits:

@@ -87,13 +87,18 @@ class View:
                     hint="write @desk-1 before the verb, or set one with: account desk-1",
                     readings=tuple(f"@{name} …" for name in list(self.accounts)[:3]),
                 )
-            return self._named(ScopeItem(ScopeKind.NAME, self.scope, span))
+            return self.named(ScopeItem(ScopeKind.NAME, self.scope, span))
         picked: dict[str, AccountState] = {}
         for item in scope.items:
-            picked |= {a.name: a for a in self._named(item)}
+            picked |= {a.name: a for a in self.named(item)}
         return [a for name, a in self.accounts.items() if name in picked]
 
-    def _named(self, item: ScopeItem) -> list[AccountState]:
+    def named(self, item: ScopeItem) -> list[AccountState]:
+        """The accounts that one item of a scope means.
+
+        Raises:
+            CommandError: the name is unknown.
+        """
         everyone = list(self.accounts.values())
         if item.kind is ScopeKind.ALL or item.text == "all":
             return everyone

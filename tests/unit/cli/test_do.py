@@ -30,6 +30,28 @@ def test_without_yes_and_a_terminal_nothing_is_sent(desk: CommandDesk) -> None:
     assert len(desk.json("runs")) == before
 
 
+def test_what_loosens_is_said_twice(desk: CommandDesk) -> None:
+    text = desk.out("do", "limit max_order_notional 300 @desk-1")
+    assert "none of its own -> 300" in text
+    order = ("do", "@desk-1 buy 500usd BTC.p")
+    assert "max_order_notional 300" in desk.error(*order, "--yes", code=exits.DENIED)
+    line = ("do", "limit max_order_notional 9000 @desk-1")
+    assert "--again 9000" in desk.error(*line, "--yes", code=exits.USAGE)
+    assert '"900" was typed' in desk.error(*line, "--again", "900", code=exits.DENIED)
+    found = desk.json("do", "limit max_order_notional 9000 @desk-1", "--again", "9000")
+    assert found["done"]["text"] == "max_order_notional of desk-1: 300 -> 9,000"
+    desk.out(*order, "--preview")
+    desk.out("do", "limit max_order_notional default @desk-1", "--again", "default")
+
+
+def test_a_halted_desk_denies_until_it_is_resumed(desk: CommandDesk) -> None:
+    desk.out("do", "halt desk-1 because of a test")
+    words = desk.error("do", "@desk-1 buy 500usd BTC.p", "--yes", code=exits.DENIED)
+    assert "desk-1 is HALTED (of a test)" in words
+    desk.error("do", "resume desk-1", code=exits.USAGE)
+    assert "desk-1 is ACTIVE" in desk.out("do", "resume desk-1", "--again", "resume")
+
+
 def test_the_document_of_a_preview(desk: CommandDesk) -> None:
     found = desk.json("do", "@desk-1 buy 500usd BTC.p", "--preview")
     assert sorted(found) == ["done", "line", "preview", "result", "sent"]
