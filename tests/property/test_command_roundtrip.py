@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from restraint_lines import restraints
 
 from hedge_tui.command import parse, to_text
 from hedge_tui.command.ast import (
@@ -38,14 +39,12 @@ from hedge_tui.command.ast import (
     Flatten,
     HedgeAsset,
     Help,
-    Hold,
     Iceberg,
     Ind,
     IndAct,
     Joiner,
     LayoutAct,
     Lev,
-    Limit,
     Line,
     Margin,
     MarginMode,
@@ -358,7 +357,6 @@ firings = st.builds(
 anchors = st.lists(
     st.sampled_from(["64000", "2026-11-20T10:00", "as", "then", "weekly high"]).map(Word), max_size=3
 ).map(tuple)
-order_sources = st.sampled_from([(), ("cli",), ("keyboard", "rule:dip")])
 desk = st.one_of(
     st.tuples(st.just("note"), st.builds(Note, prose.map(Raw), st.one_of(st.none(), subjects))),
     st.tuples(st.just("tag"), st.builds(Tag, subjects, tags, st.booleans())),
@@ -414,39 +412,7 @@ desk = st.one_of(
     ),
     st.tuples(st.just("layout"), st.sampled_from([LayoutAct.LIST, LayoutAct.RESET]).map(ScreenLayout)),
     st.tuples(st.just("away"), st.builds(Away, st.one_of(st.none(), st.just(Duration(5_400 * 10**9))))),
-    st.tuples(
-        st.sampled_from(["halt", "reducing"]),
-        st.builds(Hold, st.one_of(st.none(), scopes), order_sources, st.one_of(st.none(), prose.map(Raw))),
-    ),
-    st.tuples(st.just("resume"), st.builds(Hold, st.one_of(st.none(), scopes), order_sources)),
-    st.just(("limit", Limit())),
-    st.tuples(
-        st.just("limit"),
-        st.builds(
-            Limit,
-            st.sampled_from(["max_order_notional", "max_leverage"]),
-            value=st.one_of(st.none(), numbers, st.just("default")),
-            scope=st.one_of(st.none(), scopes),
-        ),
-    ),
-    st.tuples(
-        st.just("limit"),
-        st.builds(
-            Limit,
-            st.just("max_day_quantity"),
-            st.sampled_from(["BTC", "ETH/USDT:USDT", "binance:BTC/USDT"]),
-            st.one_of(st.none(), numbers),
-            st.one_of(st.none(), scopes),
-        ),
-    ),
-    st.tuples(
-        st.just("limit"),
-        st.builds(
-            Limit,
-            st.sampled_from(["allow", "deny"]),
-            value=st.sampled_from([(), ("*",), ("BTC/*", "binance:*"), ("DOGE/USDT:USDT",)]),
-        ),
-    ),
+    restraints(scopes, numbers, prose),
     st.tuples(st.just("help"), st.builds(Help, st.sampled_from(["", "buy", "size"]))),
 ).map(lambda pair: Cmd(pair[0], pair[1]))
 
