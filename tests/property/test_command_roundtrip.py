@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from restraint_lines import restraints
 
 from hedge_tui.command import parse, to_text
 from hedge_tui.command.ast import (
@@ -93,6 +92,7 @@ from hedge_tui.command.ast import (
 )
 from hedge_tui.command.words import SHORT_VERBS, VERBS
 from hedge_tui.domain.order import PositionSide, Side, TimeInForce, TriggerSource
+from tests.property.restraint_lines import restraints
 
 numbers = st.decimals(min_value=Decimal("0.00000001"), max_value=Decimal(10) ** 12, places=8).map(
     Decimal.normalize
