@@ -24,8 +24,9 @@ class Ledger:
     `time_ns` is the venue's clock, which tests shift; `real_ns` this machine's when the row was made, so that
     what a client knew can be compared with what was true at that moment.
 
-    Kinds: `request` (account, method, path, params, status, outcome), `order` (one row for every change of
-    an order), `fill`, `balance` (one row for every change of a balance), `fault` (a fault that fired).
+    Kinds: `request` (account, address, method, path, params, status, outcome), `stream` (a WebSocket that was
+    opened: account, address, path), `order` (one row for every change of an order), `fill`, `balance` (one
+    row for every change of a balance), `fault` (a fault that fired).
     """
 
     def __init__(self, real_ns: Callable[[], int] = time.time_ns) -> None:

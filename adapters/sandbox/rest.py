@@ -13,7 +13,7 @@ from adapters.sandbox.call import Call, parse_pairs
 from adapters.sandbox.connection import abort
 from adapters.sandbox.endpoint import Endpoint, Security
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.refusal import VenueRefusal
+from adapters.sandbox.refusal import REJECTED_KEY, VenueRefusal
 from adapters.sandbox.signing import check_signature, check_time, signed_text
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class RestDoor:
             self._world.clock.now_ns(),
             {
                 "account": account,
+                "address": incoming.request.remote or "",
                 "venue": incoming.venue.name,
                 "method": incoming.request.method,
                 "path": incoming.path,
@@ -136,7 +137,10 @@ class RestDoor:
 
     def _owner(self, incoming: _Incoming, endpoint: Endpoint, call: Call, came_ms: int | None) -> AccountSpec:
         address = incoming.request.remote or ""
-        account = self._world.keyring.owner(incoming.key, endpoint.permission, address)
+        try:
+            account = self._world.keyring.owner(incoming.key, endpoint.permission, address)
+        except VenueRefusal as refusal:
+            raise _told_from(incoming.venue.name, refusal, address) from None
         if endpoint.security is Security.SIGNED:
             check_time(call.params, call.now_ms if came_ms is None else came_ms)
             text, signature = signed_text(incoming.query, incoming.body)
@@ -194,6 +198,14 @@ class RestDoor:
         """The request was on its way for long: it arrives when its sender has given up."""
         await asyncio.sleep(fault.seconds)
         row["status"], _, _ = self._carry_out(incoming, came_ms)
+
+
+def _told_from(venue: str, refusal: VenueRefusal, address: str) -> VenueRefusal:
+    """USD-M tells a client whose key it does not take by which address it came; spot does not."""
+    if venue == "binanceusdm" and refusal.code == REJECTED_KEY.code:
+        words = f"{refusal.message.rstrip('.')}, request ip: {address}"
+        return VenueRefusal(refusal.code, words, refusal.status, refusal.headers)
+    return refusal
 
 
 def _replacement(fault: Fault) -> web.Response:

@@ -83,6 +83,8 @@ class SocketDoor:
         if fault is not None:
             await ws.close(code=fault.code or 1008)
             return ws
+        came_from = {"account": account, "address": request.remote or "", "venue": venue.name, "path": path}
+        world.ledger.append("stream", world.clock.now_ns(), came_from)
         connection = Connection(request, ws, account, opened_ms=world.clock.life_ms())
         venue.connections.add(connection)
         writer = asyncio.create_task(connection.write_frames(), name=f"sandbox:ws:{path}")

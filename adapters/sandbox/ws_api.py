@@ -118,6 +118,7 @@ class WsApiSession:
             self.world.clock.now_ns(),
             {
                 "account": account,
+                "address": self.address,
                 "venue": self.venue.name,
                 "method": "WS",
                 "path": method,

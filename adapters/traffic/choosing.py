@@ -42,7 +42,7 @@ class RouteHealth:
 
 
 _WELL = RouteHealth()
-_BIG_PART = 0.1
+_BIG_PART = 0.02
 """Differences in what is left that are below this do not outweigh a faster route."""
 
 

@@ -102,17 +102,17 @@ class RouteConnector(aiohttp.TCPConnector):
         host, port = infos[0][4][:2]
         tunnel = await open_tunnel(self._route, self._passwords.get(self._route.name), host, port)
         try:
+            # The transport owns the tunnel from here on, also when this fails: closed behind its back, the
+            # number of the socket would be given to another while the loop still knows it as this one's.
             return await asyncio.get_running_loop().create_connection(*args, **options, sock=tunnel)
-        except BaseException as error:
-            tunnel.close()
-            match error:
-                case ssl.CertificateError():
-                    raise aiohttp.ClientConnectorCertificateError(request.connection_key, error) from error
-                case ssl.SSLError():
-                    raise aiohttp.ClientConnectorSSLError(request.connection_key, error) from error
-                case OSError() if not isinstance(error, TimeoutError):
-                    raise refused(request.connection_key, error) from error
+        except ssl.CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(request.connection_key, error) from error
+        except ssl.SSLError as error:
+            raise aiohttp.ClientConnectorSSLError(request.connection_key, error) from error
+        except TimeoutError:
             raise
+        except OSError as error:
+            raise refused(request.connection_key, error) from error
 
 
 async def open_tunnel(route: Route, password: Secret | None, host: str, port: int) -> socket.socket:

@@ -197,7 +197,7 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
     try:
         await seen.state(FeedState.LIVE)
         instrument = next(i for i in (await markets()).instruments if i.symbol == SYMBOLS[venue])
-        last = Decimal(await _last_price(client, instrument))
+        last = Decimal(await last_price(client, instrument))
         bench = ExecutionBench(
             client,
             seen,
@@ -215,14 +215,22 @@ async def execution_bench(sandbox: Any, control: SandboxControl, venue: str, *, 
         await client.stop()
 
 
-def build_client(sandbox: Any, quirks: Any, name: str, shelf: MarketShelf | None = None, clock: Any = None):
+def build_client(
+    sandbox: Any,
+    quirks: Any,
+    name: str,
+    shelf: MarketShelf | None = None,
+    clock: Any = None,
+    *,
+    egress: Egress | None = None,
+):
     """An unstarted client, its balancer, its clock and its markets."""
     spec = sandbox.account(name)
     clock = clock or SkippingClock()
     balancer = Balancer(limits_of, clock)
     pacer = balancer.pacer(Home(quirks.venue))
     shelf = shelf or MarketShelf()
-    egress = egress_of(sandbox)
+    egress = egress or egress_of(sandbox)
 
     async def markets():
         return await shelf.get(quirks, Mode.SANDBOX, egress, pacer)
@@ -275,6 +283,6 @@ async def data_bench(
         await client.stop()
 
 
-async def _last_price(client: Any, instrument: Instrument) -> str:
+async def last_price(client: Any, instrument: Instrument) -> str:
     ticker = await client._caller.instance.fetch_ticker(instrument.symbol)
     return str(ticker["last"])
