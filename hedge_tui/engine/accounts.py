@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.key_rights import KeyStanding
+from hedge_tui.engine.agreement import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.health import FeedHealth
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.margin import LeverageBracket, MarginTerms
+    from hedge_tui.engine.agreement import Dispute, Subject
 
 PRIVATE_STALE_S = 15.0
 NOT_JUDGED = KeyStanding()
@@ -33,6 +35,8 @@ class AccountState:
         importing: how far the import of its past is, in words; "" when none runs.
         deltas: counts what the stream said, so that an older picture is noticed.
         key: what this desk makes of its API key.
+        disputes: what the newest snapshot states otherwise than these books, until it is settled.
+        reconciled_ns: when it was last compared whole. tells_balances: its stream told balances before.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
 
@@ -49,6 +53,9 @@ class AccountState:
     brackets: Mapping[InstrumentId, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     deltas: int = 0
     key: KeyStanding = NOT_JUDGED
+    disputes: dict[Subject, Dispute] = field(default_factory=dict)
+    reconciled_ns: int = 0
+    tells_balances: bool = False
     importing: str = ""
 
     @property
@@ -69,7 +76,18 @@ class AccountState:
             found.append("read-only" if self.account.read_only else "read-only: its key may not trade")
         if self.hedge_mode:
             found.append("hedge mode")
-        return "; ".join(one for one in (*found, *self.key.warnings) if one)
+        return "; ".join(one for one in (*self.in_doubt, *found, *self.key.warnings) if one)
+
+    @property
+    def in_doubt(self) -> list[str]:
+        """What nobody knows now, with both values, in words."""
+        shown = ((subject, one) for subject, one in self.disputes.items() if one.shown)
+        return [f"{named(subject)} UNKNOWN: {one}" for subject, one in shown]
+
+    def dispute_of(self, instrument: InstrumentId, side: str) -> Dispute | None:
+        """What is not known of one position, once it is told; else None."""
+        found = self.disputes.get(("position", instrument, side))
+        return found if found is not None and found.shown else None
 
     @property
     def state(self) -> FeedState:
@@ -106,6 +124,7 @@ class AccountState:
     def take_delta(self, delta: AccountDelta) -> set[tuple[str, str]]:
         """Change only what the stream named; returns touched (account, instrument) pairs."""
         self.deltas += 1
+        self.tells_balances = self.tells_balances or bool(delta.balances)
         for balance in delta.balances:
             self.balances[balance.asset] = balance
         touched = set()

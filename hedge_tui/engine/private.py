@@ -16,6 +16,7 @@ from hedge_tui.domain.order import PositionSide
 from hedge_tui.domain.report import Report
 from hedge_tui.engine.adopt import adoption, told
 from hedge_tui.engine.bookings import EVERYTHING
+from hedge_tui.engine.comparing import Comparison
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.lanes import EveryLane
@@ -50,6 +51,7 @@ class PrivateIntake:
         self._lane: EveryLane[PrivateEvent] = EveryLane(self._burst)
         self.health: dict[str, FeedHealth] = {}
         self.on_live: Callable[[str, Collection[str]], None] = lambda _account, _heard: None
+        self._comparison = Comparison(desk)
         self._heard: dict[str, set[str]] = {}
         self.on_flow: Callable[[CashFlow], None] = lambda _flow: None
         self._why: dict[str, str] = {}
@@ -67,7 +69,7 @@ class PrivateIntake:
     def take_snapshot(self, snapshot: AccountSnapshot) -> None:
         """The whole of one account, asked over REST."""
         state = self._desk.accounts[snapshot.account]
-        touched = state.take_snapshot(snapshot)
+        touched = state.take_snapshot(self._comparison.take(snapshot))
         self._desk.tell(Changes(positions=touched, accounts={snapshot.account}))
         self._seed(snapshot.account)
 
@@ -186,6 +188,8 @@ class PrivateIntake:
         at = desk.clock.now_ns()
         seeds: list[acts.Act] = []
         for (instrument, side), new in found.items():
+            if ("position", instrument, side.value) in state.disputes:
+                continue
             if desk.state.holdings.get((account, instrument, side), Holding()).quantity != new.quantity:
                 seed = acts.LedgerSeeded(at, account, instrument, new.quantity, new.entry_price, side)
                 seeds.append(seed)

@@ -228,6 +228,8 @@ class AccountPanic:
             # The first close of an account whose stream lives goes out at once; nothing else goes out
             # before the venue has said what is left.
             first = leg not in self._ended and self._state.state is FeedState.LIVE
+            if not first and ("position", *leg) in self._state.disputes:
+                continue  # what is left is not known: the reconciler is asking, and wakes us when it is
             if first or self._looked >= self._ended.get(leg, self.progress.begun_s):
                 due.append(position)
             else:

@@ -10,10 +10,12 @@ from hedge_tui.domain import acts
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus
 from hedge_tui.engine.adopt import adoption, told
+from hedge_tui.engine.agreement import APART_S
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.learn import Learner
 from hedge_tui.engine.execution.proof import DOUBTFUL
 from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
+from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.ports.venue import ExecutionClient
     from hedge_tui.domain.report import Report
+    from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.venues import Clients
-    from hedge_tui.engine.state import Changes
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Reconciler:
         desk.on_changes.append(self._changed)
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
+        self._disputed: set[str] = set()
         self._stale_snapshots: set[str] = set()
 
     @property
@@ -85,7 +88,14 @@ class Reconciler:
                 self.resolve(order.request.client_order_id)
 
     def _changed(self, changes: Changes) -> None:
-        """An order that rests though its cancel was sent: it came too early, or nobody heard of it."""
+        """Settle what a snapshot disputes, and orders that rest though their cancel was sent.
+
+        Such a cancel came too early, or nobody heard of it.
+        """
+        for name in changes.accounts:
+            if name not in self._disputed and self._desk.accounts[name].disputes:
+                self._disputed.add(name)
+                self._spawn(self._settle_disputes(name), name=f"dispute:{name}")
         for id_ in changes.orders:
             order = self._desk.state.orders.get(ClientOrderId(id_))
             if order is None or not order.cancel_asked or not order.status.resting:
@@ -186,6 +196,26 @@ class Reconciler:
                 continue
             self.resolve(id_)
 
+    async def _settle_disputes(self, account: str) -> None:
+        """Ask trades and the account again, until both agree or the venue has proved its word."""
+        state = self._desk.accounts[account]
+        try:
+            while state.disputes:
+                await asyncio.sleep(APART_S)
+                for dispute in state.disputes.values():
+                    dispute.shown = True
+                self._desk.tell(Changes(accounts={account}, positions=_places(state)))
+                try:
+                    open_ = list(state.disputes.values())
+                    await self._take_fills(self._clients.of(account), account)
+                    for dispute in open_:
+                        dispute.asked = True
+                    await self._take_snapshot(self._clients.of(account), account)
+                except VenueError as error:
+                    log.info("settling what differs in %s: %s", account, error)
+        finally:
+            self._disputed.discard(account)
+
     async def _snapshot(self, account: str) -> None:
         await asyncio.sleep(SNAPSHOT_AFTER_S)
         self._stale_snapshots.discard(account)
@@ -206,3 +236,8 @@ class Reconciler:
                 self._pending.add(account)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 15.0)
+
+
+def _places(state: AccountState) -> set[tuple[str, str]]:
+    """Positions in dispute, as a change names them."""
+    return {(state.name, subject[1]) for subject in state.disputes if subject[0] == "position"}
