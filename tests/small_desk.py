@@ -30,7 +30,9 @@ from hedge_tui.domain.secret import Secret
 from hedge_tui.wire.address import runtime_socket
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from adapters.sandbox.accounts import AccountSpec
 
 T = TypeVar("T")
 PASSPHRASE = "correct horse"
@@ -187,29 +189,56 @@ def small_desk(folder: Path, accounts: Mapping[str, str] = ACCOUNTS, settings: s
         accounts: names of the sandbox's demo accounts -> venue.
         settings: further text of the config.
     """
+    served = [(one, accounts[one.name]) for one in demo_accounts() if one.name in accounts]
+    return desk_of(folder, served, config=f"{settings}\n")
+
+
+def desk_of(
+    folder: Path,
+    accounts: Sequence[tuple[AccountSpec, str]],
+    *,
+    limits: str = "off",
+    config: str = "",
+    gated: bool = True,
+) -> SmallDesk:
+    """The same with these accounts, each at its venue.
+
+    Args:
+        folder: made. accounts: (what the venue serves, the venue's id). limits: of the venue.
+        config: lines before the accounts'.
+        gated: the way to the venue leads through the gate, which costs this process time.
+    """
     folder.mkdir(mode=0o700)
-    words = ["sandbox", "--data-dir", str(folder / "sandbox"), "--instruments", "5", "--limits", "off"]
+    served = [
+        {
+            "name": one.name,
+            "key": one.key,
+            "secret": one.secret,
+            "ip_restricted": True,
+            "dual_side": one.dual_side,
+            "spot": {asset: str(quantity) for asset, quantity in one.spot.items()},
+            "usdm": {asset: str(quantity) for asset, quantity in one.usdm.items()},
+        }
+        for one, _ in accounts
+    ]
+    (folder / "accounts.json").write_text(json.dumps({"accounts": served}))
+    words = ["sandbox", "--data-dir", str(folder / "sandbox"), "--instruments", "5", "--limits", limits]
+    words += ["--accounts", str(folder / "accounts.json")]
     process = subprocess.Popen([sys.executable, "-m", "hedge_tui", *words], stdout=subprocess.PIPE)
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
     gate = Gate(ready["port"])
-    text = "".join(
-        f'[[accounts]]\nname = "{name}"\nvenue = "{venue}"\nmode = "sandbox"\n'
-        f'connect = "127.0.0.1:{gate.port}"\nca_file = "{ready["ca_file"]}"\n'
-        for name, venue in accounts.items()
+    port = gate.port if gated else ready["port"]
+    text = config + "".join(
+        f'[[accounts]]\nname = "{one.name}"\nvenue = "{venue}"\nmode = "sandbox"\n'
+        f'connect = "127.0.0.1:{port}"\nca_file = "{ready["ca_file"]}"\n'
+        for one, venue in accounts
     )
-    (folder / "config.toml").write_text(f"{settings}\n{text}")
+    (folder / "config.toml").write_text(text)
     (folder / "config.toml").chmod(0o600)
     vault = Vault.create(folder / "vault.hedge", Passphrase(Secret(PASSPHRASE), FLOOR))
-    for account in demo_accounts():
-        if account.name in accounts:
-            vault.add(
-                account.name,
-                venue=accounts[account.name],
-                api_key=Secret(account.key),
-                secret=Secret(account.secret),
-                created_ns=1,
-            )
+    for one, venue in accounts:
+        vault.add(one.name, venue=venue, api_key=Secret(one.key), secret=Secret(one.secret), created_ns=1)
     vault.save()
     vault.close()
     return SmallDesk(folder, process, ready["control"], gate)
