@@ -24,6 +24,7 @@ from hedge_tui.ui.line_actions import LineActions
 from hedge_tui.ui.line_desk import LineDesk
 from hedge_tui.ui.link import DeskLink, LinkState
 from hedge_tui.ui.notices import NoticeBoard
+from hedge_tui.ui.panic_sign import TOPIC as PANIC
 from hedge_tui.ui.screen_lock import ScreenLock
 from hedge_tui.ui.table_memory import TableMemory
 from hedge_tui.ui.themes import THEMES
@@ -126,7 +127,7 @@ class HedgeApp(AppActions):
         self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
-        self.pump.always("accounts", "portfolio", "summary", "bans", ARMED)
+        self.pump.always("accounts", "portfolio", "summary", "bans", ARMED, PANIC)
         self._escapes = TwoEscapes()
         self.data = DeskData(self)
         self.lines = LineDesk(self)

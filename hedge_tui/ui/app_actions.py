@@ -11,7 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.widgets import Input
 
-from hedge_tui.domain.errors import HedgeError
+from hedge_tui.domain.errors import EngineUnreachable, HedgeError
 from hedge_tui.ui.keys import APP_BINDINGS, SCREEN_BINDINGS
 from hedge_tui.ui.screen_lock import ALLOWED
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 TOAST_S = 6.0
 ERROR_TOAST_S = 12.0
 PAGE = 500
+PANIC_S = 7.0
+"""The engine answers panic within 5 s; one that has not after this hangs."""
 
 
 class AppActions(App[int]):
@@ -216,13 +218,22 @@ class AppActions(App[int]):
     def action_panic(self) -> None:
         """The panic dialog, over whatever is open."""
         from hedge_tui.ui.modals.panic import PanicDialog
+        from hedge_tui.ui.panic_sign import panic_rows
 
-        async def press() -> str:
-            answer = await self.link.client.submit("panic", origin="panic")
+        async def press(line: str) -> str:
+            try:
+                async with asyncio.timeout(PANIC_S):
+                    answer = await self.link.client.submit(line, origin="panic")
+            except TimeoutError:
+                raise EngineUnreachable(f"no answer for {PANIC_S:.0f} s") from None
             return str(getattr(answer, "text", "")) or "done"
 
         if not isinstance(self.screen, PanicDialog):
-            self.push_screen(PanicDialog(press))
+            self.push_screen(PanicDialog(press, lambda: panic_rows(self.link)))
+
+    def action_abort(self) -> None:
+        """Let nothing leave any more of what is being sent."""
+        self.lines.chosen("abort")
 
     def action_unlock(self) -> None:
         """Ask for the vault's passphrase."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.armed_sign import armed_sign
+from hedge_tui.ui.panic_sign import panic_banner, panic_rows
 from hedge_tui.ui.widgets.status_bar import Figures
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from hedge_tui.wire.replica import Table
 
 MARKETS_EVERY_S = 30.0
+SILENT_S = 5.0
+"""An engine that has not answered for this long may hang."""
 FIRST_MARKETS_S = 0.5
 BANNED = 418
 NEVER_AWAY = ["No console has left yet: there is nothing to tell.", "A time of your own: away 8h"]
@@ -188,8 +191,13 @@ class DeskData:
     def banner(self) -> str:
         """Words for the banner, "" while the engine is there."""
         link = self._app.link
+        if link.attached and (silent := link.silent_s) >= SILENT_S:
+            return (
+                f"The engine has not answered for {int(silent)} s; figures are old, orders rest as they are\n"
+                "It may hang. In a shell: hedge engine status says where, hedge panic works without it"
+            )
         if link.attached:
-            return ""
+            return panic_banner(panic_rows(link))
         if link.welcome is None and not link.reason:
             return ""
         since = max(0, int(self._app.monotonic() - link.since_s))

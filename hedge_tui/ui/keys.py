@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PANIC = Binding("ctrl+k,f12", "app.panic", "Panic", show=False, id="app.panic", priority=True,
                 tooltip="Cancel all entries on all accounts")  # fmt: skip
 """Works in every dialog and input as well."""
+ABORT = Binding("ctrl+x", "app.abort", "Abort", show=False, id="app.abort", priority=True,
+                tooltip="Let no order leave any more of what is being sent")  # fmt: skip
+"""So does this."""
 
 
 def bind(
@@ -31,6 +34,7 @@ def bind(
 
 APP_BINDINGS: list[BindingType] = [
     PANIC,
+    ABORT,
     bind(
         "M,f7",
         "screen_named('markets')",
@@ -123,6 +127,7 @@ def keymap(configured: Mapping[str, str]) -> dict[str, str]:
 
 SHORT_WORDS: Mapping[str, str] = {
     "app.panic": "panic",
+    "app.abort": "abort",
     "table.select": "show",
     "table.sort": "sort",
     "table.toggle": "pick",

@@ -11,7 +11,7 @@ import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hedge_tui.domain.errors import EngineUnreachable
+from hedge_tui.domain.errors import EngineUnreachable, HedgeError
 from hedge_tui.wire.client import EngineClient
 from hedge_tui.wire.replica import Replica
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+PING_S = 2.0
+"""An engine that has said nothing for this long is asked whether it is there."""
 NOBODY = "the engine is not connected; nothing was sent"
 
 
@@ -123,6 +125,7 @@ class DeskLink:
         self.state = LinkState.STARTING
         self.reason = ""
         self.since_s = now_s()
+        self._heard_s = now_s()
         self.on_state: Callable[[], None] = lambda: None
         self.on_frame: Callable[[list[str]], None] = lambda _: None
         self.on_notice: Callable[[m.Notice], None] = lambda _: None
@@ -131,6 +134,11 @@ class DeskLink:
     def attached(self) -> bool:
         """Whether the engine is there."""
         return self.state is LinkState.ATTACHED
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the attached engine last said anything; it is asked every few seconds."""
+        return self._now_s() - self._heard_s
 
     @property
     def client(self) -> DeskClient:
@@ -179,17 +187,35 @@ class DeskLink:
         client.on_notice = self._notice
         client.on_closed = lambda _: self._closed.set()
         self._client = client
+        self._heard_s = self._now_s()
         self._change(LinkState.ATTACHED, "")
         if self._topics:
             client.follow(*self._topics)
+        pinging = asyncio.ensure_future(self._ping(client))
         try:
             if client.connected:
                 await self._closed.wait()
         finally:
+            pinging.cancel()
             await client.close()
         self._change(LinkState.LOST, getattr(client, "closed_reason", "") or "the engine has gone")
 
+    async def _ping(self, client: DeskClient) -> None:
+        """A quiet desk says nothing for long: only an answer tells it from an engine that hangs."""
+        while True:
+            await asyncio.sleep(PING_S)
+            if self.silent_s < PING_S:
+                continue
+            try:
+                await client.query("status")
+            except EngineUnreachable:
+                continue
+            except HedgeError:
+                pass  # a refusal is an answer
+            self._heard_s = self._now_s()
+
     def _frame(self, topics: list[str]) -> None:
+        self._heard_s = self._now_s()
         self.on_frame(topics)
 
     def _notice(self, notice: m.Notice) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.ui.app import HedgeApp
 
-ALLOWED = frozenset({"panic", "press", "leave", "dismiss"})
+ALLOWED = frozenset({"panic", "press", "flat", "stop", "abort", "leave", "dismiss"})
 """What keys may do while the screen is locked, besides typing the passphrase."""
 
 

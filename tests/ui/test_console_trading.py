@@ -265,3 +265,28 @@ async def test_a_hostile_line_reaches_no_terminal(console):
     toast = next(iter(console.app.screen.query("Toast")))
     assert "\x1b" not in str(toast.render())
     assert "[@click" in str(toast.render())
+
+
+async def test_panic_flat_from_its_dialog_shows_every_account_until_it_is_settled(console):
+    await console.send("@desk-1 buy 0.01btc BTC.p")
+    await console.until(lambda: console.positions(), "a position")
+    await console.send("@desk-2 buy 0.01btc BTC.p at bid-1%")
+    await console.press("ctrl+k")
+    await console.until(lambda: console.dialog("PanicDialog"), "the dialog opens")
+    dialog = console.app.screen
+    await console.press("f")
+    assert "CLOSES EVERY POSITION" in str(dialog.query_one("#words").render())
+    dialog._arming = type(dialog._arming)(dialog._now() - 1)
+    await console.press("enter")
+    await console.until(lambda: "settled on all" in str(dialog.query_one("#words").render()), "it is settled")
+    told = str(dialog.query_one("#accounts").render())
+    assert "1 of 1 position closed" in told
+    assert "1 of 1 cancelled" in told
+    await console.until(lambda: not console.positions() and not console.orders(), "nothing is left")
+    await console.press("escape")
+    await console.until(lambda: not console.dialog("PanicDialog"), "it closes")
+
+
+async def test_abort_is_one_key_from_everywhere(console):
+    await console.press("ctrl+x")
+    await console.until(lambda: "nothing is being sent" in console.toasts(), "it says that nothing is sent")

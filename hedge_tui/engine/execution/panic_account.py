@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.3
 LONGEST_PAUSE_S = 5.0
+AT_ONCE = 4
 LOOK_EVERY_S = 0.5
 """Longest time between two looks at what is due."""
 STARTING_S = 6.0
@@ -70,10 +71,14 @@ class _Try:
     asked: bool = False
     due: float = 0.0
 
-    def failed(self, now: float) -> None:
-        """It did not do what it should: a longer pause each time."""
+    def failed(self, now: float, *, turned_away: bool = False) -> None:
+        """It did not do what it should: a longer pause each time.
+
+        What a rate limit turned away is held by the pacer until it may leave: few times it waits no longer.
+        """
         self.count += 1
-        self.due = now + min(FIRST_PAUSE_S * 2 ** (self.count - 1), LONGEST_PAUSE_S)
+        longer = self.count - (AT_ONCE if turned_away else 0)
+        self.due = now + (min(FIRST_PAUSE_S * 2 ** (longer - 1), LONGEST_PAUSE_S) if longer > 0 else 0.0)
 
 
 class AccountPanic:
@@ -188,15 +193,18 @@ class AccountPanic:
 
     async def _cancel(self, tries: dict[ClientOrderId, _Try]) -> None:
         orders = self._desk.state.orders
+        away: set[ClientOrderId] = set()
         try:
             refs = [orders[id_].ref for id_ in tries if id_ in orders]
             for report in await self._tools.executor.cancel(refs, look=False):
                 self._hear(report)
+                if report.turned_away:
+                    away.add(report.client_order_id)
         finally:
             now = self._desk.clock.monotonic()
-            for one in tries.values():
+            for id_, one in tries.items():
                 one.asked = False
-                one.failed(now)
+                one.failed(now, turned_away=id_ in away)
             self._wake.set()
 
     def _hear(self, report: Report) -> None:
