@@ -94,6 +94,14 @@ class Console:
         """Working orders as the engine knows them."""
         return list(self.desk.engine.desk.state.working_orders())
 
+    def positions(self) -> list[Any]:
+        """Open positions as the engine knows them."""
+        return [p for account in self.desk.engine.desk.accounts.values() for p in account.positions.values()]
+
+    def said(self, words: str) -> bool:
+        """Whether a toast says so."""
+        return any(words in notification.message for notification in self.app._notifications)
+
     def fills(self) -> list[Any]:
         return list(self.desk.engine.desk.state.fills)
 

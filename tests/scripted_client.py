@@ -404,6 +404,18 @@ class ScriptedClient:
         self.result: Any = m.Result(1, "9b1c44aa", 2)
         self.sent: list[str] = []
         self.confirmed: list[str] = []
+        self._panic: list[list[Any]] = []
+
+    def panic(self, accounts: list[tuple[str, str, bool, str]]) -> None:
+        """Panic works on these: (account, phase, whether it answered, words)."""
+        self._panic = [
+            _row(
+                "panic", account=name, phase=phase, settled=phase == "done", heard=heard, entries=14,
+                cancelled=2, filled=0, gone=0, resting=0 if phase == "done" else 12, silent=0, kept=0, flat=False,
+                positions=0, open=0, dropped=0, asked=3, seconds=7, words=words,
+            )
+            for name, phase, heard, words in accounts
+        ]  # fmt: skip
 
     def follow(self, *topics: str) -> None:
         new = [topic for topic in topics if topic not in self.replica.tables]
@@ -412,6 +424,8 @@ class ScriptedClient:
 
     def _full(self, topic: str) -> m.Delta:
         kind = topic.partition(":")[0]
+        if kind == "panic":
+            return m.Delta(topic, full=True, rows=self._panic)
         if kind in TABLES:
             return m.Delta(topic, full=True, rows=[list(row) for row in TABLES[kind]])
         document = {"chart": lambda: chart(topic), "book": book, "trades": trades}[kind]()

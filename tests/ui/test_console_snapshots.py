@@ -134,6 +134,18 @@ def test_panic(snap_compare):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=(80, 24), run_before=keys("ctrl+k"))
 
 
+def test_panic_at_work(snap_compare):
+    client = ScriptedClient()
+    client.panic(
+        [
+            ("desk-1", "done", True, "14 of 14 cancelled, 2 protective stops kept"),
+            ("desk-2", "cancelling", False, "NOT REACHED: connection refused; 12 entries may still rest"),
+            ("spot-1", "done", True, "nothing was resting"),
+        ]
+    )
+    assert snap_compare(app_on(client), terminal_size=(120, 40), run_before=keys("ctrl+k"))
+
+
 def test_help_of_a_pane(snap_compare):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=(120, 40), run_before=keys("o", "?"))
 

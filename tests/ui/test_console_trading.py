@@ -269,7 +269,7 @@ async def test_a_hostile_line_reaches_no_terminal(console):
 
 async def test_panic_flat_from_its_dialog_shows_every_account_until_it_is_settled(console):
     await console.send("@desk-1 buy 0.01btc BTC.p")
-    await console.until(lambda: console.positions(), "a position")
+    await console.until(lambda: len(console.positions()) == 1, "a position")
     await console.send("@desk-2 buy 0.01btc BTC.p at bid-1%")
     await console.press("ctrl+k")
     await console.until(lambda: console.dialog("PanicDialog"), "the dialog opens")
@@ -289,4 +289,4 @@ async def test_panic_flat_from_its_dialog_shows_every_account_until_it_is_settle
 
 async def test_abort_is_one_key_from_everywhere(console):
     await console.press("ctrl+x")
-    await console.until(lambda: "nothing is being sent" in console.toasts(), "it says that nothing is sent")
+    await console.until(lambda: console.said("nothing is being sent"), "it says that nothing is sent")
