@@ -411,8 +411,8 @@ class ScriptedClient:
         self._panic = [
             _row(
                 "panic", account=name, phase=phase, settled=phase == "done", heard=heard, entries=14,
-                cancelled=2, filled=0, gone=0, resting=0 if phase == "done" else 12, silent=0, kept=0, flat=False,
-                positions=0, open=0, dropped=0, asked=3, seconds=7, words=words,
+                cancelled=2, filled=0, gone=0, resting=0 if phase == "done" else 12, silent=0, kept=0,
+                flat=False, positions=0, open=0, dropped=0, asked=3, seconds=7, words=words,
             )
             for name, phase, heard, words in accounts
         ]  # fmt: skip
