@@ -17,6 +17,7 @@ from hedge_tui.engine.atr import AtrBook
 from hedge_tui.engine.away import AwayReport
 from hedge_tui.engine.board.board import Board
 from hedge_tui.engine.board.documents import BookDocuments, ChartDocuments
+from hedge_tui.engine.board.restraints import LimitRows, restraints_document
 from hedge_tui.engine.board.traffic import no_traffic
 from hedge_tui.engine.candles import CandleDesk
 from hedge_tui.engine.connections import Connections
@@ -279,6 +280,8 @@ class Engine:
         desk, history = self.desk, self._history
         self.queries.add("pnl_book", PnlQueries(desk).book)
         self.queries.add("panic", self.panic.documents)
+        self.queries.add("restraints", lambda: restraints_document(desk, self.lines.view()))
+        self.board.serve(LimitRows(desk, self.lines.view))
         self.queries.add("away", AwayReport(desk, history).answer)
         if history is not None:
             self.queries.add("spans", history.spans)

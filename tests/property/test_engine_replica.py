@@ -20,7 +20,10 @@ from hedge_tui.domain.order import OrderRequest, OrderStatus, OrderType, Positio
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.board import orders as order_rows
 from hedge_tui.engine.board.board import Board, Follower
+from hedge_tui.engine.board.restraints import LimitRows
 from hedge_tui.engine.desk import Desk
+from hedge_tui.engine.execution.limits import RiskLimits, limits_now
+from hedge_tui.engine.execution.view import View
 from hedge_tui.wire.messages import Frame
 from hedge_tui.wire.replica import Replica
 from hedge_tui.wire.topics import COLUMNS
@@ -56,9 +59,19 @@ class World:
             self.desk.add_account(Account(name, "binanceusdm", Mode.SANDBOX, ("core",)))
         self.desk.add_account(Account("spot-1", "binance", Mode.SANDBOX))
         self.health: dict[str, FeedHealth] = {}
-        self.board = Board(self.desk, [], self.health)
+        self.board = self.make_board()
         self.trades = 0
         self.now = 0.0
+
+    def make_board(self) -> Board:
+        board = Board(self.desk, [], self.health)
+        board.serve(LimitRows(self.desk, self.view))
+        return board
+
+    def view(self) -> View:
+        desk = self.desk
+        limits = limits_now(RiskLimits(), desk.state, [one.account for one in desk.accounts.values()])
+        return View(desk.state, desk.accounts, desk.markets, limits, NOW_NS)
 
     def step(self) -> None:
         name = self.rng.choice(
@@ -209,7 +222,7 @@ def test_a_replica_equals_a_fresh_full_snapshot(seed: int, steps: int) -> None:
     for client in clients:
         client.read()
     # The truth comes from tables that have seen nothing before.
-    world.board = Board(world.desk, [], world.health)
+    world.board = world.make_board()
     fresh = Client(world)
     fresh.follow(set(TOPICS))
     world.settle()

@@ -18,6 +18,7 @@ from hedge_tui.engine.board.panic import PanicRows
 from hedge_tui.engine.board.pnl import PnlRows
 from hedge_tui.engine.board.portfolio import PortfolioRows
 from hedge_tui.engine.board.positions import PositionBook, PositionRows
+from hedge_tui.engine.board.restraints import HoldRows
 from hedge_tui.engine.board.risk import DeltaRows, RiskBooks, RiskRows, StressRows
 from hedge_tui.engine.board.summary import SummaryRows
 from hedge_tui.engine.board.table import NAN
@@ -103,6 +104,7 @@ class Board:
             FeedRows(desk, *health),
             LogRows(desk),
             ArmedRows(desk),
+            HoldRows(desk),
             PanicRows(desk, panic),
             *(TrafficRows(desk, sent, topic) for topic in TRAFFIC),
         ]
@@ -111,6 +113,10 @@ class Board:
         self._followers: list[Follower] = []
         self._warm: set[str] = set()
         desk.on_changes.append(self._touch)
+
+    def serve(self, table: LiveRows) -> None:
+        """Serve one more table."""
+        self.tables[table.topic] = table
 
     def add(self, follower: Follower) -> None:
         """Begin to serve a client."""

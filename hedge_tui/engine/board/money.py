@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
+from hedge_tui.engine.execution.trading_state import trading_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,9 @@ class AccountRows(LiveRows):
         self._summaries = summaries
 
     def touch(self, changes: Changes) -> None:
-        self.dirty |= changes.accounts & self.desk.accounts.keys()
+        self.dirty |= (
+            self.desk.accounts.keys() if changes.holds else changes.accounts & self.desk.accounts.keys()
+        )
 
     def keys(self) -> Iterable[str]:
         return list(self.desk.accounts)
@@ -89,6 +92,7 @@ class AccountRows(LiveRows):
             len(working),
             unknown,
             detail,
+            trading_state(self.desk.state.restraints.holds, account.account).value,
         ]
 
 

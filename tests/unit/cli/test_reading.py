@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hedge_tui.config.risk import CAPS
+from hedge_tui.config.risk import NUMBERS
 
 if TYPE_CHECKING:
     from conftest import CommandDesk
@@ -60,7 +60,9 @@ def test_documents_have_these_fields(desk: CommandDesk) -> None:
         "balance equity exposure fees_today funding_today pnl_today realized_today unrealized"
     )
     risk = desk.json("risk")
-    assert sorted(risk) == ["accounts", "caps", "exposure", "risk"]
+    assert sorted(risk) == ["accounts", "caps", "exposure", "holds", "limits", "risk", "states"]
+    assert sorted(risk["limits"][0]) == ["by", "ceiling", "left", "name", "origin", "scope", "used", "value"]
+    assert risk["states"]["desk-1"] == "active"
     assert sorted(risk["risk"]) == ["accounts", "currency", "deltas", "stress", "table"]
     assert sorted(risk["risk"]["accounts"][0]) == [
         "account",
@@ -77,7 +79,13 @@ def test_documents_have_these_fields(desk: CommandDesk) -> None:
         "unknown",
         "venue",
     ]
-    assert set(risk["caps"]["desk-1"]) == set(CAPS)
+    assert set(risk["caps"]["desk-1"]) == set(NUMBERS)
+    desk.out("do", "halt desk-2 because of a look")
+    held = desk.json("risk")
+    assert held["states"]["desk-2"] == "halted"
+    assert sorted(held["holds"][0]) == ["by", "lift", "reason", "scope", "since_ns", "state"]
+    assert "resume desk-2" in desk.out("risk")
+    desk.out("do", "resume desk-2", "--again", "resume")
     assert sorted(risk["exposure"][0]) == [
         "accounts",
         "asset",
