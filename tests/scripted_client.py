@@ -124,7 +124,7 @@ def summary() -> list[list[Any]]:
             exposure=17_788.38, gross_exposure=21_000.0, leverage=0.101, margin_ratio=0.0123,
             margin_account="main", liquidation_pct=50.1, liquidation_account="main",
             liquidation_symbol="BTC/USDT:USDT", liquidation_side="long", funding_next=-1.64,
-            funding_next_ns=NOW_NS + 95 * MINUTE_NS, positions=2, unprotected=1,
+            funding_next_ns=NOW_NS + 95 * MINUTE_NS, positions=2, unprotected=1, journal="",
         )
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ VERBS = (
     "buy", "sell", "cancel", "amend", "close", "flatten", "hedge", "equalise", "panic", "abort", "arm",
     "disarm", "alarm", "rule", "note", "tag", "draw", "ind", "chart", "watch", "lev", "margin", "mode",
     "halt", "reducing", "resume", "limit", "account", "session", "stress", "set", "alias", "view", "layout",
-    "away", "tour", "lock", "help",
+    "away", "tour", "journal", "lock", "help",
 )  # fmt: skip
 """Every verb, in the order help lists them."""
 

@@ -116,7 +116,7 @@ class ArmedMode:
             text = f"the preview is {age:.1f} s old, the limit is {PREVIEW_VALID_S:.0f} s; preview it again"
             return m.Failure(message.id, "stale", text)
         if self._desk.journal.dead:
-            return m.Failure(message.id, "store", f"the journal cannot be written: {self._desk.journal.dead}")
+            return m.Failure(message.id, "store", self._desk.journal.dead)
         self.end("armed anew")
         envelope = replace(asked.envelope, at_ns=now, until_ns=now + asked.envelope.until_ns)
         drop(self._desk.record(envelope))

@@ -141,11 +141,7 @@ class Desk:
         """Keep something worth knowing, and show it."""
         text = self.redact(text)
         log.log(logging.INFO if level == "info" else logging.WARNING, "%s: %s", topic, text)
-        if self.journal.dead:
-            changes = apply(self.state, acts.Noted(self.clock.now_ns(), level, topic, text, account))
-            self.tell(changes)
-        else:
-            drop(self.record(acts.Noted(self.clock.now_ns(), level, topic, text, account)))
+        drop(self.record(acts.Noted(self.clock.now_ns(), level, topic, text, account)))
 
     def new_order_id(self) -> ClientOrderId:
         """A fresh client order id: 32 lowercase hex characters."""

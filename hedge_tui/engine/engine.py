@@ -35,6 +35,7 @@ from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.terms import TermChanger
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
+from hedge_tui.engine.journal_care import JournalCare
 from hedge_tui.engine.key_watch import KeyWatch
 from hedge_tui.engine.lines import Lines
 from hedge_tui.engine.margin_book import MarginBook
@@ -146,12 +147,14 @@ class Engine:
         self.days = DayBook(desk, history, settings.desk.timezone, settings.desk.day_start)
         self.limits = RiskLimits(settings.risk)
         self.armed = ArmedMode(desk)
+        self.journal_care = JournalCare(desk)
         self.lines = Lines(
             desk,
             RiskGate(),
             Sending(desk, self.executor, self.armed),
             DeskCommands(desk),
             self.panic,
+            journal=self.journal_care,
             limits=lambda: limits_now(self.limits, desk.state, self._specs),
             locked=lambda: connector.locked,
             zone=ZoneInfo(settings.desk.timezone),
@@ -196,6 +199,7 @@ class Engine:
         self._supervisor.keep(self.margin_book.run, name="margin")
         self._supervisor.keep(self.past.run, name="past")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
+        self._supervisor.keep(self.journal_care.run, name="journal")
         self._supervisor.keep(self.keys.run, name="keys")
         self.connections.begin()
         for venue in self.feeds.venues:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hedge_tui.command.ast import Abort, Arm, Confirm, Disarm, Hold, Lev, Limit, Line, Panic
+from hedge_tui.command.ast import Abort, Arm, Confirm, Disarm, Hold, Lev, Limit, Line, Panic, Record
 from hedge_tui.command.ast.body import DeskBody
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain import acts
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hedge_tui.engine.execution.limits import RiskLimits
     from hedge_tui.engine.execution.panic import PanicButton
     from hedge_tui.engine.execution.risk import RiskGate
+    from hedge_tui.engine.journal_care import JournalCare
     from hedge_tui.engine.sending import Sending
 
 
@@ -67,6 +68,7 @@ class Lines:
         commands: DeskCommands,
         panic: PanicButton,
         *,
+        journal: JournalCare,
         limits: Callable[[], RiskLimits],
         locked: Callable[[], bool],
         zone: tzinfo = UTC,
@@ -77,6 +79,7 @@ class Lines:
         self._commands = commands
         self._panic = panic
         self._restraints = RestraintDesk(desk, self._armed_ends)
+        self._journal = journal
         self._armed = sending.armed
         self._limits = limits
         self._locked = locked
@@ -144,7 +147,7 @@ class Lines:
         )
 
     async def _answer(self, message: m.Submit, line: Line, who: Typist) -> m.ServerMessage:
-        if any(isinstance(cmd.body, Panic) for cmd in line.cmds):
+        if any(isinstance(cmd.body, Panic | Record) for cmd in line.cmds):
             return await self._press(message, line.cmds)
         if isinstance(line.cmds[0].body, Abort):
             words = await self._sending.abort(message.origin)
@@ -216,8 +219,10 @@ class Lines:
         return as_message(message.id, plan, view, preview_only=False, asked=asked)
 
     async def _press(self, message: m.Submit, cmds: tuple[Cmd, ...]) -> m.ServerMessage:
+        if len(cmds) == 1 and isinstance(cmds[0].body, Record):
+            return m.Done(message.id, await self._journal.command(reopen=cmds[0].body.reopen))
         if len(cmds) > 1 or not isinstance(cmds[0].body, Panic):
-            raise CommandError("panic stands on a line of its own", cmds[0].span)
+            raise CommandError("panic and journal stand on a line of their own", cmds[0].span)
         if cmds[0].body.stop:
             return m.Done(message.id, self._panic.stop(), {"panic": True})
         if cmds[0].confirm is Confirm.PREVIEW:

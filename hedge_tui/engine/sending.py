@@ -62,7 +62,7 @@ class Sending:
             return m.Failure(
                 id_,
                 "store",
-                f"the journal cannot be written: {self._desk.journal.dead}; only cancels go through",
+                f"{self._desk.journal.dead}; only cancels and panic go through",
             )
         try:
             run = await self._executor.start(approved, values, envelope, judged)

@@ -226,7 +226,7 @@ class HedgeApp(AppActions):
 
         screen = self.base_screen()
         if isinstance(screen, DeskScreen):
-            screen.tell(self.data.figures(screen.mode_id), self.data.banner())
+            screen.tell(self.data.figures(screen.mode_id), self.data.banner(), self.data.alarm())
 
     def choices_changed(self) -> None:
         """Another scope, instrument, timeframe or watchlist."""

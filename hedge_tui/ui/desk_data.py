@@ -206,6 +206,17 @@ class DeskData:
             f"{link.reason or 'connecting'} - trying again by itself. In a shell: hedge engine status"
         )
 
+    def alarm(self) -> str:
+        """Words for the banner in red, "" while all is well: the journal cannot be written."""
+        summary = self._app.link.replica.tables.get("summary")
+        dead = str((summary.get("desk", "journal") if summary is not None else None) or "")
+        if not dead or not self._app.link.attached:
+            return ""
+        return (
+            f"ORDERS ARE REFUSED: {dead}\n"
+            "Cancels and panic go through. Free space or mend the disk, then type: journal reopen"
+        )
+
     def ask(self, name: str, take: Callable[[Any], None], **args: Any) -> None:
         """Ask once, in the background; no answer, no change."""
 

@@ -158,6 +158,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "funding_next_ns",
         "positions",
         "unprotected",
+        "journal",
     ),
     "orders": (
         "client_order_id",

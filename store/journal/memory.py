@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.errors import LedgerError
+from hedge_tui.domain.errors import LedgerError, StoreError
 from store.journal.codec import decode_act, encode_act
 from store.journal.row import GENESIS, Row, link, verified
 from store.journal.waiter import Waiter, promise_here, settle
@@ -43,6 +43,7 @@ class MemoryJournal:
         self._checkpoints: list[tuple[int, bytes]] = []
         self._tail = (0, GENESIS)
         self._pending: list[_Pending] = []
+        self._unwritten: list[Row] = []
         self._commit: tuple[asyncio.TimerHandle | asyncio.Handle, list[_Pending]] | None = None
         self._fail_in: int | None = None
         self._fail_reason = ""
@@ -69,14 +70,18 @@ class MemoryJournal:
         encoded = [encode_act(act) for act in acts]
         seq, tail = self._tail
         waiter = promise_here(seq + len(encoded))
-        if refusal := self._refusal():
-            settle((waiter,), refusal)
+        if self._closed:
+            settle((waiter,), "the journal is closed")
             return waiter.promise
         rows = []
         for at_ns, kind, body in encoded:
             seq, tail = seq + 1, link(tail, seq + 1, at_ns, kind, body)
             rows.append(Row(seq, at_ns, kind, body, tail))
         self._tail = (seq, tail)
+        if self._dead:
+            self._unwritten += rows
+            settle((waiter,), self._dead)
+            return waiter.promise
         self._enqueue(_Pending(rows, None, waiter))
         return waiter.promise
 
@@ -101,6 +106,17 @@ class MemoryJournal:
     def checkpoint(self) -> tuple[int, bytes] | None:
         """As the port says."""
         return max(self._checkpoints, default=None)
+
+    async def reopen(self) -> int:
+        """As the port says; the disk is well again unless `fail_commit` was called anew."""
+        if not self._dead or self._closed:
+            return 0
+        await asyncio.sleep(self._sync_delay_s())
+        if self._fail_in == 0:
+            raise StoreError(f"the journal still cannot be written: {self._fail_reason}")
+        self._dead, written, self._unwritten = "", self._unwritten, []
+        self._durable += written
+        return len(written)
 
     async def close(self) -> None:
         """Wait until everything queued is durable (or failed), then refuse more."""
@@ -154,8 +170,10 @@ class MemoryJournal:
     def _end_commit(self, group: list[_Pending]) -> None:
         self._commit = None
         if self._fail_in == 0:
+            self._fail_in = None
             self._dead = f"the journal cannot be written: {self._fail_reason}"
             group, self._pending = [*group, *self._pending], []
+            self._unwritten += [row for each in group for row in each.rows]
         elif self._fail_in is not None:
             self._fail_in -= 1
         if not self._dead:

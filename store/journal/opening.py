@@ -65,8 +65,8 @@ def open_checked(folder: Path, *, accept_loss: bool) -> tuple[sqlite3.Connection
         StoreError: acts are missing or altered and `accept_loss` is off; or the file is no journal.
     """
     path = folder / DATABASE
-    aside = set_log_aside(folder)
     try:
+        aside = set_log_aside(folder)
         connection = database.connect(path)
         database.prepare(connection, path)
         last, wrong = check_rows(connection)
@@ -91,11 +91,19 @@ def open_checked(folder: Path, *, accept_loss: bool) -> tuple[sqlite3.Connection
 
 
 def set_log_aside(folder: Path) -> Path | None:
-    """Copy SQLite's log before SQLite sees it: opening and closing drop what follows a damaged frame."""
+    """Copy SQLite's log before SQLite sees it: opening and closing drop what follows a damaged frame.
+
+    Raises OSError: there is no room for the copy.
+    """
     log = folder / f"{DATABASE}-wal"
     if not log.exists() or log.stat().st_size == 0:
         return None
-    return Path(shutil.copy2(log, folder / f"{DATABASE}-wal.before"))
+    aside = folder / f"{DATABASE}-wal.before"
+    try:
+        return Path(shutil.copy2(log, aside))
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def keep_evidence(folder: Path, log: Path | None) -> None:

@@ -11,6 +11,8 @@ from hedge_tui.domain.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from store.journal.high_water import HighWater
+
 HASH_BYTES = 32
 GENESIS = bytes(HASH_BYTES)
 """What stands before the first row."""
@@ -56,3 +58,12 @@ def verified(rows: Iterable[Row], after_seq: int, previous: bytes) -> Iterator[R
             raise StoreError(f"act {row.seq} of the journal was altered or damaged: its hash does not follow")
         after_seq, previous = row.seq, row.hash
         yield row
+
+
+def chained(after: HighWater, acts: Iterable[tuple[int, int, str, bytes]]) -> list[Row]:
+    """Rows of the acts (seq, at_ns, kind, body), which follow the row `after`."""
+    rows, previous = [], after.hash
+    for seq, at_ns, kind, body in acts:
+        previous = link(previous, seq, at_ns, kind, body)
+        rows.append(Row(seq, at_ns, kind, body, previous))
+    return rows

@@ -7,6 +7,7 @@ simulation uses `store.journal.memory` in its place; one contract suite holds bo
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import LedgerError, StoreError
@@ -15,9 +16,10 @@ from store.journal.archive import Archiver
 from store.journal.codec import decode_act, encode_act
 from store.journal.high_water import HighWater, HighWaterFile
 from store.journal.opening import DATABASE, LOCK, MARK, open_checked
+from store.journal.reopening import write_waiting
 from store.journal.replay import read_record
 from store.journal.waiter import promise_here, settle
-from store.journal.writer import Append, Keep, Prune, Stop, Writer
+from store.journal.writer import Append, Keep, Prune, Raw, Stop, Writer
 from store.lock import OwnerLock
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hedge_tui.domain.acts import Act
+
+CLOSED = "the journal is closed"
+KEPT_WAITING = 200_000
+"""Most acts that are kept in memory for `reopen` while the disk refuses them."""
 
 
 class SqliteJournal:
@@ -43,6 +49,7 @@ class SqliteJournal:
         self._writer = writer
         self._archiver = archiver
         self._last_seq = writer.durable.seq
+        self._waiting: list[Raw] = []
         self._closed = False
 
     @classmethod
@@ -100,13 +107,49 @@ class SqliteJournal:
         encoded = [encode_act(act) for act in acts]
         after = self._last_seq + len(encoded)
         waiter = promise_here(after)
-        if refusal := self._refusal():
-            settle((waiter,), refusal)
+        if self._closed:
+            settle((waiter,), CLOSED)
             return waiter.promise
-        rows = [(self._last_seq + n, *fields) for n, fields in enumerate(encoded, 1)]
+        rows: list[Raw] = [(self._last_seq + n, *fields) for n, fields in enumerate(encoded, 1)]
         self._last_seq = after
+        if self._writer.dead:
+            # The state has taken them in: `reopen` writes them, so that the record is the desk's again.
+            self._waiting += rows
+            settle((waiter,), self._writer.dead)
+            return waiter.promise
         self._writer.submit(Append(rows, waiter))
         return waiter.promise
+
+    async def reopen(self) -> int:
+        """Verify the files anew after a failure, and write what could not be; how many acts that were.
+
+        Raises:
+            StoreError: it still cannot be written, or acts that were acknowledged are missing; the journal
+                stays dead, and keeps what waits.
+        """
+        if self._closed or not self._writer.dead:
+            return 0
+        loop, old = asyncio.get_running_loop(), self._writer
+        old.submit(Stop())
+        await loop.run_in_executor(None, old.join)
+        await loop.run_in_executor(None, self._archiver.join)
+        behind = (act for act in (*old.unwritten, *self._waiting) if act[0] > old.durable.seq)
+        waiting = list(behind)
+        old.unwritten, self._waiting = [], []
+        if len(waiting) > KEPT_WAITING:
+            self._waiting = waiting
+            raise StoreError(f"{len(waiting):,} acts wait; restart the engine, which asks the venues instead")
+        try:
+            write = partial(write_waiting, self.folder, old.durable, waiting)
+            connection, last = await loop.run_in_executor(None, write)
+        except StoreError:
+            self._waiting = [*waiting, *self._waiting]
+            raise
+        self._writer, self._archiver = _start(self.folder, connection, last)
+        if late := self._waiting:  # acts of the time that the writing took
+            self._waiting = []
+            self._writer.submit(Append(late, promise_here(None)))
+        return len(waiting)
 
     def replay(self, from_seq: int = 1) -> Iterator[tuple[int, Act]]:
         """Durable acts with their sequence numbers, oldest first, archived ones included.
@@ -141,7 +184,7 @@ class SqliteJournal:
         if not 0 < seq <= self._last_seq:
             raise LedgerError(f"a checkpoint at act {seq}, but the journal has {self._last_seq}")
         waiter = promise_here(None)
-        if refusal := self._refusal():
+        if refusal := CLOSED if self._closed else self._writer.dead:
             settle((waiter,), refusal)
         else:
             self._writer.submit(Keep(seq, state, waiter))
@@ -157,9 +200,6 @@ class SqliteJournal:
         self._writer.submit(Stop())
         await loop.run_in_executor(None, self._writer.join)
         self._lock.release()
-
-    def _refusal(self) -> str:
-        return "the journal is closed" if self._closed else self._writer.dead
 
 
 def _start(folder: Path, connection: sqlite3.Connection, last: HighWater) -> tuple[Writer, Archiver]:

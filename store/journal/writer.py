@@ -7,6 +7,7 @@ syncing the high-water file) is done when nothing is queued.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from store.journal import database
 from store.journal.high_water import HighWater, HighWaterFile
-from store.journal.row import Row, link
+from store.journal.row import chained
 from store.journal.waiter import Waiter, settle_from_thread
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _PRUNE_STEP = 1_000
 class Append:
     """Acts to make durable: (seq, at_ns, kind, body) each, and who waits for them."""
 
-    acts: Sequence[tuple[int, int, str, bytes]]
+    acts: Sequence[Raw]
     waiter: Waiter
 
 
@@ -57,6 +58,8 @@ class Stop:
 
 
 Job = Append | Keep | Prune | Stop
+Raw = tuple[int, int, str, bytes]
+"""An act before it is chained: (seq, at_ns, kind, body)."""
 
 
 class Writer(threading.Thread):
@@ -64,8 +67,10 @@ class Writer(threading.Thread):
 
     Attributes:
         dead: why nothing is durable any more, or "". Set once, never cleared: after a failed sync nobody
-            knows what is on disk, so trying again would lie.
+            knows what is on disk, so trying again would lie. Another writer on files that were opened and
+            verified anew may go on: see `reopening`.
         durable: the newest durable row.
+        unwritten: acts handed over that are not durable, in order, once it is dead and has ended.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Writer(threading.Thread):
         super().__init__(name="journal", daemon=True)
         self.dead = ""
         self.durable = durable
+        self.unwritten: list[Raw] = []
         self._connection = connection
         self._marks = marks
         self._on_kept = on_kept
@@ -111,7 +117,8 @@ class Writer(threading.Thread):
             if not jobs or self._unchecked_bytes > _CHECKPOINT_BYTES:
                 self._guarded(self._rest)
         self._guarded(self._finish)
-        self._connection.close()
+        with contextlib.suppress(sqlite3.Error):  # of a disk that has failed before
+            self._connection.close()
         self._marks.close()
 
     def _take(self) -> list[Job]:
@@ -137,19 +144,16 @@ class Writer(threading.Thread):
             except (sqlite3.Error, OSError) as error:
                 self.dead = f"the journal cannot be written: {error}"
                 self._roll_back()
+        if self.dead:
+            self.unwritten += [act for job in work if isinstance(job, Append) for act in job.acts]
         if kept:
             self._on_kept()  # before anyone is told, so that a close that follows waits for it
         settle_from_thread(waiters, self.dead)
 
     def _write(self, work: Sequence[Append | Keep]) -> bool:
-        rows: list[Row] = []
-        tail = self.durable
-        for job in work:
-            if isinstance(job, Append):
-                for seq, at_ns, kind, body in job.acts:
-                    tail = HighWater(seq, link(tail.hash, seq, at_ns, kind, body))
-                    rows.append(Row(seq, at_ns, kind, body, tail.hash))
-                    self._unchecked_bytes += len(body)
+        rows = chained(self.durable, [act for job in work if isinstance(job, Append) for act in job.acts])
+        tail = HighWater(rows[-1].seq, rows[-1].hash) if rows else self.durable
+        self._unchecked_bytes += sum(len(row.body) for row in rows)
         states = [job for job in work if isinstance(job, Keep)]
         self._resting = False
         self._connection.execute("BEGIN IMMEDIATE")

@@ -279,3 +279,40 @@ async def test_j12_a_promise_is_not_kept_before_the_act_can_be_read(bench: Bench
         seq = await journal.append([note(number)])
         assert max(n for n, _ in journal.replay()) == seq
     await journal.close()
+
+
+async def test_j13_a_mended_disk_takes_what_was_refused_and_goes_on(bench: Bench) -> None:
+    journal = bench.open()
+    await journal.append([note(1)])
+    bench.break_disk(journal)
+    for number in (2, 3, 4):
+        with pytest.raises(StoreError, match="No space left"):
+            await journal.append([note(number)])
+    assert await journal.reopen() == 3
+    assert journal.dead == ""
+    assert await journal.append([note(5)]) == 5
+    await journal.save_checkpoint(5, b"state")
+    assert await journal.reopen() == 0, "a journal that is written has nothing to reopen"
+    await bench.crash(journal)
+    again = bench.open()
+    assert list(again.replay()) == [(n, note(n)) for n in range(1, 6)]
+    assert again.checkpoint() == (5, b"state")
+    await again.close()
+
+
+async def test_j14_what_comes_while_it_is_reopened_is_not_lost(bench: Bench) -> None:
+    journal = bench.open()
+    await journal.append([note(1)])
+    bench.break_disk(journal)
+    with pytest.raises(StoreError):
+        await journal.append([note(2)])
+    going = asyncio.ensure_future(journal.reopen())
+    late = []
+    for number in range(3, 9):
+        late.append(journal.append([note(number)]))
+        await asyncio.sleep(0)
+    await going
+    await asyncio.gather(*late, return_exceptions=True)
+    assert await journal.append([note(9)]) == 9
+    assert list(journal.replay()) == [(n, note(n)) for n in range(1, 10)]
+    await journal.close()

@@ -140,6 +140,12 @@ class KillDesk:
 
         asyncio.run(run())
 
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        self.until(lambda: not alive(pid), "dead")
+
     def die_at(self, step: str, at: int, line: str) -> None:
         """Send a line with the engine set to die at a step, and wait until it is dead."""
         pid = self.pid()

@@ -12,6 +12,7 @@ from hedge_tui.command.ast.desk import (
     Ind,
     Lock,
     Note,
+    Record,
     ScreenLayout,
     Session,
     Set,
@@ -44,6 +45,7 @@ DeskBody = (
     | TableView
     | Tag
     | Away
+    | Record
     | Tour
     | Watch
 )

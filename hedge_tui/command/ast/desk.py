@@ -233,6 +233,15 @@ class Tour:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Tell how the journal is, or write it again after its disk had failed."""
+
+    kind: ClassVar[str] = "journal"
+    reopen: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """Hide the console's screen until the vault's passphrase is typed."""
 

@@ -19,6 +19,7 @@ from hedge_tui.command.ast.desk import (
     LayoutAct,
     Lock,
     Note,
+    Record,
     ScreenLayout,
     Session,
     Set,
@@ -137,6 +138,11 @@ def _(body: Away) -> str:
 @_text.register
 def _(body: Tour) -> str:
     return "off" if body.off else ""
+
+
+@_text.register
+def _(body: Record) -> str:
+    return "reopen" if body.reopen else ""
 
 
 @_text.register

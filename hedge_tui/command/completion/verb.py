@@ -251,6 +251,10 @@ def _tour(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[C
     return [] if words else offer(partial, ("off",), "word")
 
 
+def _journal(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
+    return [] if words else offer(partial, ("reopen",), "word")
+
+
 def _help(words: list[str], partial: Partial, _vocabulary: Vocabulary) -> list[Completion]:
     summaries = {word: text.summary for word, text in HELP.items()}
     return [] if words else offer(partial, HELP, "topic", summaries)
@@ -285,6 +289,7 @@ _COMPLETERS: dict[str, Completer] = {
     "layout": _layout,
     "away": _away,
     "tour": _tour,
+    "journal": _journal,
     "help": _help,
     "halt": complete_hold,
     "reducing": complete_hold,

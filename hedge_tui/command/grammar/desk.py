@@ -19,6 +19,7 @@ from hedge_tui.command.ast.desk import (
     LayoutAct,
     Lock,
     Note,
+    Record,
     ScreenLayout,
     Session,
     Set,
@@ -329,6 +330,12 @@ def read_tour(cur: Cursor) -> Tour:
     """Read `off`, or nothing."""
     start = cur.here[0]
     return Tour(cur.accept("off") is not None, cur.since(start))
+
+
+def read_journal(cur: Cursor) -> Record:
+    """Read `reopen`, or nothing."""
+    start = cur.here[0]
+    return Record(cur.accept("reopen") is not None, cur.since(start))
 
 
 def read_lock(cur: Cursor) -> Lock:

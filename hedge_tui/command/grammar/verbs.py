@@ -47,6 +47,7 @@ _READERS: dict[str, Callable[[Cursor], Body]] = {
     "layout": desk.read_layout,
     "away": desk.read_away,
     "tour": desk.read_tour,
+    "journal": desk.read_journal,
     "lock": desk.read_lock,
     "help": desk.read_help,
     "halt": restraint.read_hold,

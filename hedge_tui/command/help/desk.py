@@ -218,6 +218,19 @@ DESK = (
         ),
     ),
     HelpText(
+        "journal",
+        "how the journal is; write it again after its disk had failed",
+        ("journal [reopen]",),
+        (
+            "While it cannot be written, orders are refused; cancels and panic go through. Free space or",
+            "mend the disk, then reopen: it is verified, and what waits is written. See also hedge journal.",
+        ),
+        (
+            Example("journal", "whether it is written, and how far"),
+            Example("journal reopen", "go on after the disk was full"),
+        ),
+    ),
+    HelpText(
         "lock",
         "hide the screen until the vault's passphrase is typed",
         ("lock",),

@@ -21,7 +21,17 @@ class Journal(Protocol):
         no durability (reports) may drop the future.
 
         Raises:
-            StoreError: (from the future) they are not durable, and nothing later will be.
+            StoreError: (from the future) they are not durable, and nothing later will be before `reopen`.
+        """
+        ...
+
+    async def reopen(self) -> int:
+        """Once the trouble is over: write what was appended and refused, and go on; how many acts that were.
+
+        Nobody is told again: who appended them was told that they are not durable, and has acted on it.
+
+        Raises:
+            StoreError: it still cannot be written; nothing changes.
         """
         ...
 

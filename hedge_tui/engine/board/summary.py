@@ -68,4 +68,5 @@ class SummaryRows(LiveRows):
             h.funding_next_ns,
             h.positions,
             h.unprotected,
+            self.desk.journal.dead,
         ]

@@ -159,15 +159,15 @@ class DeskScreen(Screen[None]):
 
     # -- what the app tells
 
-    def tell(self, figures: Figures, banner: str) -> None:
-        """Status lines, banner and frame colour."""
+    def tell(self, figures: Figures, banner: str, alarm: str = "") -> None:
+        """Status lines, banner and frame colour; `alarm` stands in the banner where nothing else does."""
         if not self.is_mounted:
             return
         self.status.figures = figures
         self.hints.mode = mode_name(figures)
         self.hints.alert = figures.armed.words if figures.armed is not None and figures.armed.mine else ""
         self.set_class(bool(self.hints.alert), "-armed")
-        self.banner.text = banner
+        self.banner.text, self.banner.alarm = banner or alarm, bool(alarm and not banner)
         told = (figures.trading, figures.locked, figures.linked)
         if told != self._told:
             self._told = told

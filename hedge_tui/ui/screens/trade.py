@@ -146,9 +146,9 @@ class TradeScreen(DeskScreen):
         self.in_sight()
         self.describe()
 
-    def tell(self, figures: Figures, banner: str) -> None:
+    def tell(self, figures: Figures, banner: str, alarm: str = "") -> None:
         """As all screens; the markets' cursor goes to the market in focus as soon as its row is there."""
-        super().tell(figures, banner)
+        super().tell(figures, banner, alarm)
         instrument = self.desk.state.instrument
         if self.is_mounted and instrument != self._placed and self.watchlist.has_row(instrument):
             first, self._placed = not self._placed, instrument

@@ -1,4 +1,4 @@
-"""The line that says that the engine is away: calm, and impossible to miss."""
+"""The lines that say that the engine is away (calm) or refuses orders (red): impossible to miss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hedge_tui.ui.widgets.inert import inert
 
 
 class Banner(Widget):
-    """Hidden while `text` is empty; the first line of the text is bold."""
+    """Hidden while `text` is empty; the first line of the text is bold. `alarm` makes it red."""
 
     DEFAULT_CSS = """
     Banner {
@@ -19,12 +19,18 @@ class Banner(Widget):
         background: $warning 25%; color: $foreground; border-left: outer $warning;
     }
     Banner.-shown { display: block; }
+    Banner.-alarm { background: $error 35%; border-left: outer $error; }
     """
     text: reactive[str] = reactive("")
+    alarm: reactive[bool] = reactive(default=False)
 
     def watch_text(self, text: str) -> None:
         """Show or hide."""
         self.set_class(bool(text), "-shown")
+
+    def watch_alarm(self, alarm: bool) -> None:
+        """Red or calm."""
+        self.set_class(alarm, "-alarm")
 
     def render(self) -> Content:
         """The words, inert."""
