@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hedge_tui.command.ast import Disarm, Line
+from hedge_tui.command.ast import Abort, Disarm, Line
 from hedge_tui.command.parser import parse_expanded
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.plan import Denied, OrderPlan
@@ -52,7 +52,7 @@ def plan_again(judged: LineJudged, state: DeskState) -> Planned:
         view = view_of(judged.planned, state)
         aliases = {name: text for (scope, name), text in state.settings.items() if scope == "alias"}
         line = parse_expanded(judged.text, aliases).line
-        if isinstance(line.cmds[0].body, Disarm):  # it took effect before the rest was planned
+        while isinstance(line.cmds[0].body, Abort | Disarm):  # they took effect before the rest was planned
             line = Line(line.cmds[1:], line.joiners[1:], line.span)
         plan = plan_line(judged.text, line, view, judged.origin)
     except (CommandError, ValueError, KeyError) as error:
