@@ -27,12 +27,3 @@ class Home:
         'binance at 127.0.0.1:18443'
         """
         return f"{name or self.venue} {self.place}".rstrip()
-
-
-def name_of(system: str) -> str:
-    """The bare name of a system, which tables know.
-
-    >>> name_of("binance at 127.0.0.1:18443")
-    'binance'
-    """
-    return system.partition(" ")[0]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.traffic.budget import PLANNED, Budget
-from adapters.traffic.home import name_of
 from hedge_tui.domain.ports.pacing import Per
+from hedge_tui.domain.traffic import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

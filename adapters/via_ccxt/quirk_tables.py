@@ -110,6 +110,7 @@ _TABLES = (
             ("dapi", "binancecoinm"),
         ),
         weight_scale=_SPOT_SCALE,
+        tells_address=("fapiPrivate", "listenKey"),
         # Brackets serve ccxt to work out what the venue's own answer states already.
         options=MappingProxyType({"fetchCurrencies": False, "fetchMargins": False, "leverageBrackets": {}}),
         ticker_params=MappingProxyType({"name": "ticker"}),

@@ -101,6 +101,8 @@ class Quirks:
         private_ping_s: seconds between pings on the private stream.
         subscribe_settle_s: after connecting, how long a private stream may still refuse.
         password: it needs a passphrase.
+        tells_address: (API name, path) of a call whose refusal of an unknown key names the address that
+            it came from; None where no call does.
     """
 
     venue: str
@@ -152,6 +154,7 @@ class Quirks:
     private_ping_s: float = 4.0
     subscribe_settle_s: float = 1.0
     password: bool = False
+    tells_address: tuple[str, str] | None = None
 
     def system(self, api: str) -> str:
         """Who counts a request to ccxt's API `api`; "" for the venue's own system."""

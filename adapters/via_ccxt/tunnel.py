@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -199,6 +200,6 @@ def _check_answer(answer: bytes, route: Route) -> None:
 def _words(error: BaseException) -> str:
     if isinstance(error, TunnelFailed):
         return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
     return f"{type(error).__name__} {error}".strip()

@@ -9,6 +9,14 @@ from hedge_tui.bootstrap.diagnosis import (
     journal_state,
     keyring_state,
     paper_accounts,
+    route_findings,
 )
 
-__all__ = ["accept_journal", "clock_offsets", "journal_state", "keyring_state", "paper_accounts"]
+__all__ = [
+    "accept_journal",
+    "clock_offsets",
+    "journal_state",
+    "keyring_state",
+    "paper_accounts",
+    "route_findings",
+]

@@ -62,6 +62,27 @@ async def _offset(account: AccountSettings, egress: Egress) -> float:
         return await clock_offset_s(account.venue, egress, account.mode)
 
 
+def route_findings(settings: Settings) -> dict[str, tuple[bool, str]]:
+    """By configured route and venue: whether it was reached, and how fast or why not.
+
+    Routes with a password are left to `hedge traffic test`, which opens the vault.
+    """
+    if not settings.egress:
+        return {}
+    from hedge_tui.bootstrap.route_checks import try_routes
+
+    locked = {one.name for one in settings.egress if one.user}
+    found: dict[str, tuple[bool, str]] = {}
+    for one in try_routes(settings):
+        seen = f", seen as {one.seen_as}" if one.seen_as else ""
+        words = f"answers in {one.answer_ms:.0f} ms{seen}" if one.reached else one.problem
+        if one.route in locked:
+            found[f"{one.route} {one.venue}"] = True, "its password is in the vault: hedge traffic test"
+        else:
+            found[f"{one.route} {one.venue}"] = one.reached, words
+    return found
+
+
 def paper_accounts(settings: Settings, data_dir: Path) -> dict[str, tuple[bool, str]]:
     """By paper account: whether its file is whole, and what it holds or what is wrong."""
     from hedge_tui.bootstrap.paper_desk import paper_state

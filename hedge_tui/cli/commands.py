@@ -67,6 +67,7 @@ SECTIONS: dict[str, tuple[Command, ...]] = {
     ),
     "Set-up": (
         Command("accounts", "accounts:app", "List, add, test, reset and remove accounts"),
+        Command("traffic", "traffic:app", "Rate budgets, lanes, egress routes and bans; try the routes"),
         Command("keys", "keys:app", "API keys in the vault of this machine"),
         Command("doctor", "doctor:command", "Check this machine and say what to mend"),
         Command("backup", "backup:command", "Copy journal, configuration and vault to a folder"),

@@ -74,6 +74,7 @@ def examine(desk: Desk, probes: engine.Probes | str) -> Iterator[Finding]:
     yield from _vault(desk)
     yield engine.check_keyring(probes.keyring, desk.settings.vault.unlock)
     yield from engine.check_paper(probes.paper)
+    yield from engine.check_routes(probes.routes)
     yield from engine.check_clocks(probes.clock_offsets)
 
 
@@ -105,6 +106,7 @@ def _probes(desk: Desk) -> engine.Probes | str:
         keyring=bootstrap.keyring_state,
         clock_offsets=lambda: bootstrap.clock_offsets(settings),
         paper=lambda: bootstrap.paper_accounts(settings, data_dir),
+        routes=lambda: bootstrap.route_findings(settings),
     )
 
 

@@ -19,6 +19,7 @@ from hedge_tui.cli.output import print_json
 from hedge_tui.cli.passphrase import read_passphrase
 from hedge_tui.cli.table import print_rows
 from hedge_tui.cli.vault_door import open_vault
+from hedge_tui.config.egress import VAULT_PREFIX
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import ConfigError
 
@@ -76,7 +77,9 @@ def list_keys(
     vault = open_vault(desk, accept_older=accept_older)
     used = {account.key_name: account for account in desk.settings.accounts}
     now_ns = time.time_ns()
-    rows = [key_row(vault.credential(name), used.get(name), now_ns) for name in vault.names()]
+    # Passwords of proxies lie there too; they are no keys.
+    names = [name for name in vault.names() if not name.startswith(VAULT_PREFIX)]
+    rows = [key_row(vault.credential(name), used.get(name), now_ns) for name in names]
     if json:
         print_json(rows)
         return

@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+BANNED = 418
+"""HTTP status of a ban; any other stop is a pause."""
+
+
+def name_of(system: str) -> str:
+    """The bare name of a system, which is that of its venue.
+
+    >>> name_of("binance at 127.0.0.1:18443")
+    'binance'
+    """
+    return system.partition(" ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetState:

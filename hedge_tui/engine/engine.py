@@ -49,6 +49,7 @@ from hedge_tui.engine.queries import Queries, QueryError
 from hedge_tui.engine.sending import Sending
 from hedge_tui.engine.server import Server, Session
 from hedge_tui.engine.supervisor import Supervisor
+from hedge_tui.engine.traffic_watch import TrafficWatch
 from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Engine:
         spawn = self._supervisor.spawn
         desk = self.desk = Desk(journal, clock, rng, settings.desk.reporting_currency, redact)
         self.keys = KeyWatch(desk, keys)
+        self._traffic_watch = TrafficWatch(traffic, desk.note)
         desk.state.calendar = Calendar(settings.desk.timezone, settings.desk.day_start)
         self.intake = PrivateIntake(desk)
         self.clients = Clients()
@@ -201,6 +203,7 @@ class Engine:
         self._supervisor.keep(self._checkpoints, name="checkpoints")
         self._supervisor.keep(self.journal_care.run, name="journal")
         self._supervisor.keep(self.keys.run, name="keys")
+        self._supervisor.keep(self._traffic_watch.run, name="traffic")
         self.connections.begin()
         for venue in self.feeds.venues:
             self._supervisor.keep(partial(self.survey.run, venue), name=f"survey:{venue}")

@@ -11,7 +11,7 @@ from hedge_tui.domain.order import PositionSide
 from hedge_tui.engine import portfolio
 from hedge_tui.engine.board.documents import document
 from hedge_tui.engine.board.orders import flags_of
-from hedge_tui.engine.board.traffic import TRAFFIC
+from hedge_tui.engine.board.traffic import TRAFFIC, place_of
 from hedge_tui.engine.counted import left_out
 from hedge_tui.engine.exact import digits, money
 from hedge_tui.engine.position_document import position_document
@@ -59,7 +59,7 @@ class Queries:
             "portfolio": lambda: self._table("portfolio"),
             "risk": lambda moves="": risk_document(desk, board.risk, moves),
             "summary": lambda: self._table("summary"),
-            "traffic": lambda: {topic: self._table(topic) for topic in TRAFFIC},
+            "traffic": lambda: {topic: sorted(self._table(topic), key=place_of) for topic in TRAFFIC},
             "settings": self._settings,
             "chart_before": self._chart_before,
         }

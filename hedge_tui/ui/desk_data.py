@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain.errors import HedgeError
+from hedge_tui.domain.traffic import BANNED, name_of
 from hedge_tui.ui.armed_sign import armed_sign
 from hedge_tui.ui.panic_sign import panic_banner, panic_rows
 from hedge_tui.ui.widgets.status_bar import Figures
@@ -20,7 +21,6 @@ MARKETS_EVERY_S = 30.0
 SILENT_S = 5.0
 """An engine that has not answered for this long may hang."""
 FIRST_MARKETS_S = 0.5
-BANNED = 418
 NEVER_AWAY = ["No console has left yet: there is nothing to tell.", "A time of your own: away 8h"]
 
 
@@ -235,7 +235,7 @@ def stops_of(bans: Table | None, now_ns: int) -> tuple[tuple[str, str, int], ...
     for row in bans.rows.values() if bans is not None else ():
         known = dict(zip(bans.columns, row, strict=True)) if bans is not None else {}
         left = -(-max(0, int(known["until_ns"]) - now_ns) // 1_000_000_000)
-        venue = str(known["system"]).partition(" ")[0]
+        venue = name_of(str(known["system"]))
         if left:
             found[venue] = max(found.get(venue, (False, 0)), (known["status"] == BANNED, left))
     ranked = sorted(found.items(), key=lambda one: one[1], reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
@@ -14,16 +15,23 @@ from adapters.traffic.balancer import Balancer
 from adapters.traffic.home import Home
 from adapters.via_ccxt.attempt import attempting
 from adapters.via_ccxt.egress import Egress
+from adapters.via_ccxt.factory import make_data
 from adapters.via_ccxt.instance import close_instance, open_instance
 from adapters.via_ccxt.markets import MarketShelf
 from adapters.via_ccxt.quirk_tables import limits_of, quirks_of
 from adapters.via_ccxt.redaction import Redactor
 from adapters.via_ccxt.wiring import Wiring
+from hedge_tui.bootstrap.route_checks import try_routes
+from hedge_tui.config import AccountSettings, EgressSettings, Settings
+from hedge_tui.domain.account import Mode
+from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.ports.pacing import Lane
 from hedge_tui.domain.report import ReportKind
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.domain.route import DIRECT, Route, RouteKind
+from hedge_tui.domain.secret import Secret
+from hedge_tui.engine.clock import SystemClock
 from tests.contract.ccxt_fixtures import ExecutionBench, Recorder, SkippingClock, build_client, last_price
 from tests.proxies import Proxy, a_proxy
 
@@ -229,3 +237,64 @@ async def test_streams_leave_a_route_that_died(sandbox, control):
 async def markets_of(sandbox):
     pacer = Balancer(limits_of, SkippingClock()).pacer(Home(VENUE))
     return await MarketShelf().get(quirks_of(VENUE), "live", egress_over(sandbox, DIRECT), pacer)
+
+
+async def test_a_trial_of_every_route_says_how_the_venue_sees_it(sandbox):
+    async with two_proxies() as (tokyo, stranger):
+        stranger.mode = "502 no"
+        account = AccountSettings(
+            "desk-1", VENUE, Mode.SANDBOX, f"127.0.0.1:{sandbox.port}", str(sandbox.ca_file)
+        )
+        egress = (
+            EgressSettings("second", RouteKind.SOURCE, "127.0.0.2"),
+            EgressSettings("tokyo", RouteKind.HTTP, f"127.0.0.1:{tokyo.port}"),
+            EgressSettings("stranger", RouteKind.SOCKS5, f"127.0.0.1:{stranger.port}"),
+        )
+        settings = Settings(accounts=(account,), egress=egress)
+        trials = {one.route: one for one in await asyncio.to_thread(try_routes, settings)}
+    assert {name: one.seen_as for name, one in trials.items()} == {
+        "direct": "127.0.0.1", "second": "127.0.0.2", "tokyo": OWN["tokyo"], "stranger": "",
+    }  # fmt: skip
+    assert [name for name, one in trials.items() if not one.reached] == ["stranger"]
+    assert "stranger" in trials["stranger"].problem
+    assert trials["tokyo"].answer_ms > 0
+
+
+async def test_a_feed_worker_takes_all_routes_and_hears_passwords_late(sandbox, control):
+    """A real worker process: its crawl leaves from every address, once the vault has told the password."""
+    async with two_proxies() as (tokyo, stranger):
+        stranger.login = ("desk", "hunter2")
+        passwords: dict[str, Secret] = {}
+        routes = (SECOND, stranger.route("stranger", trusted=False), tokyo.route("tokyo", trusted=False))
+        egress = Egress(f"127.0.0.1:{sandbox.port}", str(sandbox.ca_file), routes, (), passwords)
+        clock = SystemClock()
+        balancer = Balancer(limits_of, clock)
+        balancer.know(VENUE, routes)
+        client = make_data(
+            VENUE,
+            egress,
+            pacer=balancer.pacer(Home(VENUE)),
+            clock=clock,
+            rng=random.Random(1),
+            mode=Mode.SANDBOX,
+        )
+        seen = Recorder()
+        await client.start(seen.many)
+        try:
+            (first, *_) = await client.instruments()
+            passwords["stranger"] = Secret("hunter2")
+            client.tell_passwords()
+            minute = 60_000_000_000
+            until = clock.now_ns() // minute * minute
+            async with asyncio.timeout(20):
+                while len({row["address"] for row in await control.requests("/klines")}) < 3:
+                    asks = (
+                        client.candles(first.id, Timeframe("1m"), until - 30 * minute, until)
+                        for _ in range(24)
+                    )
+                    await asyncio.gather(*asks)
+        finally:
+            await client.stop()
+        rows = await control.requests("/klines")
+    assert {row["address"] for row in rows} == {"127.0.0.2", *OWN.values()}
+    assert "127.0.0.1" not in {row["address"] for row in await control.ledger("stream")}

@@ -48,6 +48,7 @@ class Probes:
         journal: reads the whole journal of a data directory; None when it has none yet. Raises HedgeError.
         keyring: whether an accepted OS keyring answers, and its name or the reason.
         paper: paper account -> whether its file is whole, and what it holds or what is wrong.
+        routes: configured egress route and venue -> whether it was reached, and what was found.
         clock_offsets: venue -> seconds that its clock is ahead of ours, or why that is not known.
     """
 
@@ -55,6 +56,7 @@ class Probes:
     keyring: Callable[[], tuple[bool, str]]
     clock_offsets: Callable[[], Mapping[str, float | str]]
     paper: Callable[[], Mapping[str, tuple[bool, str]]] = dict
+    routes: Callable[[], Mapping[str, tuple[bool, str]]] = dict
 
 
 def check_socket(desk: Desk) -> Finding:
@@ -121,6 +123,13 @@ def check_paper(paper: Callable[[], Mapping[str, tuple[bool, str]]]) -> Iterator
     for account, (whole, words) in paper().items():
         detail, _, remedy = words.partition("; ")
         yield ok(f"paper {account}", words) if whole else broken(f"paper {account}", detail, remedy)
+
+
+def check_routes(routes: Callable[[], Mapping[str, tuple[bool, str]]]) -> Iterator[Finding]:
+    """Every configured egress route reaches the venues that it is meant for."""
+    for name, (reached, words) in routes().items():
+        check = f"egress {name}"
+        yield ok(check, words) if reached else broken(check, words, "look at it with: hedge traffic test")
 
 
 def check_clocks(clock_offsets: Callable[[], Mapping[str, float | str]]) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hedge_tui.domain.traffic import TrafficState
+from hedge_tui.domain.traffic import BANNED, TrafficState, name_of
 from hedge_tui.engine.board.table import NAN, LiveRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from hedge_tui.domain.traffic import BanState, BudgetState, LaneState, RouteState
     from hedge_tui.engine.desk import Desk
@@ -50,7 +50,7 @@ def tables_of(traffic: TrafficState) -> dict[str, Rows]:
     made: dict[str, Iterable[list[Any]]] = {
         "budgets": (_budget(one, traffic.bans) for one in traffic.budgets),
         "lanes": (_lane(place, one) for place, one in enumerate(traffic.lanes)),
-        "routes": map(_route, traffic.routes),
+        "routes": (_route(one, traffic.bans) for one in traffic.routes),
         "bans": map(_ban, traffic.bans),
     }
     return {topic: {row[0]: row for row in rows} for topic, rows in made.items()}
@@ -72,6 +72,11 @@ class TrafficRows(LiveRows):
 
     def row(self, key: str) -> list[Any] | None:
         return self._book.rows(self.topic).get(key)
+
+
+def place_of(row: Mapping[str, Any]) -> tuple[int, str]:
+    """Where a row stands in its table: lanes by their rank, the others by name."""
+    return int(row.get("order", 0)), str(next(iter(row.values())))
 
 
 def _budget(one: BudgetState, bans: Iterable[BanState]) -> list[Any]:
@@ -114,7 +119,11 @@ def _lane(place: int, one: LaneState) -> list[Any]:
     ]
 
 
-def _route(one: RouteState) -> list[Any]:
+def _route(one: RouteState, bans: Iterable[BanState]) -> list[Any]:
+    banned = any(
+        (name_of(ban.system), ban.route, ban.account, ban.status) == (one.venue, one.name, "", BANNED)
+        for ban in bans
+    )
     return [
         f"{one.venue}|{one.name}",
         one.venue,
@@ -122,7 +131,7 @@ def _route(one: RouteState) -> list[Any]:
         one.kind,
         one.address,
         one.trusted,
-        one.state.value,
+        "banned" if banned else one.state.value,
         round(one.latency_s * 1000, 1) if one.latency_s else NAN,
         one.sent_1m,
         one.failures,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hedge_tui.domain.traffic import BANNED, name_of
 from hedge_tui.ui.columns.shared import clock, count, nonzero, text, word
 from hedge_tui.ui.columns.spec import TableSpec
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 BAR_CELLS = 16
 TIGHT = 0.8
 """From this part of what is planned on, a budget is called tight."""
-BANNED = 418
 _ROOM: Mapping[str, Tint] = {"free": "up", "tight": "warning", "full": "warning", "banned": "down"}
-_ROUTE_WORDS: Mapping[str, Tint] = {"up": "up", "down": "down", "trial": "warning", "untried": "muted"}
+_ROUTE_WORDS: Mapping[str, Tint] = {
+    "up": "up",
+    "down": "down",
+    "banned": "down",
+    "trial": "warning",
+    "untried": "muted",
+}
 _TRUST: Mapping[str, Tint] = {"keys": "accent", "public only": "muted"}
 _STOPS: Mapping[str, Tint] = {"banned": "down", "paused": "warning"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -86,7 +92,7 @@ BUDGETS = TableSpec(
     columns=(
         text("venue", "Venue", 11),
         text("of", "Of", 9),
-        text("name", "Budget", 10),
+        text("name", "Budget", 11),
         word("room", "Room", 6, dict(_ROOM)),
         text("bar", "Used, planned", BAR_CELLS),
         Column(key="used_pct", label="Used", width=6, decimals=1),
@@ -101,7 +107,7 @@ BUDGETS = TableSpec(
         text("key", "", 1, visible=False),
     ),
     derived={
-        "venue": lambda row: row["system"].partition(" ")[0],
+        "venue": lambda row: name_of(row["system"]),
         "place": lambda row: place_of(row["system"]),
         "of": lambda row: row["account"] or _route(row),
         "room": room,
@@ -164,7 +170,7 @@ ROUTES = TableSpec(
         text("key", "", 1, visible=False),
     ),
     derived={
-        "venue_name": lambda row: row["venue"].partition(" ")[0],
+        "venue_name": lambda row: name_of(row["venue"]),
         "place": lambda row: place_of(row["venue"]),
         "trust": lambda row: "keys" if row["trusted"] else "public only",
         "again": nonzero("retry_in_s"),
@@ -193,7 +199,7 @@ BANS = TableSpec(
         text("key", "", 1, visible=False),
     ),
     derived={
-        "venue": lambda row: row["system"].partition(" ")[0],
+        "venue": lambda row: name_of(row["system"]),
         "place": lambda row: place_of(row["system"]),
         "what": lambda row: "banned" if row["status"] == BANNED else "paused",
         "over": _route,

@@ -69,7 +69,7 @@ def feeds_slots(width: int, height: int) -> list[Slot]:
             Slot(lower, ("feeds", "log", "status")),
         ]
     return [
-        *across(upper, [(("budgets",), None), (("status", "bans"), STATUS_CELLS)]),
-        *across(middle, [(("routes",), None), (("lanes",), STATUS_CELLS)]),
+        *across(upper, [(("budgets",), None), (("status",), STATUS_CELLS)]),
+        *across(middle, [(("routes",), None), (("lanes", "bans"), STATUS_CELLS)]),
         *across(lower, [(("feeds",), None), (("log",), width // 2)]),
     ]
