@@ -43,6 +43,10 @@ class AccountDesk:
         caller, wiring, speech: of the account's instance.
         skipped: told in words about each row that cannot be read.
         mode: whether long and short are held apart.
+
+    Attributes:
+        shown: symbols that the newest answer about positions named; None where it does not name all that
+            have orders.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class AccountDesk:
         self._speech = speech
         self._skipped = skipped
         self._mode = mode
+        self.shown: set[str] | None = None
 
     async def snapshot(self) -> AccountSnapshot:
         """Balances and positions now."""
@@ -65,7 +70,7 @@ class AccountDesk:
         instance = self._caller.instance
         contracts = holds_contracts(instance)
         balance = await self._caller.ask(Lane.ACCOUNT, lambda x: x.fetch_balance())
-        structures = await self._caller.ask(Lane.ACCOUNT, lambda x: x.fetch_positions()) if contracts else []
+        structures = await self._positions() if contracts else []
         if not isinstance(balance, dict) or not isinstance(structures, list):
             raise OutcomeUnknown("the account's answer is not what was asked for")
         initial, maintenance = margins_of(balance) if contracts else (None, None)
@@ -83,15 +88,34 @@ class AccountDesk:
             await self._mode() if contracts else None,
         )
 
-    async def open_orders(self) -> list[Report]:
-        """All resting orders, conditional ones too."""
+    async def open_orders(self, symbols: Sequence[str] | None = None) -> list[Report]:
+        """All resting orders, conditional ones too; with `symbols` only theirs."""
         ways = [{}, dict(self._quirks.trigger_params)] if self._quirks.separate_triggers else [{}]
+        wanted: Sequence[str | None] = symbols if symbols is not None else [None]
+        found = await asyncio.gather(
+            *(self._list(Lane.RECONCILE, symbol, way) for symbol in wanted for way in ways)
+        )
+        return [report for reports in found for report in reports]
 
-        def listing(way: dict[str, Any]) -> Callable[[Any], Any]:
-            return lambda x: x.fetch_open_orders(None, None, None, way)
+    async def conditional_orders(self, lane: Lane) -> list[Report]:
+        """All conditional orders of a venue that lists them apart."""
+        return await self._list(lane, None, dict(self._quirks.trigger_params))
 
-        found = await asyncio.gather(*(self._caller.ask(Lane.RECONCILE, listing(way)) for way in ways))
-        return [report for rows in found for report in self._reports(rows)]
+    async def _list(self, lane: Lane, symbol: str | None, way: dict[str, Any]) -> list[Report]:
+        rows = await self._caller.ask(lane, lambda x: x.fetch_open_orders(symbol, None, None, way))
+        return self._reports(rows)
+
+    async def _positions(self) -> Any:
+        """Positions; `shown` learns which symbols the answer names, flat ones with orders too."""
+        answer = await self._caller.call(Lane.ACCOUNT, lambda x: x.fetch_positions())
+        if answer.verdict is not None:
+            raise answer.verdict.error()
+        rows = answer.attempt.json
+        if self._quirks.positions_name_orders and isinstance(rows, list):
+            symbols = self._speech.symbols
+            ids = [str(row.get("symbol")) for row in rows if isinstance(row, dict)]
+            self.shown = {symbols[id_] for id_ in ids if id_ in symbols}
+        return answer.value
 
     async def find_order(self, ref: OrderRef) -> Report | None:
         """One order by its client id; None is the venue's definite "no such order"."""

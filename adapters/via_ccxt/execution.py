@@ -16,6 +16,7 @@ from adapters.via_ccxt.generic_frames import GenericFrames
 from adapters.via_ccxt.health import HealthKeeper
 from adapters.via_ccxt.instance import build_instance, close_instance
 from adapters.via_ccxt.margin_desk import MarginDesk
+from adapters.via_ccxt.open_list import OpenList
 from adapters.via_ccxt.order_desk import OrderDesk
 from adapters.via_ccxt.past_spot import SpotPast
 from adapters.via_ccxt.past_usdm import UsdmPast
@@ -86,6 +87,7 @@ class CcxtExecutionClient:
             self._say,
         )
         self._cancels = CancelDesk(self._caller, self._wiring, self._speech, self._desk.open_orders)
+        self._open_list = OpenList(self.account, self._desk, self._list_says)
         self._refresh = AccountRefresh(
             self.account, parts.clock, self._hand_snapshot, lambda: self._health.state is FeedState.LIVE
         )
@@ -112,6 +114,7 @@ class CcxtExecutionClient:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await self._refresh.stop()
+        await self._open_list.stop()
         await self._caller.stop()
         self._health.become(FeedState.STOPPED, "")
         self._sink = _nowhere
@@ -253,12 +256,17 @@ class CcxtExecutionClient:
         since_ns = self._memory.fills_since_ns - _FILLS_OVERLAP_NS
         self._margin.forget_mode()
         await self._hand_snapshot()
-        for report in await self.open_orders():
-            self._emit(report)
+        known = {symbol_of(InstrumentId(one)) for one in self._memory.touched}
+        for report in await self._open_list.first(known):
+            self._list_says(report)
         touched = sorted(self._memory.touched)
         if touched or not self._parts.quirks.trades_need_symbol:
             for fill in await self.fills(since_ns, touched):
                 self._emit(fill)
+
+    def _list_says(self, report: Report) -> None:
+        self._memory.notice(report.instrument)
+        self._emit(report)
 
     async def _hand_snapshot(self) -> None:
         """Hand over a snapshot that no change has overtaken while it was asked."""

@@ -84,6 +84,7 @@ _TABLES = (
             {"last": {"workingType": "CONTRACT_PRICE"}, "mark": {"workingType": "MARK_PRICE"}}
         ),
         separate_triggers=True,
+        positions_name_orders=True,
         trailing=True,
         gtd=True,
         trades_need_symbol=True,

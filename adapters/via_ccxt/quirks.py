@@ -82,6 +82,7 @@ class Quirks:
         trigger_sources: trigger source -> parameters that choose it; a source that is missing is the default.
         trailing: trailing stops in percent are known to work. gtd: orders that end at a time are, too.
         separate_triggers: open conditional orders are listed by a call of their own.
+        positions_name_orders: the answer about positions names flat symbols that have orders, too.
         acks_only: a create answer says accepted, not live; the stream tells the rest.
         closed_orders: closed orders can be listed for a lookup.
         trades_need_symbol: own trades are asked per symbol; trades_page: rows per page; trades_span_s:
@@ -128,6 +129,7 @@ class Quirks:
     trigger_params: Mapping[str, Any] = field(default_factory=_nothing)
     trigger_sources: Mapping[str, Any] = field(default_factory=_nothing)
     separate_triggers: bool = False
+    positions_name_orders: bool = False
     trailing: bool = False
     gtd: bool = False
     acks_only: bool = False

@@ -22,6 +22,7 @@ from hedge_tui.bootstrap.logs import start_logging
 from hedge_tui.bootstrap.panic_records import watch_records
 from hedge_tui.bootstrap.vault_watch import VaultWatch
 from hedge_tui.bootstrap.venues import check_venues
+from hedge_tui.bootstrap.watchdog import Watchdog
 from hedge_tui.config.paths import make_private_folder
 from hedge_tui.credentials.process import harden
 from hedge_tui.credentials.redaction import Redactor
@@ -108,8 +109,14 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
     budgets.load()
     await _unlock(connector, parts.settings, passphrase)
     watches: list[asyncio.Task[None]] = []
+    watchdog = Watchdog(
+        places.stuck_file(parts.paths.data_dir),
+        os.getpid(),
+        lambda words: engine.desk.note("alarm", "engine", words),
+    )
     try:
         await engine.start()
+        watchdog.start()
         watches = [
             asyncio.create_task(_watch_vault(engine, connector, parts).run(), name="vault"),
             asyncio.create_task(_end_when_idle(engine, parts.settings, stop), name="idle"),
@@ -129,6 +136,7 @@ async def _run(parts: _Parts, passphrase: str | None, say: Callable[[str], None]
         await stop.wait()
     finally:
         log.info("the engine stops")
+        watchdog.stop()
         for watch in watches:
             watch.cancel()
         await asyncio.gather(*watches, return_exceptions=True)

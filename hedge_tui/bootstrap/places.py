@@ -28,6 +28,11 @@ def engine_log(data_dir: Path) -> Path:
     return data_dir / "logs" / "engine.log"
 
 
+def stuck_file(data_dir: Path) -> Path:
+    """What the watchdog says while the engine's loop stands still."""
+    return data_dir / "logs" / "stuck.json"
+
+
 def panic_folder(data_dir: Path) -> Path:
     """Records of what `hedge panic` did without an engine."""
     return data_dir / "panic"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,10 @@ from hedge_tui.cli.asking import ask
 from hedge_tui.cli.desk import desk_of
 from hedge_tui.cli.group import Json, command_group
 from hedge_tui.cli.output import print_json, shown
-from hedge_tui.domain.errors import ConfigError
+from hedge_tui.domain.errors import ConfigError, EngineUnreachable
+
+if TYPE_CHECKING:
+    from hedge_tui.cli.desk import Desk
 
 app = command_group("The process that keeps the desk running; the screen is only its viewer.")
 
@@ -52,8 +55,12 @@ def run(
 
 @app.command("status")
 def status(ctx: typer.Context, json: Json = False) -> int:
-    """Say what the engine is doing; exits 3 when there is none."""
-    found: dict[str, Any] = ask(desk_of(ctx), "status")
+    """Say what the engine is doing; exits 3 when there is none, or when it does not answer."""
+    desk = desk_of(ctx)
+    try:
+        found: dict[str, Any] = ask(desk, "status")
+    except EngineUnreachable as error:
+        raise _stuck(desk) or error from None
     if json:
         print_json(found)
         return exits.DONE
@@ -102,6 +109,27 @@ def status_lines(found: dict[str, Any], now_ns: int) -> list[tuple[str, str]]:
     if found["faults"]:
         lines.append(("faults", f"{found['faults']}: please report them, with the engine's log"))
     return lines
+
+
+def _stuck(desk: Desk) -> EngineUnreachable | None:
+    """What is known of an engine that runs and does not answer; None when there is none."""
+    from hedge_tui.bootstrap.launch import engine_owner
+    from hedge_tui.bootstrap.places import stuck_file
+    from hedge_tui.bootstrap.watchdog import read_stuck
+
+    way_out = "hedge panic works without it; kill -9 {pid} ends it, the journal keeps what was sent"
+    if (found := read_stuck(stuck_file(desk.paths.data_dir))) is not None:
+        calls = "\n         ".join(reversed(found["stack"]))
+        return EngineUnreachable(
+            f"the engine (process {found['pid']}) has stood still for {found['seconds']:.0f} s and may hang,"
+            f" in\n         {calls}\n       {way_out.format(pid=found['pid'])}"
+        )
+    if (pid := engine_owner(desk.paths.data_dir)) is not None:
+        return EngineUnreachable(
+            f"the engine (process {pid}) does not answer; it may hang, or was stopped;"
+            f" {way_out.format(pid=pid)}"
+        )
+    return None
 
 
 def _say(words: str) -> None:

@@ -20,7 +20,7 @@ HELLO_S = 1.5
 ANSWER_S = 7.0
 """The engine answers within 5 s; one that has said nothing after this hangs."""
 LOOK_EVERY_S = 0.3
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 
 
 def command(

@@ -45,7 +45,7 @@ AT_ONCE = 4
 LOOK_EVERY_S = 0.5
 """Longest time between two looks at what is due."""
 STARTING_S = 6.0
-"""An account that only just connects hands over everything by itself; it is asked when it has not by then."""
+"""An account that only just connects is asked when it is live, or after this."""
 NOWHERE = ("", "local")
 """Codes of reports that no venue made."""
 
@@ -104,7 +104,6 @@ class AccountPanic:
         self._looked = -math.inf
         self._check = _Try()
         self._checked = self._state.state is FeedState.LIVE
-        self._unanswered = False
         now = self._desk.clock.monotonic()
         if self._state.state is FeedState.STARTING:
             self._check.due = now + STARTING_S
@@ -216,7 +215,7 @@ class AccountPanic:
             return
         self._failed(report.reason if report.code not in NOWHERE else self._why(report.reason))
         if report.kind is ReportKind.CANCEL_NO_ANSWER:
-            self._checked, self._unanswered = False, True
+            self._checked = False
         if report.kind is ReportKind.CANCEL_NO_ANSWER or (
             report.code not in NOWHERE and not report.turned_away
         ):
@@ -304,16 +303,15 @@ class AccountPanic:
         """When nothing is left in the books and an answer was missing: the venue's own list decides."""
         if self._entries or self._checked:
             return
-        if not self._unanswered and self._state.state is FeedState.LIVE:
-            self._checked = True  # its client has just handed over everything that is there
-        elif not self._check.asked and self._check.due <= now:
+        just_live = self._state.state is FeedState.LIVE and not self._check.count
+        if not self._check.asked and (just_live or self._check.due <= now):
             self._check.asked = True
             self.progress.asked += 1
             self._spawn(self._ask(self._check, self._compare), "panic:check")
 
     async def _compare(self) -> None:
         await self._tools.reconciler.account(self.name)
-        self._checked, self._unanswered = True, False
+        self._checked = True
 
     async def _ask(self, what: _Try, question: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A question that is asked again when it has no answer."""
