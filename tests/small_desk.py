@@ -199,13 +199,14 @@ def desk_of(
     *,
     limits: str = "off",
     config: str = "",
+    more: str = "",
     gated: bool = True,
 ) -> SmallDesk:
     """The same with these accounts, each at its venue.
 
     Args:
         folder: made. accounts: (what the venue serves, the venue's id). limits: of the venue.
-        config: lines before the accounts'.
+        config: lines before the accounts'. more: lines of the first account.
         gated: the way to the venue leads through the gate, which costs this process time.
     """
     folder.mkdir(mode=0o700)
@@ -231,8 +232,8 @@ def desk_of(
     port = gate.port if gated else ready["port"]
     text = config + "".join(
         f'[[accounts]]\nname = "{one.name}"\nvenue = "{venue}"\nmode = "sandbox"\n'
-        f'connect = "127.0.0.1:{port}"\nca_file = "{ready["ca_file"]}"\n'
-        for one, venue in accounts
+        f'connect = "127.0.0.1:{port}"\nca_file = "{ready["ca_file"]}"\n{"" if number else more}'
+        for number, (one, venue) in enumerate(accounts)
     )
     (folder / "config.toml").write_text(text)
     (folder / "config.toml").chmod(0o600)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hedge_tui.domain.errors import Unavailable
+from hedge_tui.domain.errors import Refused, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.report import Report, ReportKind
 
@@ -79,6 +79,11 @@ class UnconnectedExecution:
         """False: whether anything rests in `instrument` is not known here."""
         del instrument
         return False
+
+    async def dead_man(self, instrument: InstrumentId, seconds: int) -> None:
+        """Refused: there is no such switch here."""
+        del instrument, seconds
+        raise Refused("this venue has no dead-man switch")
 
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """AMEND_REFUSED: the order rests as before."""

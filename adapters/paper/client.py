@@ -104,6 +104,11 @@ class PaperExecution:
         self._hub.publish(self._hub.venue.cancel_all(self.account, instrument, self._now()))
         return True
 
+    async def dead_man(self, instrument: InstrumentId, seconds: int) -> None:
+        """Refused: there is no such switch here."""
+        del instrument, seconds
+        raise Refused("this venue has no dead-man switch")
+
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """Change quantity and price; the order keeps its id."""
         try:

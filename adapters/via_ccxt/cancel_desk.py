@@ -9,7 +9,7 @@ from adapters.via_ccxt.answers import CANCELLING, NOT_READY, UNREADABLE, Answers
 from adapters.via_ccxt.errors import Blame, Verdict
 from adapters.via_ccxt.order_ids import to_venue
 from adapters.via_ccxt.parse_order import report_of
-from hedge_tui.domain.errors import HedgeError
+from hedge_tui.domain.errors import HedgeError, Refused
 from hedge_tui.domain.instrument import InstrumentId, symbol_of
 from hedge_tui.domain.order import OrderRef
 from hedge_tui.domain.ports.pacing import Lane
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from adapters.via_ccxt.caller import VenueCaller
     from adapters.via_ccxt.speech import Speech
     from adapters.via_ccxt.wiring import Wiring
+
+
+_COUNTDOWN_S = 3.0
+"""Longest wait for the budget; the next winding up comes soon."""
 
 
 class CancelDesk:
@@ -70,6 +74,15 @@ class CancelDesk:
         answers = await asyncio.gather(*(self._caller.call(Lane.CANCEL, cancelling(way)) for way in ways))
         # "Nothing to cancel" is a refusal at some venues, and the outcome asked for.
         return all(a.verdict is None or a.verdict.absent for a in answers)
+
+    async def dead_man(self, instrument: InstrumentId, seconds: int) -> None:
+        """Start the venue's count-down over one instrument anew, or (0) take it off."""
+        raw = self._quirks.countdown_call
+        if not raw:
+            raise Refused(f"{self._quirks.venue} has no dead-man switch that is proven")
+        market = self._caller.instance.market(symbol_of(instrument))["id"]
+        words = {"symbol": market, "countdownTime": seconds * 1_000}
+        await self._caller.ask(Lane.RECONCILE, lambda x: getattr(x, raw)(words), _COUNTDOWN_S)
 
     async def _each(self, instrument: InstrumentId) -> bool:
         try:

@@ -141,6 +141,10 @@ class CcxtExecutionClient:
         """See `ExecutionClient.cancel_all`."""
         return await self._cancels.cancel_all(instrument)
 
+    async def dead_man(self, instrument: InstrumentId, seconds: int) -> None:
+        """See `ExecutionClient.dead_man`."""
+        await self._cancels.dead_man(instrument, seconds)
+
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """See `ExecutionClient.amend`."""
         return await self._orders.amend(ref, request)

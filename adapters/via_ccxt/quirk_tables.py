@@ -70,6 +70,7 @@ _TABLES = (
         max_batch=5,
         cancel_batch=10,
         cancel_ids_param="origClientOrderIdList",
+        countdown_call="fapiPrivatePostCountdownCancelAll",
         lookup=Lookup.CLIENT_ID,
         amend=Amend.IN_PLACE,
         amend_id_param="origClientOrderId",

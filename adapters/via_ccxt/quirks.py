@@ -73,6 +73,7 @@ class Quirks:
         cancel_batch: cancels per call (one symbol), 0 if it has no batch; cancel_ids_param: the
             parameter that takes client ids there, "" if only venue ids are taken.
         cancel_all: it cancels all of a symbol in one call.
+        countdown_call: ccxt's raw method that cancels a symbol's orders after a time, stops too; "" for none.
         create_id_param, fetch_id_param, cancel_id_param: parameter that takes our id; "" if none does.
         hedge_call: ccxt's raw method whose answer has `dualSidePosition`, where it costs less than the
             unified call; "" for the unified one. mode_codes: an order does not fit the position mode.
@@ -114,6 +115,7 @@ class Quirks:
     cancel_batch: int = 0
     cancel_ids_param: str = ""
     cancel_all: bool = True
+    countdown_call: str = ""
     id_form: IdForm = IdForm.HEX
     create_id_param: str = "clientOrderId"
     fetch_id_param: str = "clientOrderId"

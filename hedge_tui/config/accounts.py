@@ -20,6 +20,12 @@ _BALANCE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,8})?) +([A-Z0-9]{1,20})")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+DEAD_MAN_VENUES = ("binanceusdm",)
+"""Where the switch was tried. It takes protective stops away everywhere: see `engine.execution.dead_man`."""
+DEAD_MAN_S = (10, 3600)
+"""Shortest and longest."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
     """One `[[accounts]]` entry."""
@@ -46,6 +52,8 @@ class AccountSettings:
     """Its orders are denied."""
     egress: str = ""
     """Route of its key: a trusted `[[egress]]`, "any" for every trusted one, "" for "direct"."""
+    dead_man_s: int = 0
+    """Seconds without this engine after which the venue cancels its entries by itself; 0 for never."""
     balance: str = ""
     """What it begins with, such as "10000 USDT" or "10000 USDT, 0.5 BTC"; paper only."""
 
@@ -75,7 +83,14 @@ class AccountSettings:
     def account(self) -> Account:
         """The account as the rest of the desk knows it."""
         return Account(
-            self.name, self.venue, self.mode, self.groups, self.tags, self.weight, read_only=self.read_only
+            self.name,
+            self.venue,
+            self.mode,
+            self.groups,
+            self.tags,
+            self.weight,
+            read_only=self.read_only,
+            dead_man_s=self.dead_man_s,
         )
 
 
@@ -127,6 +142,7 @@ def check_accounts(accounts: Sequence[AccountSettings], place: Place) -> None:
         if one.weight <= 0:
             raise here.at("weight").error(f"weight is {one.weight}; it must be above 0")
         _check_egress(one, here)
+        _check_dead_man(one, here)
         _check_balance(one, here)
     if clash := sorted(groups & (venues | {"all"})):
         raise place.error(f'group "{clash[0]}" is also the name of a venue or "all"; rename the group')
@@ -154,6 +170,22 @@ def _check_egress(one: AccountSettings, here: Place) -> None:
     if one.connect and not _is_local_address(one.connect):
         raise here.at("connect").error(
             f'connect is "{one.connect}"; write this machine and a port, such as "127.0.0.1:18443"'
+        )
+
+
+def _check_dead_man(one: AccountSettings, here: Place) -> None:
+    """Only where a switch is known to work, and long enough to be wound up in time."""
+    seconds = one.dead_man_s
+    if not seconds:
+        return
+    if one.mode is Mode.PAPER or one.venue not in DEAD_MAN_VENUES:
+        raise here.at("dead_man_s").error(
+            f'account "{one.name}" is at {one.venue} ({one.mode}), whose dead-man switch is not proven;'
+            f" dead_man_s works at {', '.join(DEAD_MAN_VENUES)}"
+        )
+    if not DEAD_MAN_S[0] <= seconds <= DEAD_MAN_S[1]:
+        raise here.at("dead_man_s").error(
+            f"dead_man_s is {seconds}; write {DEAD_MAN_S[0]} to {DEAD_MAN_S[1]} seconds, or 0 for never"
         )
 
 

@@ -29,6 +29,7 @@ class Account:
         groups, tags: names usable in a scope.
         weight: share in `/split:weight`, > 0.
         read_only: its orders are denied.
+        dead_man_s: after this many seconds without this engine the venue cancels its entries; 0 for never.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Account:
     tags: tuple[str, ...] = ()
     weight: Decimal = Decimal(1)
     read_only: bool = False
+    dead_man_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

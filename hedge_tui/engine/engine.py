@@ -26,6 +26,7 @@ from hedge_tui.engine.desk import Desk, drop
 from hedge_tui.engine.desk_commands import DeskCommands
 from hedge_tui.engine.desk_status import desk_status
 from hedge_tui.engine.equity_query import EquityQuery
+from hedge_tui.engine.execution.dead_man import DeadMan
 from hedge_tui.engine.execution.executor import Executor
 from hedge_tui.engine.execution.limits import RiskLimits, limits_now
 from hedge_tui.engine.execution.panic import PanicButton
@@ -136,6 +137,7 @@ class Engine:
         self.survey = MarketSurvey(desk, self.feeds, lambda venue: settings.venue(venue).survey_per_min)
         self._charts = ChartDocuments(self.candles)
         self.atr = AtrBook(desk, self.candles, history)
+        self.dead_man = DeadMan(desk, self.clients, spawn)
         self.panic = PanicButton(desk, self.clients, self.executor, self.reconciler, spawn)
         self.board = Board(
             desk,
@@ -199,6 +201,7 @@ class Engine:
         self._supervisor.keep(self.survey.sample, name="minutes")
         self._supervisor.keep(self.connections.reconcile_all, name="reconcile")
         self._supervisor.keep(self.margin_book.run, name="margin")
+        self._supervisor.keep(self.dead_man.run, name="dead man")
         self._supervisor.keep(self.past.run, name="past")
         self._supervisor.keep(self._checkpoints, name="checkpoints")
         self._supervisor.keep(self.journal_care.run, name="journal")
@@ -218,6 +221,7 @@ class Engine:
         self.armed.end(reason)
         self.executor.stop_runs(reason)
         await self._supervisor.stop(STOP_GRACE_S, lambda name: name.startswith("run:"))
+        await asyncio.wait([asyncio.ensure_future(self.dead_man.stop())], timeout=CLOSE_GRACE_S)
         await self.connections.close(CLOSE_GRACE_S)
         self.intake.flush()
         self.connections.keep_instruments()

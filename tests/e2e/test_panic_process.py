@@ -12,21 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from small_desk import PASSPHRASE, SmallDesk, small_desk
+from small_desk import ACCOUNTS, PASSPHRASE, SmallDesk, desk_of
 
+from adapters.sandbox.accounts import demo_accounts
 from hedge_tui.bootstrap.process import wait_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.e2e
+DEAD_MAN_S = 120
 
 
 @pytest.fixture(scope="module")
 def _venue(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: Path) -> Iterator[SmallDesk]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEDGE_RUNTIME_DIR", str(_runtime_dir))
-        desk = small_desk(tmp_path_factory.mktemp("panic") / "desk")
+        accounts = [(one, ACCOUNTS[one.name]) for one in demo_accounts() if one.name in ACCOUNTS]
+        desk = desk_of(
+            tmp_path_factory.mktemp("panic") / "desk", accounts, more=f"dead_man_s = {DEAD_MAN_S}\n"
+        )
         yield desk
         desk.end()
 
@@ -123,6 +128,7 @@ def test_without_an_engine_and_the_next_one_takes_the_record_in(desk: SmallDesk)
     desk.until(lambda: desk.ask("orders") == [], 30)
 
 
+@pytest.mark.soak
 def test_a_venue_that_cannot_be_reached_is_named_and_tried_again(desk: SmallDesk) -> None:
     desk.hedge("do", "@desk-1 buy 0.01btc BTC.p at bid-5%", "--yes")
     desk.gate.close()
@@ -135,3 +141,25 @@ def test_a_venue_that_cannot_be_reached_is_named_and_tried_again(desk: SmallDesk
         desk.gate.open()
     desk.until(lambda: working(desk) == [], 40)
     desk.until(lambda: all(one["settled"] for one in desk.ask("panic")), 40)
+
+
+def test_entries_are_gone_when_a_dead_engine_stays_silent_and_stops_are_not(desk: SmallDesk) -> None:
+    desk.hedge("do", "@desk-1 buy 0.5eth ETH.p", "--yes")
+    desk.until(lambda: len(desk.ask("positions")) == 1, 10)
+    desk.hedge("do", "@desk-1 close ETH.p stop:500", "--yes")
+    desk.hedge("do", "@desk-1 buy 0.5eth ETH.p at bid-5%", "--yes")
+    desk.hedge("do", "@desk-1 buy 0.01btc BTC.p at bid-5%", "--yes")
+
+    def wound_up() -> list[Any]:
+        rows = desk.venue(lambda c: c.requests("countdownCancelAll"))
+        return [(row["params"]["symbol"], int(row["params"]["countdownTime"])) for row in rows]
+
+    desk.until(lambda: wound_up()[-1:] == [("BTCUSDT", DEAD_MAN_S * 1_000)], 10)
+    pid = desk.engine()
+    os.kill(pid, signal.SIGKILL)
+    assert wait_gone(pid, 5)
+    desk.venue(lambda c: c.shift_clock((DEAD_MAN_S - 10) * 1_000))
+    assert len(working(desk)) == 3
+    desk.venue(lambda c: c.shift_clock((DEAD_MAN_S + 1) * 1_000))
+    desk.until(lambda: {o["symbol"] for o in working(desk)} == {"ETHUSDT"}, 10)
+    assert len(working(desk)) == 2

@@ -128,6 +128,14 @@ class ExecutionClient(Protocol):
         """Cancel everything resting in one instrument; False when the outcome is unknown."""
         ...
 
+    async def dead_man(self, instrument: InstrumentId, seconds: int) -> None:
+        """Have the venue cancel all orders of an instrument unless asked again in time; 0 takes that off.
+
+        Raises:
+            Refused: the venue has no such switch, or says no. Unavailable, OutcomeUnknown.
+        """
+        ...
+
     async def amend(self, ref: OrderRef, request: OrderRequest) -> Report:
         """Make the order rest as `request` says (new quantity and price): AMENDED, AMEND_REFUSED, ..."""
         ...

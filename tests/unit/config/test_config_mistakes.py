@@ -124,6 +124,15 @@ MISTAKES = {
         PAPER.replace("desk-2", "desk 2"),
         f'desk.toml:3: name has "desk 2"; {A_NAME}',
     ),
+    "dead man on spot": (
+        SANDBOX.replace("binanceusdm", "binance") + "dead_man_s = 60",
+        'desk.toml:8: account "desk-1" is at binance (sandbox), whose dead-man switch is not proven; '
+        + "dead_man_s works at binanceusdm",
+    ),
+    "dead man too quick": (
+        SANDBOX + "dead_man_s = 5",
+        "desk.toml:8: dead_man_s is 5; write 10 to 3600 seconds, or 0 for never",
+    ),
     "weight": (PAPER + "weight = 0", "desk.toml:7: weight is 0; it must be above 0"),
     "sandbox without CA": (
         SANDBOX.replace('ca_file = "ca.pem"', ""),
