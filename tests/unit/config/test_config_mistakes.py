@@ -32,6 +32,8 @@ A_NAME = 'write letters, digits, ".", "_" and "-", starting with a letter or dig
 AN_ADDRESS = 'write this machine and a port, such as "127.0.0.1:18443"'
 AMBIGUOUS = 'is also the name of a venue, a group or "all"'
 
+NO_SWITCH = "whose dead-man switch is not proven; dead_man_s works at binanceusdm"
+
 MISTAKES = {
     "unknown key": (
         "[desk]\n\ntimezon = 1",
@@ -126,8 +128,7 @@ MISTAKES = {
     ),
     "dead man on spot": (
         SANDBOX.replace("binanceusdm", "binance") + "dead_man_s = 60",
-        'desk.toml:8: account "desk-1" is at binance (sandbox), whose dead-man switch is not proven; '
-        + "dead_man_s works at binanceusdm",
+        f'desk.toml:8: account "desk-1" is at binance (sandbox), {NO_SWITCH}',
     ),
     "dead man too quick": (
         SANDBOX + "dead_man_s = 5",
