@@ -161,3 +161,15 @@ def test_clocks() -> None:
     assert [one.status for one in found] == [Status.OK, Status.NOTE, Status.BROKEN, Status.SKIPPED]
     assert "400 ms behind" in found[1].detail
     assert [one.status for one in engine.check_clocks(dict)] == [Status.SKIPPED]
+
+
+def test_an_egress_route_that_reaches_nothing_is_broken() -> None:
+    found = {"tokyo binance": (False, "proxy refused: 407 No"), "second binance": (True, "answers in 9 ms")}
+    tokyo, second = engine.check_routes(lambda: found)
+    assert (tokyo.check, tokyo.status, tokyo.detail) == (
+        "egress tokyo binance",
+        Status.BROKEN,
+        "proxy refused: 407 No",
+    )
+    assert "hedge traffic test" in tokyo.remedy
+    assert second.status is Status.OK
