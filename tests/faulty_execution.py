@@ -115,11 +115,15 @@ class FaultyExecution(PaperExecution):
             return None
         return found
 
-    async def open_orders(self) -> list[Report]:
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
         await self._delay()
         if self._rng.random() < self.faults.lookup_fails:
             raise OutcomeUnknown("no answer")
-        return [r for r in await super().open_orders() if r.venue_ns is None or not self._fresh(r.venue_ns)]
+        return [
+            r
+            for r in await super().open_orders(instruments)
+            if r.venue_ns is None or not self._fresh(r.venue_ns)
+        ]
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         await self._delay()

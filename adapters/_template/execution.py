@@ -94,8 +94,9 @@ class UnconnectedExecution:
         """Raise: "no such order" (None) may only be said when the venue said it."""
         raise self._unavailable(ref.client_order_id)
 
-    async def open_orders(self) -> list[Report]:
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
         """Raise: an empty list would mean that nothing rests."""
+        del instruments
         raise self._unavailable("open orders")
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:

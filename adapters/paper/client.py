@@ -133,9 +133,13 @@ class PaperExecution:
         order = self._hub.venue.order(self.account, ref.instrument, client_order_id=ref.client_order_id)
         return order_report(order, self._now()) if order is not None else None
 
-    async def open_orders(self) -> list[Report]:
-        """Everything resting."""
-        return [order_report(o, self._now()) for o in self._hub.venue.open_orders(self.account)]
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
+        """Everything resting, or what rests in some instruments."""
+        return [
+            order_report(o, self._now())
+            for o in self._hub.venue.open_orders(self.account)
+            if not instruments or o.instrument in instruments
+        ]
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         """Executions since `since_ns`, oldest first."""

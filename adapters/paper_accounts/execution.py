@@ -129,10 +129,10 @@ class LivePaperExecution(PaperExecution):
         await self._written()
         return await super().find_order(ref)
 
-    async def open_orders(self) -> list[Report]:
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
         """Everything resting, once it is on disk."""
         await self._written()
-        return await super().open_orders()
+        return await super().open_orders(instruments)
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:
         """Executions since `since_ns`, once they are on disk."""

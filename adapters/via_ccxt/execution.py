@@ -153,9 +153,9 @@ class CcxtExecutionClient:
         """See `ExecutionClient.find_order`."""
         return await self._desk.find_order(ref)
 
-    async def open_orders(self) -> list[Report]:
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
         """See `ExecutionClient.open_orders`."""
-        reports = await self._desk.open_orders()
+        reports = await self._desk.open_orders([symbol_of(one) for one in instruments] or None)
         for report in reports:
             self._memory.notice(report.instrument)
         return reports

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from hedge_tui.engine.key_watch import KeyWatch
     from hedge_tui.engine.private import PrivateIntake
 
-RECONCILE_EVERY_S = 300.0
-"""Each account is compared whole this often; lists of all open orders weigh much at most venues."""
-SNAPSHOT_EVERY_S = 60.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 
@@ -143,22 +140,6 @@ class Connections:
                 delay = min(delay * 2, LONGEST_PAUSE_S)
             else:
                 return
-
-    async def reconcile_all(self) -> None:
-        """Balances of every account once a minute, whole accounts less often, both spread over time."""
-        whole = dict.fromkeys((a.name for a in self._specs), self._desk.clock.monotonic())
-        while True:
-            for name in whole:
-                await asyncio.sleep(SNAPSHOT_EVERY_S / len(whole))
-                if self._desk.accounts[name].state is not FeedState.LIVE:
-                    continue
-                if self._desk.clock.monotonic() - whole[name] >= RECONCILE_EVERY_S:
-                    whole[name] = self._desk.clock.monotonic()
-                    self._reconciler.refresh(name)
-                else:
-                    self._reconciler.snapshot_soon(name)
-            if not whole:
-                await asyncio.sleep(SNAPSHOT_EVERY_S)
 
     def _set_health(self, account: Account, state: FeedState, detail: str) -> None:
         feed = f"{account.name}:private"

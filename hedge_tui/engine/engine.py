@@ -33,6 +33,7 @@ from hedge_tui.engine.execution.panic import PanicButton
 from hedge_tui.engine.execution.reconcile import Reconciler
 from hedge_tui.engine.execution.recovery import settle_after_crash
 from hedge_tui.engine.execution.risk import RiskGate
+from hedge_tui.engine.execution.schedule import Schedule
 from hedge_tui.engine.execution.terms import TermChanger
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
@@ -199,7 +200,8 @@ class Engine:
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self.atr.run, name="atr")
         self._supervisor.keep(self.survey.sample, name="minutes")
-        self._supervisor.keep(self.connections.reconcile_all, name="reconcile")
+        schedule = Schedule(desk, self.reconciler, self._settings.reconcile, self._supervisor.spawn)
+        self._supervisor.keep(schedule.run, name="reconcile")
         self._supervisor.keep(self.margin_book.run, name="margin")
         self._supervisor.keep(self.dead_man.run, name="dead man")
         self._supervisor.keep(self.past.run, name="past")

@@ -212,7 +212,7 @@ def test_an_order_that_cannot_be_found_is_unknown_within_ten_seconds() -> None:
         desk.venue.cancel_all("desk-1", BTC, desk.clock.now_ns())
         desk.faults.lookup_fails = 1.0
 
-        async def empty() -> list[object]:
+        async def empty(*_: object) -> list[object]:
             return []
 
         client = desk.clients["desk-1"]

@@ -250,7 +250,7 @@ def test_an_order_that_the_venue_forgot_is_absent_in_the_end() -> None:
             acts.Reported(at, live),
         )
         await desk.engine.reconciler.account("desk-1")
-        await desk.until(lambda: orders(desk) == [S.UNKNOWN], 5)
+        await desk.until(lambda: orders(desk) == [S.UNKNOWN], 8)
         await desk.until(lambda: orders(desk) == [S.ABSENT], 30)
 
     run(scenario)

@@ -148,8 +148,12 @@ class ExecutionClient(Protocol):
         """
         ...
 
-    async def open_orders(self) -> list[Report]:
-        """All resting orders, each as a LIVE or FILL report with `request` filled in."""
+    async def open_orders(self, instruments: Sequence[InstrumentId] = ()) -> list[Report]:
+        """All resting orders, each as a LIVE or FILL report with `request` filled in.
+
+        Args:
+            instruments: only of these, which costs less at most venues; () for all.
+        """
         ...
 
     async def fills(self, since_ns: int, instruments: Sequence[InstrumentId]) -> list[Fill]:

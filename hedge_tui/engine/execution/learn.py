@@ -97,6 +97,17 @@ class Learner:
         )
         drop(self._desk.record(acts.Reported(at, report), *said))
 
+    def lost(self, account: str, orders: Iterable[Order]) -> None:
+        """Neither the stream nor an answer tells of these: nobody knows what became of them."""
+        at = self._desk.clock.now_ns()
+        now = (self._desk.state.orders[one.request.client_order_id] for one in orders)
+        batch = [
+            acts.Reported(at, self._about(one, ReportKind.MISSING, "")) for one in now if one.status.resting
+        ]
+        if batch:
+            words = f"neither its stream nor its answers tell: {len(batch)} resting orders are UNKNOWN"
+            drop(self._desk.record(*batch, acts.Noted(at, "alarm", "reconcile", words, account)))
+
     def absent(self, order: Order, answers: int) -> None:
         """The proof that an order is not at the venue is complete."""
         report = self._about(order, ReportKind.ABSENT, f"not at the venue: {answers} complete answers")

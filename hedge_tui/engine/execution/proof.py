@@ -7,8 +7,12 @@ while the private stream is healthy and no request of the order is on its way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hedge_tui.domain.order import OrderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ABSENT_AFTER_S = 20.0
 """No order is called absent earlier than this after its doubt began."""
@@ -18,6 +22,14 @@ ABSENT_APART_S = 2.0
 """Least time between two of them."""
 MISSING_AFTER_S = 5.0
 """An order that was seen at the venue and cannot be found for so long is shown as in doubt."""
+
+COMPLETE_FROM_S = 15.0
+"""Complete answers cost much, and prove nothing while an order is young: before, ids alone are asked for."""
+_SOON_S = 0.05
+_EARLY_S = (0.25, 1.0, 3.0, 6.0, 10.0, COMPLETE_FROM_S)
+_PROOF_ENDS_S = 30.0
+LOOK_EVERY_S = 2.0
+LATE_LOOK_S = 5.0
 
 DOUBTFUL = frozenset(
     {
@@ -67,6 +79,18 @@ def take_negative(doubt: Doubt, at: Circumstances) -> bool:
     if at.now - doubt.last >= ABSENT_APART_S:
         doubt.negatives, doubt.last = doubt.negatives + 1, at.now
     return doubt.negatives >= ABSENT_ANSWERS and at.age_s >= ABSENT_AFTER_S
+
+
+def pause(doubts: Iterable[Doubt], now: float) -> float:
+    """Seconds to the next look at the doubts of one account: often enough for a proof, and no more."""
+    listed = list(doubts)
+    if any(0 < doubt.negatives < ABSENT_ANSWERS for doubt in listed):
+        return LOOK_EVERY_S
+    age = min((now - doubt.since for doubt in listed), default=0.0)
+    for at in _EARLY_S:
+        if age < at - _SOON_S:
+            return at - age
+    return LOOK_EVERY_S if age < _PROOF_ENDS_S else LATE_LOOK_S
 
 
 def missing(doubt: Doubt, status: OrderStatus, now: float) -> bool:

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_AFTER_S = 1.5
 """A burst of fills becomes one request."""
+SYMBOLS = 8
+"""Up to this many symbols are asked one by one; the list of all weighs as much as forty."""
 SNAPSHOT_TRIES = 3
 """Times a snapshot is asked when an account moves all the while; the last one counts."""
 
@@ -135,6 +137,37 @@ class Reconciler:
             await self._take_fills(client, account)
             self._settle_missing(known, {r.client_order_id for r in resting})
             await self._take_snapshot(client, account)
+        self._desk.accounts[account].reconciled_ns = self._desk.clock.now_ns()
+        self._desk.tell(Changes(accounts={account}))
+
+    async def look(self, account: str, *, live: bool) -> None:
+        """Compare the resting orders of an account by symbol; what is missing is looked up.
+
+        Args:
+            account: whose.
+            live: its private stream tells. Without it money is asked too, and orders that nobody can tell of
+                are UNKNOWN.
+        """
+        at = self._desk.clock.monotonic()
+        known = [one for one in self._desk.state.working_orders(account) if one.status.resting]
+        symbols = sorted({one.request.instrument for one in known})
+        try:
+            client = self._clients.of(account)
+            if symbols:
+                resting = await client.open_orders(symbols if len(symbols) <= SYMBOLS else ())
+                self._take_open(account, resting, at)
+                missing = self._settle_missing(known, {report.client_order_id for report in resting})
+                if missing or self._traded(known):
+                    await self._take_fills(client, account)
+                    self.snapshot_soon(account)
+            if not live:
+                await self._take_snapshot(client, account)
+        except VenueError as error:
+            log.info("looking at the orders of %s: %s", account, error)
+            if not live:
+                self._learner.lost(account, known)
+                for order in known:
+                    self.resolve(order.request.client_order_id)
 
     async def snapshot(self, account: str) -> None:
         """Balances and positions of one account, asked now.
@@ -184,17 +217,29 @@ class Reconciler:
         since = max(since, self._desk.clock.now_ns() - 24 * 3_600_000_000_000)
         self._learner.take_fills(await client.fills(since - FILLS_MARGIN_NS, sorted(wanted)))
 
-    def _settle_missing(self, known: list[Order], resting: set[ClientOrderId]) -> None:
+    def _settle_missing(self, known: list[Order], resting: set[ClientOrderId]) -> bool:
         """Orders we think are working and the venue does not list: each is looked up by its id.
 
         An empty list alone never ends an order.
+
+        Returns:
+            Whether there is any.
         """
+        found = False
         for order in known:
             id_ = order.request.client_order_id
             now = self._desk.state.orders.get(id_)
             if now is None or id_ in resting or now.status.terminal or now.status is OrderStatus.INTENT:
                 continue
             self.resolve(id_)
+            found = True
+        return found
+
+    def _traded(self, known: list[Order]) -> bool:
+        """Whether more of these is executed than was known."""
+        orders = self._desk.state.orders
+        now = ((one, orders.get(one.request.client_order_id)) for one in known)
+        return any(order is not None and order.filled != one.filled for one, order in now)
 
     async def _settle_disputes(self, account: str) -> None:
         """Ask trades and the account again, until both agree or the venue has proved its word."""

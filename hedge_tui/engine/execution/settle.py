@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.report import Report
-from hedge_tui.engine.execution.proof import Circumstances, Doubt, missing, settled, take_negative
+from hedge_tui.engine.execution.proof import (
+    COMPLETE_FROM_S,
+    Circumstances,
+    Doubt,
+    missing,
+    pause,
+    settled,
+    take_negative,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,11 +35,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOK_S = 0.25
-LOOK_EVERY_S = 2.0
-FEW = 3
+FEW = 20
 """Up to this many orders are looked up by id at once; for more, the list of open orders is asked first."""
-LOOKS_AT_ONCE = 10
+_EARLY_S = 0.5
+"""A round may begin a little before its time."""
+LOOKS_AT_ONCE = 50
 """Look-ups by id of one round, so that a long list of doubts does not use up the venue's limits."""
 FILLS_MARGIN_NS = 60_000_000_000
 """Fills are asked again from this long before: venues file them late."""
@@ -61,6 +69,7 @@ class Settler:
         self._take_open = take_open
         self._doubts: dict[str, dict[ClientOrderId, Doubt]] = {}
         self._running: set[str] = set()
+        self._wake: dict[str, asyncio.Event] = {}
         self.in_flight: set[ClientOrderId] = set()
 
     def __len__(self) -> int:
@@ -73,17 +82,20 @@ class Settler:
             return
         account = order.request.account
         doubts = self._doubts.setdefault(account, {})
-        doubts.setdefault(id_, Doubt(self._desk.clock.monotonic())).looks = 0
+        if id_ in doubts:
+            doubts[id_].looks = 0
+        else:
+            doubts[id_] = Doubt(self._desk.clock.monotonic())
+            self._wake.setdefault(account, asyncio.Event()).set()
         if account not in self._running:
             self._running.add(account)
             self._spawn(self._run(account), name=f"settle:{account}")
 
     async def _run(self, account: str) -> None:
         doubts = self._doubts[account]
-        wait = FIRST_LOOK_S
         try:
             while doubts:
-                await asyncio.sleep(wait)
+                await self._wait(account, doubts)
                 self._forget_settled(doubts)
                 try:
                     await self._round(account, doubts)
@@ -93,9 +105,23 @@ class Settler:
                     # A doubt outlives a bug in a client: the order is still out there.
                     log.exception("looking up orders of %s failed", account)
                 self._forget_settled(doubts)
-                wait = min(wait * 2, LOOK_EVERY_S)
         finally:
             self._running.discard(account)
+
+    async def _wait(self, account: str, doubts: dict[ClientOrderId, Doubt]) -> None:
+        """Until the next look is due; a new doubt moves it."""
+        wake = self._wake[account]
+        wake.clear()
+        due = self._desk.clock.monotonic() + pause(doubts.values(), self._desk.clock.monotonic())
+        while (left := due - self._desk.clock.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    await wake.wait()
+            except TimeoutError:
+                return
+            wake.clear()
+            now = self._desk.clock.monotonic()
+            due = min(due, now + pause(doubts.values(), now))
 
     def _forget_settled(self, doubts: dict[ClientOrderId, Doubt]) -> None:
         for id_, doubt in list(doubts.items()):
@@ -125,7 +151,7 @@ class Settler:
             if isinstance(answer, Report):
                 if self._learner.learn(order, answer, at) and doubt is not None:
                     doubt.looks, doubt.negatives = doubt.looks + 1, 0
-            elif answer is None and doubt is not None:
+            elif answer is None and doubt is not None and at - doubt.since >= COMPLETE_FROM_S - _EARLY_S:
                 missing.append((order, doubt))
         if missing:
             await self._missing(client, account, missing, resting, at)
