@@ -1,4 +1,4 @@
-"""Streams that lose frames, go silent or stay away: the truth or UNKNOWN within 10 s, the truth within 40 s."""
+"""Streams that lose frames, go silent or stay away: the truth or UNKNOWN within 10 s, truth within 40 s."""
 
 from __future__ import annotations
 
