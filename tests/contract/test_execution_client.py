@@ -121,11 +121,14 @@ async def test_e05_an_execution_is_told_with_the_venues_numbers(bench: Execution
     assert delta.balances
 
 
-async def test_e06_a_second_order_under_the_same_id_is_refused(bench: ExecutionBench):
+async def test_e06_an_order_that_is_there_already_is_no_refusal_and_is_looked_up(bench: ExecutionBench):
     request = bench.request()
     await bench.client.place([request])
     (again,) = await bench.client.place([request])
-    assert again.kind is ReportKind.REJECTED
+    assert again.kind is ReportKind.NO_ANSWER
+    found = await bench.client.find_order(bench.ref(request))
+    assert found is not None
+    assert found.kind is ReportKind.LIVE
     assert len(await bench.truth(request)) == 1
 
 
