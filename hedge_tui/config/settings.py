@@ -93,13 +93,13 @@ class EngineSettings:
 class ReconcileSettings:
     """`[reconcile]`: how often the books are compared with the venues, beside what their streams tell."""
 
-    look_s: Annotated[float, Bounds(least=0, most=600)] = 8.0
+    look_s: Annotated[int, Bounds(least=0, most=600)] = 8
     """Seconds between two looks at the resting orders of an account, as far as the weight goes; 0: none."""
-    look_weight: Annotated[float, Bounds(least=10, most=6000)] = 400.0
+    look_weight: Annotated[int, Bounds(least=10, most=6000)] = 400
     """Request weight a minute that these looks may take at one venue, for all accounts together."""
-    money_s: Annotated[float, Bounds(least=5, most=3600)] = 60.0
+    money_s: Annotated[int, Bounds(least=5, most=3600)] = 60
     """Seconds between two comparisons of an account's balances and positions."""
-    whole_s: Annotated[float, Bounds(least=30, most=86400)] = 300.0
+    whole_s: Annotated[int, Bounds(least=30, most=86400)] = 300
     """Seconds between two comparisons of everything: open orders, fills, balances and positions."""
     instruments_min: Annotated[int, Bounds(least=0, most=1440)] = 15
     """Minutes after which a venue's instruments are read anew (tick, lot, delisting); 0: never."""
