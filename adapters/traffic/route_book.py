@@ -102,7 +102,8 @@ class RouteBook:
             return  # what had left before it went down says nothing new
         record.failures += 1
         record.trial_until = 0.0
-        record.down_until = now + min(FIRST_PAUSE_S * 2 ** (record.failures - 1), LONGEST_PAUSE_S)
+        pause = min(FIRST_PAUSE_S * 2 ** (record.failures - 1), LONGEST_PAUSE_S)
+        record.down_until = now + max(pause, went.pause_s)
 
     def health(self, now: float) -> dict[str, RouteHealth]:
         """What `choose` needs to know."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _TOO_MANY = 429
 _UNSERVED = frozenset({403, 451})
+"""The venue, or the guard before it, serves this address not at all, or not for a while."""
+_UNSERVED_S = 600.0
+"""Bybit takes an address that asked too often up again after ten minutes without a request from it."""
 _BODY_LIMIT = 96 * 1024 * 1024
 
 
@@ -71,7 +74,8 @@ def _tell(instance: Any, attempt: Attempt, took_s: float) -> None:
     """How the route fared: an address that the venue does not serve is no better than a dead one."""
     unserved = attempt.status in _UNSERVED and not instance.sessions.keyed
     problem = f"HTTP {attempt.status}: the venue does not serve this address" if unserved else ""
-    instance.desk.went(attempt.route, took_s, problem, dial=unserved)
+    pause_s = _UNSERVED_S if unserved else 0.0
+    instance.desk.went(attempt.route, took_s, problem, dial=unserved, pause_s=pause_s)
 
 
 async def _turned_away(instance: Any, attempt: Attempt, response: aiohttp.ClientResponse) -> str:

@@ -102,9 +102,11 @@ class Wiring:
         """Tell the pacer how a dial went; see `Went`."""
         self.went(route, took_s, problem)
 
-    def went(self, route: str, took_s: float, problem: str, *, dial: bool = True) -> None:
+    def went(
+        self, route: str, took_s: float, problem: str, *, dial: bool = True, pause_s: float = 0.0
+    ) -> None:
         """Tell the pacer how a route fared; see `Went`."""
-        self.pacer.went(Went(route, took_s, self.redact(problem) if problem else "", dial))
+        self.pacer.went(Went(route, took_s, self.redact(problem) if problem else "", dial, pause_s))
 
     def heard(self, attempt: Attempt, status: int, code: str = "") -> None:
         """Tell the pacer what the response to the latest request of `attempt` said.

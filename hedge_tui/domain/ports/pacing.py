@@ -143,12 +143,14 @@ class Went:
         route: its name. took_s: seconds until the connection stood, or until the answer began.
         problem: why no connection came about, "" if one did; no secrets.
         dial: it was a dial; False for a request over a connection that stood.
+        pause_s: the route is left for so long at least.
     """
 
     route: str
     took_s: float
     problem: str = ""
     dial: bool = True
+    pause_s: float = 0.0
 
 
 class Pacer(Protocol):

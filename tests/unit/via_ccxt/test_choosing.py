@@ -86,6 +86,12 @@ def test_one_request_is_the_trial_and_success_forgives() -> None:
     assert kept.record("tokyo").problem == "refused"
 
 
+def test_an_address_that_a_venue_does_not_serve_is_left_for_long() -> None:
+    kept = book()
+    kept.went(Went("tokyo", 0.1, "HTTP 403", pause_s=600.0), 0.0)
+    assert kept.down_for_s("tokyo", 0.0) == 600.0
+
+
 def test_failures_of_what_left_before_do_not_lengthen_the_pause() -> None:
     kept = book()
     for _ in range(20):

@@ -248,7 +248,7 @@ async def test_an_address_that_the_venue_does_not_serve_counts_as_dead_for_publi
             await instance.fapiPublicGetTime()
         await close_instance(instance)
     assert "HTTP 451" in pacer.heard_of[-1].problem
-    assert pacer.heard_of[-1].dial
+    assert (pacer.heard_of[-1].dial, pacer.heard_of[-1].pause_s) == (True, 600)
 
 
 async def test_own_addresses_are_left_from(tmp_path):
