@@ -111,7 +111,7 @@ class VenueConnector:
         credential = self.credential(account)
         if not emergency and (refusal := standing_of(credential, account.mode).refusal):
             raise CredentialError(refusal)
-        egress, pacer = self.way_to(account)
+        egress, pacer = self.way_to(account, credential)
         return make_execution(
             account,
             credential,
@@ -144,11 +144,11 @@ class VenueConnector:
             )
         return found
 
-    def way_to(self, account: Account) -> tuple[Egress, Pacer]:
-        """How an account's venue is reached, and who paces what goes there."""
+    def way_to(self, account: Account, key: Credential | None = None) -> tuple[Egress, Pacer]:
+        """How an account's venue is reached with its key, and who paces what goes there."""
         settings = self._settings.account(account.name)
         assert settings is not None
-        return self.ways.of(settings), self.balancer.pacer(home_of(settings))
+        return self.ways.of(settings, key), self.balancer.pacer(home_of(settings))
 
     async def unlock(self, passphrase: str, *, only_check: bool = False) -> str:
         """Open the vault, or only see whether this is its passphrase; the key derivation runs in a thread.

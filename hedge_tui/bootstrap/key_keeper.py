@@ -44,7 +44,7 @@ class KeyKeeper:
         from adapters.via_ccxt.key_permissions import key_permissions
 
         credential = self._connector.credential(account)
-        egress, pacer = self._connector.way_to(account)
+        egress, pacer = self._connector.way_to(account, credential)
         async with self._room:
             try:
                 async with asyncio.timeout(LIMIT_S):

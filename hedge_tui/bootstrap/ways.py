@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from hedge_tui.config.accounts import AccountSettings
     from hedge_tui.config.egress import EgressSettings
+    from hedge_tui.credentials.credential import Credential
     from hedge_tui.credentials.vault import Vault
     from hedge_tui.domain.route import Route
     from hedge_tui.domain.secret import Secret
@@ -44,14 +45,20 @@ class Ways:
         """How much of its own budget a route may use."""
         return next((float(one.share) for one in self._egress if one.name == route), 1.0)
 
-    def of(self, account: AccountSettings) -> Egress:
-        """How an account's venue is reached: its key by its own route alone."""
+    def of(self, account: AccountSettings, key: Credential | None = None) -> Egress:
+        """How an account's venue is reached: its key by its own route alone.
+
+        Args:
+            account: of the configuration.
+            key: what its venue said of it counts, where it is known.
+        """
         routes = self.routes(account.venue)
+        listed = key.rights.ips if key is not None and key.rights is not None else ()
         return Egress(
             account.connect or None,
             account.ca_file or None,
             routes,
-            routes_for_key(account.egress, routes),
+            routes_for_key(account.egress, routes, listed),
             self.passwords,
         )
 

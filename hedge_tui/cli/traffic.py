@@ -170,7 +170,7 @@ def password(
         vault.add(
             route.vault_entry,
             venue="egress",
-            api_key=Secret(route.user),
+            api_key=Secret("-"),  # the name is no secret, and blanked out it would take words with it
             secret=Secret(read_passphrase(f"password of {route.user} at {route.address}: ", twice=True)),
             created_ns=time.time_ns(),
             replace_existing=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def routes_to(venue: str, routes: Sequence[Route]) -> tuple[Route, ...]:
     return tuple(one for one in named if one.serves(venue))
 
 
-def routes_for_key(wanted: str, routes: Sequence[Route]) -> tuple[str, ...]:
+def routes_for_key(wanted: str, routes: Sequence[Route], listed: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of the routes that an account's key may take; () when there is none.
 
     A key stays on one address unless its account says otherwise: many venues bind keys to addresses.
@@ -84,8 +85,22 @@ def routes_for_key(wanted: str, routes: Sequence[Route]) -> tuple[str, ...]:
     Args:
         wanted: what the account asks for: a name, `any` for every trusted one, "" for the direct one.
         routes: that serve the account's venue.
+        listed: addresses that the venue takes the key from, () if it takes it from all or does not say. Among
+            `any`, an own address that the venue would see as it is, and that is not listed, is left out.
     """
     trusted = tuple(one.name for one in routes if one.trusted)
     if wanted == ANY:
-        return trusted
+        refused = {one.name for one in routes if listed and _is_elsewhere(one, listed)}
+        return tuple(name for name in trusted if name not in refused)
     return tuple(name for name in trusted if name == (wanted or DIRECT.name))
+
+
+def _is_elsewhere(route: Route, listed: Sequence[str]) -> bool:
+    """Whether a venue would see this route come from an address that is not in the list; unsure is no."""
+    if route.kind is not RouteKind.SOURCE:
+        return False
+    try:
+        own = ip_address(route.host)
+        return own.is_global and not any(own in ip_network(one, strict=False) for one in listed)
+    except ValueError:
+        return False

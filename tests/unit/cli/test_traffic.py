@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hedge_tui.bootstrap.places import vault_file
 from hedge_tui.cli import main
 from hedge_tui.credentials.kdf import FLOOR
+from hedge_tui.credentials.redaction import Redactor
+from hedge_tui.credentials.unlocking import Passphrase
+from hedge_tui.credentials.vault import Vault
+from hedge_tui.domain.secret import Secret
 from hedge_tui.wire.topics import COLUMNS
 from tests.unit.engine.test_traffic_rows import TRAFFIC_NOW
 
@@ -85,4 +90,8 @@ def test_the_password_of_a_proxy_goes_into_the_vault_and_nowhere_else(
     assert "the vault is empty" in hedge("keys", "list")
     kept = [file for file in tmp_path.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
     assert kept == []
+    vault = Vault.open(vault_file(tmp_path / "data"), Passphrase(Secret(PASSPHRASE)))
+    redactor = Redactor()
+    redactor.register(*vault.credential("egress.tokyo").secrets())
+    assert redactor.redact(f"desk-1 over tokyo: {PASSWORD}") == "desk-1 over tokyo: [redacted]"
     assert "gone from the vault" in hedge("traffic", "password", "tokyo", "--remove")

@@ -9,7 +9,7 @@ import pytest
 from hedge_tui.config import parse
 from hedge_tui.config.egress import routes_of
 from hedge_tui.domain.errors import ConfigError
-from hedge_tui.domain.route import RouteKind, routes_for_key
+from hedge_tui.domain.route import DIRECT, Route, RouteKind, routes_for_key
 
 FILE = Path("desk.toml")
 LIVE = '[[accounts]]\nname = "main"\nvenue = "binanceusdm"\nmode = "live"\n'
@@ -122,6 +122,16 @@ def test_a_key_stays_on_one_address_unless_told_otherwise() -> None:
     assert routes_for_key("tokyo", routes) == ("tokyo",)
     assert routes_for_key("any", routes) == ("direct", "tokyo")
     assert routes_for_key("second", routes) == ()
+
+
+def test_a_key_that_is_bound_to_addresses_leaves_out_an_address_that_is_not_among_them() -> None:
+    own = [Route(f"own-{last}", RouteKind.SOURCE, f"8.8.4.{last}", trusted=True) for last in (1, 2, 3)]
+    routes = [DIRECT, *own, Route("inside", RouteKind.SOURCE, "10.0.0.9", trusted=True)]
+    unsure = ("direct", "inside")
+    assert routes_for_key("any", routes, ()) == ("direct", "own-1", "own-2", "own-3", "inside")
+    assert set(routes_for_key("any", routes, ("8.8.4.2",))) == {"own-2", *unsure}
+    assert set(routes_for_key("any", routes, ("8.8.4.0/31",))) == {"own-1", *unsure}
+    assert routes_for_key("own-3", routes, ("8.8.4.2",)) == ("own-3",), "what is named is taken at its word"
 
 
 def test_ipv6_proxies_are_written_with_brackets() -> None:
