@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 PLANNED = 0.8
 """Most of any limit that is ever planned."""
 LAST = 0.95
-"""How full the venue's count may get by a cancel, when others have used up what was not planned."""
+"""How full the venue's count may get by a cancel, when other lanes or programs have used up the rest."""
 SHARE = {
     Lane.CANCEL: 1.0,
-    Lane.ORDER: 0.88,
-    Lane.RECONCILE: 0.8,
-    Lane.ACCOUNT: 0.75,
-    Lane.MARKET: 0.7,
+    Lane.ORDER: 0.97,
+    Lane.RECONCILE: 0.94,
+    Lane.ACCOUNT: 0.9,
+    Lane.MARKET: 0.75,
     Lane.HISTORY: 0.6,
 }
 """How much of the planned part a lane may fill: what is above stays for the lanes before it."""
-BURST = 0.1
+BURST = 0.02
 """Part of its share of a window that the last lane may send at once; the rest is spread evenly."""
 SPREAD_S = 10.0
 """Shortest window over which the last lane is spread."""
@@ -58,7 +58,8 @@ class Budget:
     def rooms(self, lane: Lane) -> tuple[float, float]:
         """How much the window may hold for a request of this lane: of our own, and of all.
 
-        A cancel is held neither by the trader's thrift nor, before `LAST`, by what others have spent.
+        Of cancels as much as is ever planned, whatever the trader plans. What other lanes and programs have
+        spent holds a cancel up only where it would come near to a ban.
         """
         limit = self.limit.limit
         if lane is Lane.CANCEL:
@@ -69,15 +70,18 @@ class Budget:
         """Seconds until a request of this cost may leave; one above the room waits for an empty window."""
         window = self.window
         window.slide(now)
+        cancel = lane is Lane.CANCEL
         own_room, all_room = self.rooms(lane)
-        wait = window.wait_s(now, window.own + cost - own_room, window.own + window.others + cost - all_room)
+        own = window.cancels if cancel else window.own
+        excess = own + cost - own_room, window.own + window.others + cost - all_room
+        wait = window.wait_s(now, *excess, cancel=cancel)
         if lane is Lane.HISTORY and self.limit.window_s >= SPREAD_S:
             wait = max(wait, self._even_at - now - BURST * self.limit.window_s)
         return wait
 
     def count(self, now: float, lane: Lane, cost: float) -> None:
         """A request has been let go."""
-        self.window.add(now, cost)
+        self.window.add(now, cost, cancel=lane is Lane.CANCEL)
         if lane is Lane.HISTORY:
             room = max(self.rooms(lane)[0], _TINY)
             self._even_at = max(self._even_at, now) + cost / room * self.window.length_s
@@ -93,7 +97,8 @@ class Budget:
         """Share of the lane's room that is free, 0 to 1."""
         self.window.slide(now)
         own_room, all_room = self.rooms(lane)
-        left = min(own_room - self.window.own, all_room - self.window.own - self.window.others)
+        own = self.window.cancels if lane is Lane.CANCEL else self.window.own
+        left = min(own_room - own, all_room - self.window.own - self.window.others)
         return min(1.0, max(0.0, left / max(own_room, _TINY)))
 
     def state(self, now: float) -> BudgetState:

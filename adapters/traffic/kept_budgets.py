@@ -33,13 +33,13 @@ _NS = 1e9
 
 
 class KeptBudget(msgspec.Struct, frozen=True, array_like=True):
-    """One budget; `steps` are (end in UTC nanoseconds, own, others), oldest first."""
+    """One budget; `steps` are (end in UTC nanoseconds, own, others, cancels), oldest first."""
 
     system: str
     route: str
     account: str
     name: str
-    steps: list[tuple[int, float, float]]
+    steps: list[tuple[int, float, float, float]]
 
 
 class KeptBan(msgspec.Struct, frozen=True, array_like=True):
@@ -94,10 +94,8 @@ class KeptBudgets:
             budget = self._balancer.ledger.named(one.system, one.route, one.account, one.name)
             if budget is not None:
                 # Should the wall clock have been set back, a spend counts as of now.
-                ends = ((min(end_ns, now_ns), own, others) for end_ns, own, others in one.steps)
-                budget.window.refill(
-                    Step(now - (now_ns - end_ns) / _NS, own, others) for end_ns, own, others in ends
-                )
+                ends = ((min(end_ns, now_ns), spent) for end_ns, *spent in one.steps)
+                budget.window.refill(Step(now - (now_ns - end_ns) / _NS, *spent) for end_ns, spent in ends)
         for ban in kept.bans:
             left_s = min(ban.until_ns - now_ns, ban.until_ns - kept.saved_ns) / _NS
             if 0 < left_s <= LONGEST_S:
@@ -155,6 +153,7 @@ def _kept(budget: Budget, now: float, now_ns: int) -> KeptBudget:
                 now_ns + round((group[-1].end - now) * _NS),
                 sum(step.own for step in group),
                 sum(step.others for step in group),
+                sum(step.cancels for step in group),
             )
             for group in groups
         ],

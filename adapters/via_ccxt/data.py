@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 _PING_S = 5.0
 _DEAD_S = 16.0
 _PAGE = 1_000
+_AT_ONCE = 8
+"""Questions under way at once: a venue that is slow is not buried in them."""
 _STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}
 _LOST = {"quotes": 30.0, "stats": 60.0, "book": 600.0, "trades": 3600.0, "candles": 3600.0}
 """Seconds of silence after which a topic is subscribed anew; dead connections are noticed by their pongs."""
@@ -96,6 +98,7 @@ class CcxtDataClient:
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
         self._matching = asyncio.Lock()
+        self._asking = asyncio.Semaphore(_AT_ONCE)
         self._health = self._keeper("")
 
     async def start(self, sink: Callable[[Sequence[MarketEvent]], None]) -> None:
@@ -164,7 +167,8 @@ class CcxtDataClient:
     async def _ask(self, function: Callable[[Any], Awaitable[Any]]) -> Any:
         """Ask, where an unknown outcome only means "ask again"."""
         try:
-            return await self._caller.ask(Lane.HISTORY, function)
+            async with self._asking:
+                return await self._caller.ask(Lane.HISTORY, function)
         except OutcomeUnknown as error:
             raise Unavailable(str(error), error.code) from None
 

@@ -102,8 +102,16 @@ _TABLES = (
             RateLimit("orders_1m", "orders", Per.ACCOUNT, 1200, 60.0, "x-mbx-order-count-1m"),
             _BINANCE_CONNECTS,
         ),
-        # An order counts against the order limits, not against the address.
-        weights=MappingProxyType({"POST order": 0.0, "POST algoOrder": 0.0, "GET openInterestHist": 0.0}),
+        # An order counts against the order limits, not against the address; ccxt counts the pictures as 1.
+        weights=MappingProxyType(
+            {
+                "POST order": 0.0,
+                "POST algoOrder": 0.0,
+                "GET openInterestHist": 0.0,
+                "GET account": 5.0,
+                "GET positionRisk": 5.0,
+            }
+        ),
         # Wallets are asked of the spot system, which counts them in a budget of its own.
         elsewhere=(
             ("sapi", "binance"),

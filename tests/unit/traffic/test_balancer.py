@@ -78,7 +78,7 @@ async def test_a_crawl_is_spread_over_its_window(pacer, clock):
     """What a crawl may send at once is small: no order stands behind a burst of it."""
     room = 100 * PLANNED * SHARE[Lane.HISTORY]
     sent = await spend_all(pacer, Lane.HISTORY)
-    assert sent <= 0.1 * room + 1
+    assert sent <= 0.02 * room + 1
     for _ in range(590):
         clock.now += 0.1
         sent += await spend_all(pacer, Lane.HISTORY)
@@ -88,7 +88,14 @@ async def test_a_crawl_is_spread_over_its_window(pacer, clock):
 async def test_a_trader_who_plans_less_is_obeyed_but_not_by_cancels(clock):
     pacer = Balancer(LIMITS.__getitem__, clock, lambda _system, _route: 0.25).pacer(HOME)
     assert await spend_all(pacer, Lane.ORDER) == int(25 * SHARE[Lane.ORDER])
-    assert await spend_all(pacer, Lane.CANCEL) == 80 - int(25 * SHARE[Lane.ORDER])
+    assert await spend_all(pacer, Lane.CANCEL) == 95 - int(25 * SHARE[Lane.ORDER])
+
+
+async def test_cancels_have_what_no_other_lane_is_given(pacer):
+    sent = await spend_all(pacer, Lane.ORDER)
+    assert sent == int(80 * SHARE[Lane.ORDER])
+    assert await spend_all(pacer, Lane.CANCEL) == 100 * LAST - sent
+    assert await spend_all(pacer, Lane.ORDER) == 0
 
 
 async def test_order_limits_are_each_accounts_own(pacer):
@@ -226,7 +233,7 @@ async def test_what_the_venue_has_counted_is_believed(pacer, balancer):
     pacer.heard(Heard(200, "", None, (("x-used", 3.0),)))
     assert await spend_all(pacer, Lane.ORDER) == 0
     (weight, *_) = balancer.snapshot().budgets
-    assert (weight.name, weight.spent, weight.others) == ("weight_1m", 1.0, 69.0)
+    assert (weight.name, weight.spent, weight.others) == ("weight_1m", 8.0, 69.0)
 
 
 async def test_a_cancel_leaves_when_others_have_used_up_what_was_planned(pacer):
