@@ -22,8 +22,9 @@ class Proxy:
     Attributes:
         kind: HTTP or SOCKS5.
         source: address that it leaves from.
-        mode: `works`, `hangs`, `garbage`, `closes`, `chatty` (speaks into the tunnel), `in pieces` (its
-            answer byte by byte), `spies` (answers TLS itself, with `certificate`) or a status, `407 No`.
+        mode: `works`, `hangs`, `garbage`, `closes`, `chatty` (speaks into the tunnel), `resets` or `swallows`
+            (once the tunnel stands), `in pieces` (its answer byte by byte), `spies` (answers TLS itself, with
+            `certificate`) or a status, `407 No`.
         login: (user, password) that it wants.
         connect: where every tunnel ends whatever was asked, None for what was asked.
         targets: asked for; seen: every byte that clients sent, tunnelled ones included.
@@ -149,6 +150,12 @@ class Proxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
     ) -> None:
         await writer.drain()
+        if self.mode == "resets":
+            writer.transport.abort()
+            return
+        if self.mode == "swallows":
+            await reader.read(-1)
+            return
         if self.mode == "spies":
             await writer.start_tls(self.certificate)
             self.spied += await reader.read(65536)

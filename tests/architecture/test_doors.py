@@ -12,6 +12,7 @@ import pytest
 
 DOORS = {
     "ccxt": ("adapters/via_ccxt/",),
+    "python_socks": ("adapters/via_ccxt/",),
     "duckdb": ("store/",),
     "pyarrow": ("store/",),
     "sqlite3": ("store/",),
