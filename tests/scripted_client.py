@@ -404,6 +404,7 @@ class ScriptedClient:
         self.result: Any = m.Result(1, "9b1c44aa", 2)
         self.sent: list[str] = []
         self.confirmed: list[str] = []
+        self.typed: list[str] = []
         self._panic: list[list[Any]] = []
 
     def panic(self, accounts: list[tuple[str, str, bool, str]]) -> None:
@@ -438,8 +439,9 @@ class ScriptedClient:
             raise RequestRefused(answer)
         return answer
 
-    async def confirm(self, plan_hash: str, *, wait: bool = False) -> Any:
+    async def confirm(self, plan_hash: str, *, wait: bool = False, typed: str = "") -> Any:
         self.confirmed.append(plan_hash)
+        self.typed.append(typed)
         if isinstance(self.result, m.Failure):
             raise RequestRefused(self.result)
         return self.result

@@ -127,7 +127,7 @@ class HedgeApp(AppActions):
         self.views = ViewDesk(self)
         self.link = DeskLink(attach)
         self.pump = FramePump(self.link)
-        self.pump.always("accounts", "portfolio", "summary", "bans", ARMED, PANIC)
+        self.pump.always("accounts", "portfolio", "summary", "bans", "holds", ARMED, PANIC)
         self._escapes = TwoEscapes()
         self.data = DeskData(self)
         self.lines = LineDesk(self)

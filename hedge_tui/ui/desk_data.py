@@ -185,6 +185,7 @@ class DeskData:
             trading=state.trading,
             locked=state.locked,
             armed=armed_sign(app.link),
+            held=held_words(replica.tables.get("holds")),
             stops=stops_of(replica.tables.get("bans"), app.now_ns()),
         )
 
@@ -227,6 +228,20 @@ class DeskData:
                 return
 
         self._app.run_worker(asking(), group=f"ask:{name}", exclusive=True, name=name)
+
+
+def held_words(holds: Table | None) -> str:
+    """What is not ACTIVE, the worst first: "HALTED desk +2"; "" for nothing."""
+    found = []
+    for row in holds.rows.values() if holds is not None else ():
+        known = dict(zip(holds.columns, row, strict=True)) if holds is not None else {}
+        found.append((str(known["state"]).upper(), str(known["of"])))
+    if not found:
+        return ""
+    found.sort()  # HALTED before REDUCING, as it happens
+    state, whose = found[0]
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return f"{state} {whose.removeprefix('the ')}{more}"
 
 
 def stops_of(bans: Table | None, now_ns: int) -> tuple[tuple[str, str, int], ...]:

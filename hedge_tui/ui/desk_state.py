@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.command.words import PICKED
+from hedge_tui.config.risk import CAPS
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.instrument import InstrumentId, symbol_of, venue_of
 from hedge_tui.ui.quick_lines import presets_of
@@ -136,6 +137,7 @@ class DeskState:
             alias_lines=dict(self.aliases),
             sizes=self.presets,
             settings=SETTING_WORDS,
+            limits=(*CAPS, "max_order_rate"),
             runs=self.runs,
             views=self.views,
         )

@@ -93,7 +93,20 @@ class LineDesk:
             selection=app.desk_screen().selection(),
         )
 
+    async def _loosen(self, question: m.Preview) -> m.Result | None:
+        from hedge_tui.ui.modals.retype import RetypeDialog
+
+        async def confirm(typed: str) -> m.Result:
+            return await self._app.link.client.confirm(question.hash, typed=typed)
+
+        result = await self._app.push_screen_wait(RetypeDialog(question, confirm))
+        if result is not None:
+            self._app.say(result.text, "information")
+        return result
+
     async def _confirm(self, preview: m.Preview) -> m.Result | None:
+        if preview.retype:
+            return await self._loosen(preview)
         from hedge_tui.ui.modals.confirm import ConfirmDialog
 
         app = self._app

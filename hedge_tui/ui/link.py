@@ -58,8 +58,8 @@ class DeskClient(Protocol):
         """Hand a typed line over."""
         ...
 
-    async def confirm(self, plan_hash: str, *, wait: bool = False) -> m.Result:
-        """Confirm a preview by its hash."""
+    async def confirm(self, plan_hash: str, *, wait: bool = False, typed: str = "") -> m.Result:
+        """Confirm a preview by its hash; `typed`: what it asked to be typed again."""
         ...
 
     async def query(self, name: str, **args: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hedge_tui.ui.columns.restraints import TRADING
 from hedge_tui.ui.columns.shared import MODES, STATES, count, money, nonzero, sum_of, text, word
 from hedge_tui.ui.columns.spec import TableSpec
 from hedge_tui.ui.widgets.live_table import Column, Sort
@@ -18,6 +19,7 @@ ACCOUNTS = TableSpec(
     columns=(
         text("name", "Account", 11),
         word("state", "State", 12, STATES),
+        word("trading", "Trading", 8, TRADING),
         word("mode", "Mode", 7, MODES),
         money("equity", "Equity", 13),
         money("pnl_today", "PnL today", 11, signed=True),
@@ -50,6 +52,7 @@ ACCOUNTS = TableSpec(
         "unknown_seen": "orders without an answer yet; they are looked up, never sent again",
         "free": "what new orders may use",
         "state": "of the private stream: live, stale, reconnecting, locked",
+        "trading": "halted lets only cancels through, reducing also what reduces; see the pane Held",
     },
 )
 PORTFOLIO = TableSpec(

@@ -52,6 +52,14 @@ ABOUT = {
     "`stress -12%` asks for another move, `@core stress -10%` for some accounts.",
     "filled": "The worst that working orders can do: all buys fill, or all sells. Orders in doubt count as "
     "filled, ways out of a position do not.",
+    "limits": "Every cap of the risk gate: of the desk, then of groups and accounts that have their own. The "
+    "bar shows what is used up, of a day or of what would be open if the worst orders filled, those in doubt "
+    "with them. t begins a line: `limit max_order_notional 500 @desk-1` tightens at once, a higher value is "
+    "asked for again, `limit NAME default` goes back to the config; none goes beyond its hard cap. What only "
+    "reduces a position passes them all but the price collar.",
+    "holds": "What is not ACTIVE. `halt` lets only cancels and panic through, `reducing` also what reduces; "
+    "`resume` lifts it and asks for the word again. A source with five identical rejects in a minute is "
+    "halted by itself.",
     "feeds": "Every stream that the engine listens to, and how old its last message is.",
     "budgets": "What each venue allows an address and an account, and how much of it is used. A bar shows "
     "what this desk spent, what the venue counted beyond that, and the mark up to which it plans: at most"

@@ -48,6 +48,7 @@ class DeskScreen(Screen[None]):
     DEFAULT_CSS = """
     DeskScreen { layers: base above; background: $background; color: $foreground; overflow: hidden; }
     DeskScreen.-armed PaneGrid { border-left: outer $mode-armed; border-right: outer $mode-armed; }
+    DeskScreen.-halted PaneGrid { border-left: outer $warning; border-right: outer $warning; }
     DeskScreen.-armed PaneTitle { background: $mode-armed 45%; color: $foreground; }
     DeskScreen.-armed Pane:focus-within > PaneTitle { background: $mode-armed; color: white; }
     """
@@ -167,6 +168,7 @@ class DeskScreen(Screen[None]):
         self.hints.mode = mode_name(figures)
         self.hints.alert = figures.armed.words if figures.armed is not None and figures.armed.mine else ""
         self.set_class(bool(self.hints.alert), "-armed")
+        self.set_class(figures.held.startswith("HALTED desk"), "-halted")
         self.banner.text, self.banner.alarm = banner or alarm, bool(alarm and not banner)
         told = (figures.trading, figures.locked, figures.linked)
         if told != self._told:

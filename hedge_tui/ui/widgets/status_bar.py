@@ -45,6 +45,7 @@ class Figures:
         link: word for the connection, and whether it stands. trading: holds the lock.
         armed: the envelope in force.
         stops: (venue, word, seconds left) of what a venue ordered: "BANNED" or "paused"; the longest first.
+        held: "HALTED desk +2": what lets no orders through, "" for nothing.
     """
 
     modes: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class Figures:
     locked: bool = False
     armed: ArmedSign | None = None
     stops: tuple[tuple[str, str, int], ...] = ()
+    held: str = ""
 
 
 def mode_name(figures: Figures) -> str:
@@ -138,6 +140,7 @@ def _second(figures: Figures, *, short: bool) -> list[list[Piece]]:
     unit = "" if short or math.isnan(figures.equity) else f" {figures.currency}"
     return [
         [(" ", "")],
+        _held(figures),
         unknown,
         _stops(figures, short=short),
         [
@@ -152,6 +155,14 @@ def _second(figures: Figures, *, short: bool) -> list[list[Piece]]:
         _money("Unrealized", figures.unrealized),
         [("Working ", "$foreground 60%"), (str(figures.orders), "bold"), ("   ", "")],
     ]
+
+
+def _held(figures: Figures) -> list[Piece]:
+    """What lets no orders through."""
+    if not figures.held:
+        return []
+    color = "$text-error" if figures.held.startswith("HALTED") else "$text-warning"
+    return [(f" {inert(figures.held)} ", f"bold reverse {color}"), ("  ", "")]
 
 
 def _liquidation(figures: Figures, *, short: bool) -> list[Piece]:
