@@ -97,6 +97,7 @@ def accounts() -> list[list[Any]]:
                 realized_today=12.5, fees_today=1.48, funding_today=-0.12, exposure=2_964.73 * n, positions=1,
                 orders=1, unknown=1 if name == "desk-2" else 0,
                 detail="no word for 18 s" if name == "desk-2" else "",
+                trading="reducing" if name == "desk-2" else "active",
             )
         )  # fmt: skip
     return rows
@@ -164,6 +165,22 @@ def deltas() -> list[list[Any]]:
             ("spot-1", {"ETH": 19_861.5, "BNB": 1_402.0}),
         )
         for asset, value in held.items()
+    ]  # fmt: skip
+
+
+def limits() -> list[list[Any]]:
+    return [
+        _row(
+            "limits", key=f"{scope}|{name}", scope=scope, of=of, name=name, value=value, used=used,
+            text="", left=value - used, share=used / value, by=by, origin=origin, ceiling=value,
+        )
+        for scope, of, name, value, used, by, origin in (
+            ("", "the desk", "max_day_notional", 1_000_000.0, 391_250.5, "", "config"),
+            ("", "the desk", "max_open_orders", 200.0, 4.0, "desk-1", "config"),
+            ("", "the desk", "max_order_notional", 25_000.0, NAN, "", "config"),
+            ("account:main", "main", "max_position_notional", 6_000.0, 6_541.0, "main BTC", "typed"),
+            ("group:core", "group core", "max_leverage", 5.0, 4.2, "main", "typed"),
+        )
     ]  # fmt: skip
 
 
@@ -253,6 +270,8 @@ TABLES: dict[str, list[list[Any]]] = {
     "deltas": deltas(),
     "stress": stress(),
     "armed": [],
+    "holds": [],
+    "limits": limits(),
     "positions": positions(),
     "orders": orders(),
     "fills": fills(),

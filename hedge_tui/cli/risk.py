@@ -108,7 +108,7 @@ def risk(
     print_rows(STRESS, table, "no account is connected")
     if restraints["holds"]:
         sys.stdout.write("\nheld\n")
-        print_rows(HELD, [{**row, "of": row["scope"] or "desk"} for row in restraints["holds"]], "")
+        print_rows(HELD, [{**row, "of": row["scope"]} for row in restraints["holds"]], "")
     sys.stdout.write("\nlimits; money in the reporting currency, 0 lets nothing through\n")
     print_rows(LIMITS, [_limit(row) for row in restraints["limits"]], "no limit")
 

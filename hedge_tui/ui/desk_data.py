@@ -231,7 +231,7 @@ class DeskData:
 
 
 def held_words(holds: Table | None) -> str:
-    """What is not ACTIVE, the worst first: "HALTED desk +2"; "" for nothing."""
+    """What is not ACTIVE, the worst first: "HALTED the desk +2"; "" for nothing."""
     found = []
     for row in holds.rows.values() if holds is not None else ():
         known = dict(zip(holds.columns, row, strict=True)) if holds is not None else {}
@@ -241,7 +241,7 @@ def held_words(holds: Table | None) -> str:
     found.sort()  # HALTED before REDUCING, as it happens
     state, whose = found[0]
     more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return f"{state} {whose.removeprefix('the ')}{more}"
+    return f"{state} {whose}{more}"
 
 
 def stops_of(bans: Table | None, now_ns: int) -> tuple[tuple[str, str, int], ...]:

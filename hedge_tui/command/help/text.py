@@ -30,3 +30,11 @@ class HelpText:
     syntax: tuple[str, ...]
     meaning: tuple[str, ...]
     examples: tuple[Example, ...]
+
+    def __str__(self) -> str:
+        """As a shell prints it."""
+        width = max(len(one.line) for one in self.examples)
+        examples = [f"  {one.line.ljust(width)}   {one.does}" for one in self.examples]
+        meaning = ["", *self.meaning] if self.meaning else []
+        shapes = [f"  {one}" for one in self.syntax]
+        return "\n".join([f"{self.word}: {self.summary}", "", *shapes, *meaning, "", *examples])

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from hedge_tui.engine.state import Changes
 
 
+WHOLE_DESK = "desk"
+"""What its scope, which is empty, is called where a name is needed."""
+
+
 class LimitRows(LiveRows):
     """One row per cap of each scope that has one; worked out together, once a second while it is followed."""
 
@@ -73,21 +77,23 @@ class LimitRows(LiveRows):
 
 
 class HoldRows(LiveRows):
-    """One row per scope that is REDUCING or HALTED."""
+    """One row per scope that is REDUCING or HALTED; the desk's own key is "desk"."""
 
     topic = "holds"
 
     def touch(self, changes: Changes) -> None:
-        self.dirty |= changes.holds
+        self.dirty |= {scope or WHOLE_DESK for scope in changes.holds}
 
     def keys(self) -> Iterable[str]:
-        return list(self.desk.state.restraints.holds)
+        return [scope or WHOLE_DESK for scope in self.desk.state.restraints.holds]
 
     def row(self, key: str) -> list[Any] | None:
-        hold = self.desk.state.restraints.holds.get(key)
+        scope = "" if key == WHOLE_DESK else key
+        hold = self.desk.state.restraints.holds.get(scope)
         if hold is None:
             return None
-        return [key, scope_words(key), hold.state.value, hold.since_ns, hold.by, hold.reason, lifting(key)]
+        whose = scope_words(scope)
+        return [key, whose, hold.state.value, hold.since_ns, hold.by, hold.reason, lifting(scope)]
 
 
 def restraints_document(desk: Desk, view: View) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def restraints_document(desk: Desk, view: View) -> dict[str, Any]:
         },
         "holds": [
             {
-                "scope": scope,
+                "scope": scope or WHOLE_DESK,
                 "state": hold.state.value,
                 "since_ns": hold.since_ns,
                 "by": hold.by,
@@ -112,7 +118,7 @@ def restraints_document(desk: Desk, view: View) -> dict[str, Any]:
         ],
         "limits": [
             {
-                "scope": one.scope or "desk",
+                "scope": one.scope or WHOLE_DESK,
                 "name": one.name,
                 "value": digits(one.value) if one.value is not None else one.text,
                 "origin": one.origin,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hedge_tui.ui.columns.shared import clock, text, word
+from hedge_tui.config.risk import WHOLE
+from hedge_tui.ui.columns.shared import clock, digits, text, word
 from hedge_tui.ui.columns.spec import TableSpec
 from hedge_tui.ui.widgets.glyphs import terminal_glyphs
 from hedge_tui.ui.widgets.live_table import Column, Sort
@@ -61,6 +62,11 @@ def value(row: Row) -> str:
     return f"{number:,.8f}".rstrip("0").rstrip(".")
 
 
+def places(row: Row) -> int:
+    """Decimals of its numbers: orders are counted whole."""
+    return 0 if row["name"] in WHOLE else 2
+
+
 LIMITS = TableSpec(
     topic="limits",
     title="Limits",
@@ -71,13 +77,14 @@ LIMITS = TableSpec(
         text("bar", "Used", BAR_CELLS),
         Column(key="share", label="Used %", width=7, percent=True, decimals=0, blank=""),
         word("room", "Room", 5, dict(_ROOM)),
-        Column(key="used", label="Used so far", width=13, decimals=2, blank=""),
-        Column(key="left", label="Left", width=13, decimals=2, blank=""),
+        Column(key="used", label="Used so far", width=13, decimals="places", blank=""),
+        Column(key="left", label="Left", width=13, decimals="places", blank=""),
         text("by", "Most by", 22),
         word("origin", "From", 6, dict(_ORIGINS)),
-        Column(key="ceiling", label="Hard cap", width=13, decimals=2, blank=""),
+        Column(key="ceiling", label="At most", width=13, decimals="places", blank=""),
+        digits("places"),
     ),
-    derived={"bar": bar, "room": room, "shown": value},
+    derived={"bar": bar, "room": room, "shown": value, "places": places},
     sort=Sort("share", descending=True),
     fixed=2,
     empty="The engine has told no limits yet",

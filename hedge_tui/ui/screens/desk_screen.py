@@ -168,7 +168,7 @@ class DeskScreen(Screen[None]):
         self.hints.mode = mode_name(figures)
         self.hints.alert = figures.armed.words if figures.armed is not None and figures.armed.mine else ""
         self.set_class(bool(self.hints.alert), "-armed")
-        self.set_class(figures.held.startswith("HALTED desk"), "-halted")
+        self.set_class(figures.held.startswith("HALTED the desk"), "-halted")
         self.banner.text, self.banner.alarm = banner or alarm, bool(alarm and not banner)
         told = (figures.trading, figures.locked, figures.linked)
         if told != self._told:

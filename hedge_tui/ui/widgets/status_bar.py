@@ -45,7 +45,7 @@ class Figures:
         link: word for the connection, and whether it stands. trading: holds the lock.
         armed: the envelope in force.
         stops: (venue, word, seconds left) of what a venue ordered: "BANNED" or "paused"; the longest first.
-        held: "HALTED desk +2": what lets no orders through, "" for nothing.
+        held: "HALTED the desk +2": what lets no orders through, "" for nothing.
     """
 
     modes: tuple[str, ...] = ()

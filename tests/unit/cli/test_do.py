@@ -44,6 +44,12 @@ def test_what_loosens_is_said_twice(desk: CommandDesk) -> None:
     desk.out("do", "limit max_order_notional default @desk-1", "--again", "default")
 
 
+def test_help_is_printed_as_text(desk: CommandDesk) -> None:
+    text = desk.out("do", "help limit")
+    assert text.startswith("limit: show or change the caps")
+    assert "HelpText" not in text
+
+
 def test_a_halted_desk_denies_until_it_is_resumed(desk: CommandDesk) -> None:
     desk.out("do", "halt desk-1 because of a test")
     words = desk.error("do", "@desk-1 buy 500usd BTC.p", "--yes", code=exits.DENIED)
