@@ -16,21 +16,14 @@ def rows(console: Console, pane: str) -> dict[str, dict[str, Any]]:
     return {key: table.get_row(key) for key in table.row_keys()}
 
 
-async def line(console: Console, text: str) -> None:
-    await console.press("colon")
-    await console.until(lambda: console.bar.is_open, "the bar opens")
-    await console.type(text)
-    await console.press("enter")
-
-
 async def test_a_limit_is_tightened_at_once_and_loosened_when_typed_again(console: Console) -> None:
     await console.press("R")
     await console.until(lambda: console.app.desk_screen().mode_id == "risk", "the screen opens")
     await console.until(lambda: "|max_order_notional" in rows(console, "limits"), "the limits are there")
-    await line(console, "limit max_order_notional 500 @desk-1")
+    await console.line("limit max_order_notional 500 @desk-1")
     key = "account:desk-1|max_order_notional"
     await console.until(lambda: rows(console, "limits").get(key, {}).get("shown") == "500", "it holds")
-    await line(console, "limit max_order_notional 700 @desk-1")
+    await console.line("limit max_order_notional 700 @desk-1")
     await console.until(lambda: console.dialog("RetypeDialog"), "it asks")
     await console.type("7")
     await console.press("enter")
@@ -46,19 +39,18 @@ async def test_a_limit_is_tightened_at_once_and_loosened_when_typed_again(consol
 async def test_a_halt_is_on_the_status_line_and_in_the_tables(console: Console) -> None:
     await console.press("R")
     await console.until(lambda: console.app.desk_screen().mode_id == "risk", "the screen opens")
-    await line(console, "halt because of a test")
+    await console.line("halt because of a test")
     screen = console.app.desk_screen()
     await console.until(lambda: screen.status.figures.held == "HALTED the desk", "the line says so")
     assert screen.has_class("-halted")
     assert console.app.link.replica.table("holds").get("desk", "lift") == "resume"
-    await line(console, "resume")
+    await console.line("resume")
     await console.until(lambda: console.dialog("RetypeDialog"), "it asks")
     await console.press("escape")
     await console.until(lambda: not console.dialog("RetypeDialog"), "left as it is")
     assert screen.status.figures.held
-    if console.bar.is_open:
-        await console.press("escape")
-    await line(console, "resume")
+    await console.until(lambda: console.bar.is_open, "the line stays to be changed")
+    await console.press("enter")
     await console.until(lambda: console.dialog("RetypeDialog"), "it asks again")
     await console.type("resume")
     await console.press("enter")
