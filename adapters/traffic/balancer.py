@@ -8,6 +8,7 @@ Built by bootstrap; venue clients hold a `Pacer` from `pacer`.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.traffic.bans import BAN, Bans
@@ -17,7 +18,7 @@ from adapters.traffic.ledger import BudgetLedger
 from adapters.traffic.route_book import RouteBook
 from adapters.traffic.words import ban_words, budget_words
 from hedge_tui.domain.errors import Unavailable
-from hedge_tui.domain.ports.pacing import Heard, Lane, Pacer, Spend, Went
+from hedge_tui.domain.ports.pacing import Heard, Lane, Pacer, Per, Spend, Went
 from hedge_tui.domain.traffic import TrafficState
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MOST_WAITING = 5_000
 """Requests that may wait in a lane for one owner; more are refused, for nobody would wait that long."""
 _SHORTEST_S = 0.001
+_LONGEST_COUNT_S = 60.0
 _BEHIND = 1e9
 """Stands for the wait of a request that is behind another: when that one goes, it is looked at again."""
 
@@ -102,6 +104,10 @@ class Balancer:
         now = self._clock.monotonic()
         system = home.system(heard.system)
         self.ledger.heard(heard, system, now)
+        if heard.per is Per.ACCOUNT and heard.retry_after_s is None:
+            # A full order count is told without a time: it lasts as long as its window.
+            seconds = min(self.ledger.fullest_s(system, heard.account, now), _LONGEST_COUNT_S)
+            heard = replace(heard, retry_after_s=seconds or None)
         stopped = self.bans.heard(heard, system, now)
         if stopped or heard.limits:
             self.changed += 1

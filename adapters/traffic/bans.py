@@ -15,6 +15,8 @@ BAN = 418
 PAUSE = 429
 DEFAULT_S = {BAN: 60.0, PAUSE: 10.0}
 """How long an answer of that status stops, when it names no time."""
+WHOLE_S = 1.0
+"""Put upon the time of a ban: venues tell whole seconds, rounded down, and the last one is ban as well."""
 LONGEST_S = 3 * 86_400.0
 """The longest that a venue bans; a header that says more is not believed."""
 Key = tuple[str, str, str]
@@ -41,6 +43,8 @@ class Bans:
             return False
         asked = heard.retry_after_s
         seconds = min(DEFAULT_S[heard.status] if asked is None else max(asked, 0.0), LONGEST_S)
+        if heard.status == BAN and asked is not None:
+            seconds += WHOLE_S
         alone = heard.status == PAUSE and heard.per is Per.ACCOUNT
         key = (system, "", heard.account) if alone and heard.account else (system, heard.route, "")
         return self.put(key, Ban(heard.status, now + seconds), now)

@@ -76,6 +76,14 @@ class BudgetLedger:
                 if budget.limit.header in used:
                     budget.used(now, used[budget.limit.header])
 
+    def fullest_s(self, system: str, account: str, now: float) -> float:
+        """Length of the window that is nearest to full among those of an account, seconds; 0.0 for none."""
+        budgets = self.of_account(system, account)
+        for budget in budgets:
+            budget.window.slide(now)
+        fullest = max(budgets, key=lambda one: one.window.own / one.limit.limit, default=None)
+        return fullest.limit.window_s if fullest else 0.0
+
     def named(self, system: str, route: str, account: str, name: str) -> Budget | None:
         """One budget, by what identifies it; None where the system has no such limit."""
         both = self.of_account(system, account) if account else self.of_route(system, route)

@@ -49,6 +49,7 @@ _DEAD_S = 16.0
 _PAGE = 1_000
 _AT_ONCE = 8
 """Questions under way at once: a venue that is slow is not buried in them."""
+_ASK_S = 55.0
 _STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}
 _LOST = {"quotes": 30.0, "stats": 60.0, "book": 600.0, "trades": 3600.0, "candles": 3600.0}
 """Seconds of silence after which a topic is subscribed anew; dead connections are noticed by their pongs."""
@@ -167,8 +168,11 @@ class CcxtDataClient:
     async def _ask(self, function: Callable[[Any], Awaitable[Any]]) -> Any:
         """Ask, where an unknown outcome only means "ask again"."""
         try:
-            async with self._asking:
+            async with asyncio.timeout(_ASK_S), self._asking:
                 return await self._caller.ask(Lane.HISTORY, function)
+        except TimeoutError:
+            # Whoever asked gives up soon; what is asked for nobody would still be paid for.
+            raise Unavailable(f"{self.venue}: the rate budget left no room within {_ASK_S:g} s") from None
         except OutcomeUnknown as error:
             raise Unavailable(str(error), error.code) from None
 

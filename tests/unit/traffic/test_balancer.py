@@ -170,13 +170,13 @@ async def test_a_ban_stops_every_account_of_the_address(pacer, balancer, clock):
     for lane in Lane:
         with pytest.raises(Unavailable, match="ban") as caught:
             await pacer.acquire(Spend(lane, account="b", patience_s=5.0))
-        assert caught.value.retry_after_s == pytest.approx(30.0)
+        assert caught.value.retry_after_s == pytest.approx(31.0)
     (ban,) = balancer.snapshot().bans
-    assert (ban.status, ban.left_s, ban.until_ns) == (418, 30.0, 1_030_000_000_000)
+    assert (ban.status, ban.left_s, ban.until_ns) == (418, 31.0, 1_031_000_000_000)
     waiting = asyncio.create_task(pacer.acquire(Spend(Lane.CANCEL)))
     await settle()
     assert not waiting.done()
-    clock.now += 30.1
+    clock.now += 31.1
     balancer.wake()
     await waiting
     assert not balancer.snapshot().bans
@@ -185,7 +185,7 @@ async def test_a_ban_stops_every_account_of_the_address(pacer, balancer, clock):
 async def test_an_order_is_not_kept_during_a_ban_and_a_cancel_is(pacer):
     pacer.heard(Heard(418, retry_after_s=30.0))
     with pytest.raises(
-        Unavailable, match=r"until 00:17:10 UTC, 30 s from now \(HTTP 418\); the order was not"
+        Unavailable, match=r"until 00:17:11 UTC, 31 s from now \(HTTP 418\); the order was not"
     ):
         await pacer.acquire(Spend(Lane.ORDER, patience_s=None))
     kept = asyncio.create_task(pacer.acquire(Spend(Lane.CANCEL, patience_s=None)))
@@ -210,6 +210,12 @@ async def test_a_full_order_count_pauses_its_account_alone(pacer):
         await pacer.acquire(Spend(Lane.ORDER, orders=1, account="a", patience_s=2.0))
     await pacer.acquire(Spend(Lane.ORDER, orders=1, account="b", patience_s=2.0))
     await pacer.acquire(Spend(Lane.MARKET, patience_s=0.0))
+
+
+async def test_a_full_order_count_without_a_time_lasts_as_long_as_its_window(pacer, balancer):
+    await spend_all(pacer, Lane.ORDER, weight=0.0, orders=1, account="a")
+    pacer.heard(Heard(429, "a", per=Per.ACCOUNT))
+    assert [(one.account, one.left_s) for one in balancer.snapshot().bans] == [("a", ORDERS.window_s)]
 
 
 async def test_a_limit_answer_without_a_time_still_stops_for_a_while(pacer, balancer):

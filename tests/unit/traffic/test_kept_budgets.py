@@ -64,14 +64,14 @@ async def test_a_ban_is_remembered(file):
     await first.kept.save()
     second = Desk(file, T + 60_000_000_000, up_s=1.0)
     assert [(one.status, one.account, one.left_s) for one in second.balancer.snapshot().bans] == [
-        (418, "", 40.0)
+        (418, "", 41.0)
     ]
     with pytest.raises(Unavailable, match="a ban runs"):
         await second.pacer.acquire(Spend(Lane.ORDER))
     waiting = asyncio.create_task(second.pacer.acquire(Spend(Lane.CANCEL)))
     await settle()
     assert not waiting.done()
-    second.clock.now += 40.1
+    second.clock.now += 41.1
     second.balancer.wake()
     await waiting
 
@@ -82,7 +82,7 @@ async def test_a_clock_that_was_set_back_prolongs_no_ban(file):
     await spend_all(first.pacer, Lane.ORDER)
     await first.kept.save()
     second = Desk(file, T - 3600_000_000_000)
-    assert second.balancer.snapshot().bans[0].left_s == 100.0
+    assert second.balancer.snapshot().bans[0].left_s == 101.0
 
 
 @pytest.mark.parametrize(
