@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from hedge_tui.ui.link import DeskLink
 
 TOPIC = "panic"
+NOTHING = "nothing was resting"
+"""What the engine says of an account where there was nothing to do."""
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,12 @@ def panic_rows(link: DeskLink) -> list[PanicRow]:
         )
         for one in found
     ]
-    return sorted(rows, key=lambda row: (row.settled, row.heard))
+    return sorted(rows, key=lambda row: (row.settled, row.heard, _natural(row.account)))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """desk-2 before desk-10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in _DIGITS.split(name)]
 
 
 def panic_banner(rows: list[PanicRow]) -> str:

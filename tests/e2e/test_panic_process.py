@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ import pytest
 from small_desk import ACCOUNTS, PASSPHRASE, SmallDesk, desk_of
 
 from adapters.sandbox.accounts import demo_accounts
+from adapters.sandbox.control import SandboxControl
+from hedge_tui.bootstrap.launch import attach
 from hedge_tui.bootstrap.process import wait_gone
 
 if TYPE_CHECKING:
@@ -141,6 +144,49 @@ def test_a_venue_that_cannot_be_reached_is_named_and_tried_again(desk: SmallDesk
         desk.gate.open()
     desk.until(lambda: working(desk) == [], 40)
     desk.until(lambda: all(one["settled"] for one in desk.ask("panic")), 40)
+
+
+def test_abort_lets_no_order_leave_later_than_300_ms(desk: SmallDesk) -> None:
+    desk.venue(lambda c: c.fault("delay", method="POST", path="batchOrders", seconds=0.3, count=None))
+    line = " & ".join(f"@desk-1 buy 0.01btc BTC.p at bid-{3 + n / 10}%" for n in range(120))
+
+    async def abort_in_the_middle() -> tuple[int, str]:
+        console, other = await attach(desk.socket), await attach(desk.socket)
+        try:
+            preview = await console.submit(line)
+            sending = asyncio.ensure_future(console.confirm(preview.hash, wait=True))
+            await _leaving(desk)
+            at = time.time_ns()
+            told = await other.submit("abort")
+            await sending
+            return at, told.text
+        finally:
+            await console.close()
+            await other.close()
+
+    at, told = asyncio.run(abort_in_the_middle())
+    rows = desk.venue(lambda c: c.requests("batchOrders", "desk-1"))
+    late_ms = max(row["time_ns"] - at for row in rows if row["method"] == "POST") / 1e6
+    print(f"\nabort: last order {late_ms:.0f} ms after the key; {told}")
+    assert late_ms < 300
+    desk.venue(lambda c: c.disarm())
+    resting = len(working(desk))
+    assert 0 < resting < 120
+    assert f"aborted: {resting} of 120 orders had left and stay" in told
+    desk.until(lambda: len(desk.ask("orders")) == resting, 10)
+    desk.hedge("do", "cancel all", "--yes", code=None)
+    desk.hedge("panic")
+    assert working(desk) == []
+
+
+async def _leaving(desk: SmallDesk) -> None:
+    """Wait until the first batches are at the venue."""
+    async with SandboxControl(desk.control_port) as control:
+        for _ in range(2_000):
+            if len(await control.requests("batchOrders", "desk-1")) >= 5:
+                return
+            await asyncio.sleep(0.01)
+    raise AssertionError("no order leaves")
 
 
 def test_entries_are_gone_when_a_dead_engine_stays_silent_and_stops_are_not(desk: SmallDesk) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.ui.modals.arming import Arming
 from hedge_tui.ui.modals.dialog import Dialog
+from hedge_tui.ui.panic_sign import NOTHING
 from hedge_tui.ui.widgets.inert import inert
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _FLAT = (
     "on all accounts at market, now. Stops are dropped\n"
     "once the venue shows their position flat."
 )
+NAMED = 6
+"""Accounts without anything to do that are named."""
 _NO_ENGINE = "The engine does not answer. In a shell, now: hedge panic"
 
 
@@ -76,6 +79,7 @@ class PanicDialog(Dialog[str]):
         self._flat = False
         self._told = ""
         self.done = any(not row.settled for row in rows())
+        """Pressed, here or elsewhere: progress is shown."""
 
     def parts(self) -> list[Widget]:
         """Words, accounts and keys."""
@@ -108,19 +112,24 @@ class PanicDialog(Dialog[str]):
     def _write_progress(self) -> None:
         rows = self._rows()
         left = sum(not row.settled for row in rows)
-        if not rows:
-            head = Content.styled(self._told or "asking the engine ...", "bold $text-error")
-        elif left:
+        if self._told == _NO_ENGINE or not (self._told or left):
+            # What stands there is of an earlier press: it must not be taken for an answer.
+            self._part("#words", Content.styled(self._told or "asking the engine ...", "bold $text-error"))
+            self._part("#accounts", Content(""))
+            return
+        if left:
             seconds = max(row.seconds for row in rows if not row.settled)
             words = f"at work on {left} of {len(rows)} accounts, {seconds} s; it goes on behind this dialog"
             head = Content.styled(words, "bold $text-error")
         else:
             head = Content.styled(f"settled on all {len(rows)} accounts", "bold")
-        if rows and self._told == _NO_ENGINE:
-            head = Content.assemble((_NO_ENGINE, "bold $text-error"), "\n", head)
         self._part("#words", head)
-        width = max((len(row.account) for row in rows), default=0)
-        self._part("#accounts", Content("\n").join(_line(row, width) for row in rows))
+        busy = [row for row in rows if not (row.settled and row.words == NOTHING)]
+        width = max((len(row.account) for row in busy), default=0)
+        lines = [_line(row, width) for row in busy]
+        if idle := [inert(row.account) for row in rows if row not in busy]:
+            lines.append(Content.styled(f"{NOTHING} on {_listed(idle)}", "$foreground 60%"))
+        self._part("#accounts", Content("\n").join(lines))
 
     def _keys(self) -> Content:
         if self.done:
@@ -183,6 +192,11 @@ class PanicDialog(Dialog[str]):
         except HedgeError:
             self._told = _NO_ENGINE
         self._write()
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
 
 
 def _line(row: PanicRow, width: int) -> Content:
