@@ -15,6 +15,7 @@ from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import Instrument, InstrumentId
 from hedge_tui.domain.margin import TermChange
 from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, PositionSide
+from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.domain.report import Report
 from hedge_tui.domain.sight import Sight
 
@@ -448,6 +449,7 @@ Act = (
     | TradingHeld
     | Armed
     | Disarmed
+    | PanicMoved
     | Noted
 )
 """One row of the journal."""
@@ -483,6 +485,7 @@ ACT_TYPES: dict[str, type[Act]] = {
         TradingHeld,
         Armed,
         Disarmed,
+        PanicMoved,
         Noted,
     )
 }

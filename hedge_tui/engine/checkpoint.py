@@ -17,6 +17,7 @@ from hedge_tui.domain.errors import StoreError
 from hedge_tui.domain.fill import Fill
 from hedge_tui.domain.instrument import Instrument, InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
+from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.domain.trading import Hold
 from hedge_tui.engine.cost import Holding
 from hedge_tui.engine.open_part import OpenPart
@@ -71,6 +72,7 @@ class _Saved:
     armed_spent: Decimal = Decimal(0)
     armed_lines: int = 0
     terms: list[TermSending] = field(default_factory=list)
+    panic: PanicMoved | None = None
     told: list[Instrument] = field(default_factory=list)
     differences: dict[str, int] = field(default_factory=dict)
     day_counts: dict[str, int] = field(default_factory=dict)
@@ -127,6 +129,7 @@ def dump(state: DeskState) -> bytes:
             armed_spent=state.armed_spent,
             armed_lines=state.armed_lines,
             terms=list(state.terms.values()),
+            panic=state.panic,
             told=list(state.told.values()),
             differences=state.differences,
             day_counts=state.restraints.day_counts,
@@ -175,6 +178,7 @@ def load(state: DeskState, saved: bytes) -> None:
     state.settings = dict(s.settings)
     state.armed, state.armed_spent, state.armed_lines = s.armed, s.armed_spent, s.armed_lines
     state.differences = dict(s.differences)
+    state.panic = s.panic
     state.terms = {term.change.key: term for term in s.terms}
     state.told = {one.id: one for one in s.told}
     state.restraints.amends = {_id(id_): quantity for id_, quantity in s.amends.items()}

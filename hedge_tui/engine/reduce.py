@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hedge_tui.domain import acts
 from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import Order, OrderStatus
+from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine import cost, open_part, restraints
 from hedge_tui.engine.bookings import book_cash, book_fill, book_imported, seed_coins, settle_past, start_day
@@ -193,6 +194,11 @@ def _count_armed(state: DeskState, act: acts.OrdersIntended, changes: Changes) -
         changes.armed = True
 
 
+def _panic_moved(state: DeskState, act: PanicMoved, changes: Changes) -> None:
+    del changes
+    state.panic = act if act.step == "pressed" else None
+
+
 def _armed(state: DeskState, act: acts.Armed, changes: Changes) -> None:
     state.armed, state.armed_spent, state.armed_lines = act, ZERO, 0
     changes.armed = True
@@ -361,6 +367,7 @@ _STEPS: dict[str, Callable[[DeskState, Any, Changes], None]] = {
     acts.TradingHeld.kind: restraints.hold,
     acts.Armed.kind: _armed,
     acts.Disarmed.kind: _disarmed,
+    PanicMoved.kind: _panic_moved,
     acts.Noted.kind: _noted,
     acts.EngineStarted.kind: _started,
     acts.EngineStopped.kind: _stopped,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.instrument import Instrument, InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order, PositionSide, VenueOrderId
+    from hedge_tui.domain.panic import PanicMoved
     from hedge_tui.domain.trading import Hold
     from hedge_tui.engine.cost import Holding
     from hedge_tui.engine.open_part import OpenPart
@@ -155,6 +156,7 @@ class DeskState:
         settings: (scope, name) -> value.
         armed: the envelope in force, None when every line is previewed. armed_spent: notional meant to be
             sent in it so far, its currency. armed_lines: how many lines that were.
+        panic: the press that is still at work, None when none is.
         terms: changes of leverage, margin or position mode whose outcome is not known yet, by their key.
         calendar: the trader's days; like the instruments not of the journal. book: PnL by day and more.
         unsettled: by account, money that stream and ledger have not both told yet.
@@ -200,8 +202,8 @@ class DeskState:
         self.run_orders: dict[str, list[ClientOrderId]] = {}
         self.settings: dict[tuple[str, str], str] = {}
         self.armed: Armed | None = None
-        self.armed_spent = ZERO
-        self.armed_lines = 0
+        self.armed_spent, self.armed_lines = ZERO, 0
+        self.panic: PanicMoved | None = None
         self.terms: dict[tuple[str, str, str, str], TermSending] = {}
         self.log: deque[tuple[int, Noted]] = deque(maxlen=KEEP_LOG)
         self.log_seq = 0

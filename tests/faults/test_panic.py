@@ -340,6 +340,51 @@ def test_a_late_order_called_absent_is_cancelled_when_it_turns_up() -> None:
     run(scenario)
 
 
+def test_a_panic_that_died_with_its_engine_is_told_at_the_next_start() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@all buy 0.01btc/each BTC.p at 59000")
+        refusing(desk, "no connection", ["desk-2"])
+        await text_of(desk, "panic")
+        await asyncio.sleep(1)
+        await desk.crash()
+        await desk.start()
+        told = [note.text for _, note in desk.engine.desk.state.log if note.level == "alarm"]
+        assert any("panic was at work when the engine ended" in words for words in told)
+        await asyncio.sleep(20)
+        assert resting(desk) == 1, "a restarted engine sends nothing by itself"
+        await text_of(desk, "panic")
+        await desk.until(lambda: settled(desk), 20)
+        assert desk.engine.desk.state.panic is None
+        assert resting(desk) == 0
+        await asyncio.sleep(1)
+        await desk.crash()
+        await desk.start()
+        told = [note.text for _, note in desk.engine.desk.state.log if "when the engine ended" in note.text]
+        assert len(told) == 1
+
+    run(scenario)
+
+
+def test_a_restart_with_a_thousand_orders_on_twenty_accounts_compares_them_all() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        line = " & ".join(f"@all buy 0.01btc/each BTC.p at {59_000 - i}" for i in range(50))
+        await desk.send(line)
+        await asyncio.sleep(1)
+        await desk.crash()
+        desk.price(BTC, 58_990)
+        begun = desk.loop.now
+        await desk.start()
+        await desk.agree(30)
+        assert desk.loop.now - begun < 30
+        left = resting(desk)
+        assert 0 < left < 1_000
+        await asyncio.sleep(5)
+        assert resting(desk) == left
+        assert all(client.placed == [] for client in desk.clients.values())
+
+    run(scenario, accounts=20)
+
+
 def test_abort_lets_nothing_leave_and_says_what_stays() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         line = " ; ".join(f"@all buy 0.01btc/each BTC.p at {59_000 - i}" for i in range(25))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from hedge_tui.domain.panic import PanicMoved
+from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.panic_account import AccountPanic, PanicTools
 from hedge_tui.engine.execution.panic_progress import Phase
 from hedge_tui.engine.execution.stops import protective
@@ -73,6 +75,7 @@ class PanicButton:
         """Do it, or do it again; returns a line per account after 5 s at most, and goes on."""
         desk = self._desk
         word = "panic flat" if flat else "panic"
+        self._moved("pressed", flat=flat, origin=origin)
         desk.note("alarm", "panic", f"{word} pressed ({origin})")
         unsent = self._tools.executor.stop_runs(f"{word} was pressed")
         self._asking += 1
@@ -94,6 +97,7 @@ class PanicButton:
             one.stop()
         if not left:
             return "panic is not at work"
+        self._moved("stopped")
         text = "panic stopped\n" + "\n".join(f"{one.name}: {one.progress.words}" for one in left)
         self._desk.note("alarm", "panic", text.replace("\n", "; "))
         return text
@@ -122,9 +126,16 @@ class PanicButton:
 
     async def _work(self, one: AccountPanic) -> None:
         await one.run()
+        if not self.at_work and self._desk.state.panic is not None:
+            self._moved("done")
         if not self._asking and one.progress.phase is Phase.DONE:
             # The first answer did not have it yet.
             self._desk.note("warning", "panic", one.progress.words, one.name)
+
+    def _moved(self, step: str, *, flat: bool = False, origin: str = "") -> None:
+        desk = self._desk
+        if not desk.journal.dead:
+            drop(desk.record(PanicMoved(desk.clock.now_ns(), step, flat, origin)))
 
     async def _first_answer(self) -> None:
         """Wait until everything is proved; not for the last comparisons once all entries are gone."""

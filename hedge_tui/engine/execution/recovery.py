@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
 from hedge_tui.domain.order import OrderStatus
+from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
 
@@ -31,5 +32,9 @@ def settle_after_crash(desk: Desk) -> None:
             continue
         report = Report(kind, request.account, request.instrument, request.client_order_id, now, reason=words)
         batch.append(acts.Reported(now, report))
+    if (panic := desk.state.panic) is not None:
+        word = "panic flat" if panic.flat else "panic"
+        text = f"{word} was at work when the engine ended, and is not proved on every account: press it again"
+        batch += [PanicMoved(now, "lost", panic.flat), acts.Noted(now, "alarm", "panic", text)]
     if batch:
         drop(desk.record(*batch))

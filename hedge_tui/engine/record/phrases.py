@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain import acts
 from hedge_tui.domain.instrument import symbol_of
+from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.domain.report import ReportKind
 from hedge_tui.domain.trading import scope_words
 
@@ -98,6 +99,9 @@ _PHRASES: dict[str, Callable[[Any], str]] = {
     ),
     acts.Armed.kind: lambda a: f"armed: {number(a.cap)} {a.currency} on {', '.join(a.accounts)}",
     acts.Disarmed.kind: lambda a: f"disarmed: {a.reason}",
+    PanicMoved.kind: lambda a: (
+        f"panic{' flat' if a.flat else ''} {a.step}{f' ({a.origin})' * bool(a.origin)}"
+    ),
     acts.Noted.kind: lambda a: f"{a.topic}: {a.text}",
 }
 _WARN = frozenset({acts.StreamWasAway.kind, acts.Armed.kind, acts.TradingHeld.kind})
