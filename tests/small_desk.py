@@ -223,6 +223,7 @@ def desk_of(
         for one, _ in accounts
     ]
     (folder / "accounts.json").write_text(json.dumps({"accounts": served}))
+    (folder / "accounts.json").chmod(0o600)  # keys stand in it, and doctor looks
     words = ["sandbox", "--data-dir", str(folder / "sandbox"), "--instruments", "5", "--limits", limits]
     words += ["--accounts", str(folder / "accounts.json")]
     process = subprocess.Popen([sys.executable, "-m", "hedge_tui", *words], stdout=subprocess.PIPE)
