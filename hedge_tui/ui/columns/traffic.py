@@ -177,7 +177,7 @@ ROUTES = TableSpec(
         "problem_at": nonzero("problem_ns"),
     },
     sort=Sort("route"),
-    empty="No request has left yet. More ways out are [[egress]] entries of the configuration",
+    empty="No venue is configured. In a shell: hedge accounts add",
     meanings={
         "state": "down: it gave no connection and is tried again by itself; trial: one request finds out",
         "latency_ms": "mean time until an answer begins",

@@ -65,7 +65,7 @@ def feeds_slots(width: int, height: int) -> list[Slot]:
     if width < 150:
         return [
             Slot(upper, ("budgets", "bans")),
-            *across(middle, [(("routes", "feeds"), None), (("lanes",), STATUS_CELLS)]),
+            *across(middle, [(("routes",), None), (("lanes",), STATUS_CELLS)]),
             Slot(lower, ("feeds", "log", "status")),
         ]
     return [
