@@ -60,7 +60,7 @@ class PaperData:
         sink([event for i in range(len(self._sim.instruments)) for event in self._opening(i)])
         self._task = asyncio.create_task(self._run(), name=f"paper-data:{self.venue}")
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         return list(self._sim.instruments)
 
     async def watch(self, topics: Sequence[str]) -> None:

@@ -56,7 +56,7 @@ class HandData:
     async def start(self, sink: Any) -> None:
         self.sink = sink
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         return self.listed
 
     async def watch(self, topics: Sequence[str]) -> None:

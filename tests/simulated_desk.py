@@ -125,7 +125,7 @@ class SimulatedData:
     async def start(self, sink: Callable[[Sequence[Any]], None]) -> None:
         self.sink = sink
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         return self._instruments
 
     async def watch(self, topics: Sequence[str]) -> None:

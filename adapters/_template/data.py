@@ -51,8 +51,9 @@ class UnconnectedData:
         self._sink = sink
         sink([self._health("public", FeedState.FAILED)])
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         """Raise: an empty list would mean that the venue lists nothing."""
+        del anew
         raise Unavailable(f"instruments of {self.venue}: {_WHY}")
 
     async def watch(self, topics: Sequence[str]) -> None:

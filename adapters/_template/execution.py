@@ -154,6 +154,9 @@ class UnconnectedExecution:
         """Raise: none would mean no limits."""
         raise self._unavailable("leverage brackets")
 
+    async def renew_rules(self) -> None:
+        """Load the venue's instruments anew, where orders are rounded by them here."""
+
     async def stop(self) -> None:
         """Close everything; here there is nothing."""
         if self._sink is not None:

@@ -248,6 +248,9 @@ class PaperExecution:
             for i in (() if self._hub.spot else self._hub.venue.instruments)
         }
 
+    async def renew_rules(self) -> None:
+        """The venue in this process has its own."""
+
     async def stop(self) -> None:
         """Listen no more."""
         self._hub.listen(self.account, None)

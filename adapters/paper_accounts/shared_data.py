@@ -47,9 +47,9 @@ class SharedData:
 
         await self._inner.start(both)
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         """See `DataClient.instruments`."""
-        found = await self._inner.instruments()
+        found = await self._inner.instruments(anew=anew)
         self._known(found)
         return found
 

@@ -63,7 +63,7 @@ class DataParts:
         symbols: unified symbols that `quotes` and `stats` cover; empty for those that `followed` chooses.
         batches_per_s: how often events are handed over at most.
         followed: the choice where `symbols` is empty.
-        markets: gives the venue's markets, loading them if need be.
+        markets: gives the venue's markets, loading them if need be. renewed: loads them anew.
     """
 
     quirks: Quirks
@@ -72,6 +72,7 @@ class DataParts:
     clock: Clock
     rng: random.Random
     markets: Callable[[], Awaitable[Markets]]
+    renewed: Callable[[], Awaitable[Markets]]
     mode: Mode = Mode.LIVE
     symbols: tuple[str, ...] = ()
     batches_per_s: float = 25.0
@@ -126,8 +127,10 @@ class CcxtDataClient:
         await self._caller.stop()
         self._sink = _nowhere
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         """See `DataClient.instruments`."""
+        if anew:
+            return list((await self._parts.renewed()).instruments)
         if self._markets is None:
             self._markets = await self._parts.markets()
         return list(self._markets.instruments)

@@ -213,6 +213,13 @@ class CcxtExecutionClient:
         """See `ExecutionClient.leverage_brackets`."""
         return await self._margin.brackets()
 
+    async def renew_rules(self) -> None:
+        """See `ExecutionClient.renew_rules`; orders on their way keep what they were made with."""
+        markets = await self._parts.renewed()
+        self._symbols.update({i.venue_symbol: i.symbol for i in markets.instruments})
+        if self._caller.ready:
+            markets.hand_to(self._caller.instance)
+
     def _past_of(self, dialect: str) -> PastSources | None:
         if dialect == "usdm":
             return UsdmPast(self._caller, self._speech, self._skipped)

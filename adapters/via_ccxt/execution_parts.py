@@ -23,7 +23,7 @@ class ExecutionParts:
 
     Attributes:
         keys: ccxt's credential names -> plain values; they go straight into the instance.
-        markets: gives the venue's shared markets, loading them if need be.
+        markets: gives the venue's shared markets, loading them if need be. renewed: loads them anew.
     """
 
     account: Account
@@ -34,6 +34,7 @@ class ExecutionParts:
     rng: random.Random
     keys: Mapping[str, str]
     markets: Callable[[], Awaitable[Markets]]
+    renewed: Callable[[], Awaitable[Markets]]
 
     def __repr__(self) -> str:
         return f"<parts of {self.account.name}>"

@@ -87,7 +87,12 @@ def make_execution(
     async def markets() -> Markets:
         return await shelf.get(quirks, account.mode, egress, pacer)
 
-    return CcxtExecutionClient(ExecutionParts(account, quirks, egress, pacer, clock, rng, keys, markets))
+    async def renewed() -> Markets:
+        return await shelf.renew(quirks, account.mode, egress, pacer)
+
+    return CcxtExecutionClient(
+        ExecutionParts(account, quirks, egress, pacer, clock, rng, keys, markets, renewed)
+    )
 
 
 def make_data(
@@ -152,4 +157,9 @@ def make_local_data(
     async def markets() -> Markets:
         return await shelf.get(quirks, mode, egress, pacer)
 
-    return CcxtDataClient(DataParts(quirks, egress, pacer, clock, rng, markets, mode, tuple(symbols)))
+    async def renewed() -> Markets:
+        return await shelf.renew(quirks, mode, egress, pacer)
+
+    return CcxtDataClient(
+        DataParts(quirks, egress, pacer, clock, rng, markets, renewed, mode, tuple(symbols))
+    )

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import Instrument
 
 
+_FRESH_S = 60.0
+
+
 @dataclass(frozen=True, slots=True)
 class Markets:
     """One venue's markets, ready to be shared.
@@ -52,6 +55,7 @@ class MarketShelf:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, Egress], Markets] = {}
+        self._renewed: dict[tuple[str, str, Egress], float] = {}
         self._locks: dict[tuple[str, str, Egress], asyncio.Lock] = {}
 
     async def get(self, quirks: Quirks, mode: Mode, egress: Egress, pacer: Pacer) -> Markets:
@@ -66,6 +70,19 @@ class MarketShelf:
             if kept is None:
                 kept = self._kept[key] = await load_in_thread(quirks, mode, egress, pacer)
             return kept
+
+    async def renew(self, quirks: Quirks, mode: Mode, egress: Egress, pacer: Pacer) -> Markets:
+        """The markets loaded anew, unless they were within the last minute: accounts share them.
+
+        Raises:
+            Unavailable, OutcomeUnknown, Refused: the venue gave no usable answer; the old ones are kept.
+        """
+        key, loop = (quirks.venue, str(mode), egress), asyncio.get_running_loop()
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if key not in self._kept or loop.time() - self._renewed.get(key, -_FRESH_S) >= _FRESH_S:
+                self._kept[key] = await load_in_thread(quirks, mode, egress, pacer)
+                self._renewed[key] = loop.time()
+            return self._kept[key]
 
     def forget(self, venue: str) -> None:
         """Load this venue's markets anew when they are next asked for (its filters changed)."""

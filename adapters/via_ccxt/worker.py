@@ -118,6 +118,7 @@ class FeedWorker:
                 clock,
                 random.Random(wanted.seed),
                 markets,
+                markets,
                 mode,
                 wanted.symbols,
                 wanted.batches_per_s,
@@ -130,9 +131,9 @@ class FeedWorker:
         """See `DataClient.watch`."""
         await self._running().watch(topics)
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, anew: bool = False) -> list[Instrument]:
         """See `DataClient.instruments`."""
-        found = await self._running().instruments()
+        found = await self._running().instruments(anew=anew)
         # Market structures live as long as the process: keep the collector away from them.
         gc.collect()
         gc.freeze()

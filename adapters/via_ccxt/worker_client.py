@@ -108,9 +108,9 @@ class WorkerDataClient:
             self._health.become(FeedState.STOPPED, "")
         self._sink = _nowhere
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         """See `DataClient.instruments`; asked again when the worker dies over it."""
-        return msgspec.convert(await self._call("instruments"), list[Instrument])
+        return msgspec.convert(await self._call("instruments", anew), list[Instrument])
 
     def tell_passwords(self) -> None:
         """Tell the worker what is known by now; without one, the next is told when it starts."""

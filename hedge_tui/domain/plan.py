@@ -36,6 +36,25 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """The venue's rules and the account's settings that an order was planned on.
+
+    Attributes:
+        tick, lot, min_quantity, min_notional, contract_size, active: of the instrument.
+        leverage, isolated: as set; None where the venue had not told.
+    """
+
+    tick: Decimal
+    lot: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+    contract_size: Decimal
+    active: bool
+    leverage: Decimal | None = None
+    isolated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One row of a preview: one thing to send to one account, or the reason why it cannot be sent.
 
@@ -43,6 +62,7 @@ class Leg:
         request: for PLACE; its client order id is given at confirmation, "" before.
         target: for CANCEL and AMEND.
         quantity, price: new values for AMEND; LEVERAGE uses `quantity` for the leverage.
+        basis: for PLACE and AMEND, what the plan hangs on besides prices.
         change: for LEVERAGE, MARGIN_MODE, MARGIN and POSITION_MODE.
         notional: at the working price, quote currency of the instrument; None if unknown.
         reference_price: the price the plan was made with (drift is judged against it).
@@ -75,6 +95,7 @@ class Leg:
     wanted: Decimal | None = None
     increase: Decimal = Decimal(0)
     change: TermChange | None = None
+    basis: Basis | None = None
     exit: bool = False
 
 

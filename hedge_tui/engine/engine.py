@@ -52,6 +52,7 @@ from hedge_tui.engine.sending import Sending
 from hedge_tui.engine.server import Server, Session
 from hedge_tui.engine.supervisor import Supervisor
 from hedge_tui.engine.traffic_watch import TrafficWatch
+from hedge_tui.engine.venue_rules import VenueRules
 from hedge_tui.wire import messages as m
 
 if TYPE_CHECKING:
@@ -200,8 +201,11 @@ class Engine:
         self._supervisor.keep(self.days.run, name="days")
         self._supervisor.keep(self.atr.run, name="atr")
         self._supervisor.keep(self.survey.sample, name="minutes")
+        every_s = self._settings.reconcile.instruments_min * 60.0
+        self.rules = VenueRules(desk, self.feeds, self.clients, every_s, self._supervisor.spawn)
         schedule = Schedule(desk, self.reconciler, self._settings.reconcile, self._supervisor.spawn)
         self._supervisor.keep(schedule.run, name="reconcile")
+        self._supervisor.keep(self.rules.run, name="rules")
         self._supervisor.keep(self.margin_book.run, name="margin")
         self._supervisor.keep(self.dead_man.run, name="dead man")
         self._supervisor.keep(self.past.run, name="past")

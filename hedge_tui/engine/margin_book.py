@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import VenueError
 from hedge_tui.domain.health import FeedState
+from hedge_tui.engine.rule_changes import setting_changes
 from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ class MarginBook:
                 if client is None:
                     return
                 try:
-                    state.take_terms(await client.margin_terms())
+                    terms = await client.margin_terms()
+                    for words in setting_changes(state, terms, self._desk.state.terms.keys()):
+                        self._desk.note("warning", "settings", f"{words}, changed outside this desk", account)
+                    state.take_terms(terms)
                     async with self._locks.setdefault(state.account.venue, asyncio.Lock()):
                         if not state.brackets:
                             shared = self._shared(state.account.venue)

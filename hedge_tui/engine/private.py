@@ -22,10 +22,11 @@ from hedge_tui.engine.desk import drop
 from hedge_tui.engine.lanes import EveryLane
 from hedge_tui.engine.outside import AT_VENUE, forced_words, remarks
 from hedge_tui.engine.plain_text import plain
+from hedge_tui.engine.rule_changes import mode_change, setting_changes
 from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from decimal import Decimal
 
     from hedge_tui.domain.instrument import InstrumentId
@@ -66,9 +67,16 @@ class PrivateIntake:
         """Take in what is queued, now."""
         self._lane.flush()
 
+    def _told_outside(self, account: str, terms: Sequence[MarginTerms]) -> None:
+        """Say what somebody else changed at the venue."""
+        for words in setting_changes(self._desk.accounts[account], terms, self._desk.state.terms.keys()):
+            self._desk.note("warning", "settings", f"{words}, changed outside this desk", account)
+
     def take_snapshot(self, snapshot: AccountSnapshot) -> None:
         """The whole of one account, asked over REST."""
         state = self._desk.accounts[snapshot.account]
+        if words := mode_change(state, snapshot.hedge_mode, self._desk.state.terms.keys()):
+            self._desk.note("warning", "settings", f"{words}, changed outside this desk", snapshot.account)
         touched = state.take_snapshot(self._comparison.take(snapshot))
         self._desk.tell(Changes(positions=touched, accounts={snapshot.account}))
         self._seed(snapshot.account)
@@ -112,6 +120,7 @@ class PrivateIntake:
                 if event.positions:
                     self.on_position(event.account)
             case MarginTerms():
+                self._told_outside(event.account, [event])
                 self._desk.accounts[event.account].take_terms([event])
                 self._desk.tell(Changes(accounts={event.account}))
             case FeedHealth():

@@ -244,6 +244,7 @@ def build_client(
         random.Random(1),
         {"apiKey": spec.key, "secret": spec.secret},
         markets,
+        markets,
     )
     return CcxtExecutionClient(parts), balancer, clock, markets
 

@@ -35,8 +35,11 @@ class DataClient(Protocol):
         """Connect; from now on hand batches of events to `sink` on the running loop."""
         ...
 
-    async def instruments(self) -> list[Instrument]:
+    async def instruments(self, *, anew: bool = False) -> list[Instrument]:
         """All instruments the venue offers.
+
+        Args:
+            anew: asked of the venue now, not as they were when it was first asked.
 
         Raises:
             Unavailable: the venue cannot be reached.
@@ -244,6 +247,10 @@ class ExecutionClient(Protocol):
         Raises:
             Unavailable, OutcomeUnknown: no usable answer; ask again.
         """
+        ...
+
+    async def renew_rules(self) -> None:
+        """The venue's instruments have changed: read anew what this client rounds its orders by."""
         ...
 
     async def stop(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hedge_tui.domain.instrument import symbol_of
 from hedge_tui.domain.order import OrderType
 from hedge_tui.domain.plan import Act, Leg, OrderPlan
 from hedge_tui.engine.execution import prices
+from hedge_tui.engine.execution.basis import basis_moved
 from hedge_tui.engine.execution.legs import mode_moved, second_stop, standing_problem
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ def left_behind(plan: OrderPlan, view: View) -> str:
             return f"{leg.account}: {words}"
         if words := standing_problem(view.accounts[leg.account], view, reducing=reducing):
             return f"{leg.account}: {words}"
+        if words := basis_moved(leg, view):
+            return f"{leg.account}: {symbol_of(leg.instrument)}: {words}"
         if leg.request is not None and leg.act is Act.PLACE and (words := second_stop(leg.request, view)):
             return f"{leg.account}: {words}"
         if not leg.typed_price and not _at_market(leg):

@@ -20,6 +20,7 @@ from hedge_tui.domain.order import (
 )
 from hedge_tui.domain.plan import Act, Effect, Leg
 from hedge_tui.domain.rounding import floor_to
+from hedge_tui.engine.execution.basis import basis_of
 from hedge_tui.engine.execution.prices import touch
 from hedge_tui.engine.execution.standing import Taken
 from hedge_tui.engine.execution.trading_state import bar, shrinks
@@ -123,6 +124,7 @@ def make(draft: Draft, standing: Standing, view: View, origin: str) -> Leg:
         typed_price=draft.typed_price,
         wanted=draft.quantity,
         exit=draft.exit,
+        basis=basis_of(draft.account, draft.instrument),
     )
 
 

@@ -11,6 +11,7 @@ from hedge_tui.domain.order import OrderStatus, OrderType
 from hedge_tui.domain.plan import Act, Leg
 from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution import legs, prices
+from hedge_tui.engine.execution.basis import basis_of
 from hedge_tui.engine.execution.sizes import Target, amount_to_units
 from hedge_tui.engine.execution.targets import orders_of
 
@@ -99,6 +100,7 @@ def _amend_leg(order: Order, body: Amend, view: View) -> Leg:
         note="; ".join(notes),
         typed_price=typed,
         increase=max(grows, ZERO) if increase is None else increase,
+        basis=basis_of(view.accounts[old.account], instrument),
     )
 
 
