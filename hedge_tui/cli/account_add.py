@@ -39,6 +39,9 @@ def add_account(  # noqa: PLR0917 - typer makes options of them
     group: Annotated[Words, typer.Option("--group", help="May be repeated.")] = None,
     tag: Annotated[Words, typer.Option("--tag", help="May be repeated.")] = None,
     key: Annotated[str, typer.Option("--key", help="Vault entry; the account's name without it.")] = "",
+    egress: Annotated[
+        str, typer.Option("--egress", help='Route of its key: a trusted [[egress]], "any" for all of them.')
+    ] = "",
     read_only: Annotated[bool, typer.Option("--read-only", help="Deny all its orders.")] = False,
     key_stdin: Annotated[
         bool,
@@ -56,7 +59,7 @@ def add_account(  # noqa: PLR0917 - typer makes options of them
     desk = desk_of(ctx)
     _ = desk.settings  # a file that is wrong is said before anything is asked
     account = _described(name, venue, mode, connect, ca_file, group, tag, key)
-    account = replace(account, read_only=read_only)
+    account = replace(account, read_only=read_only, egress=egress)
     if account.mode is Mode.PAPER:
         begins = balance or _asked("--balance", "what it begins with [10000 USDT]: ", "10000 USDT")
         account = replace(account, balance=begins)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NEEDED = ("name", "venue", "key", "secret")
 FIELDS = (
     *NEEDED, "passphrase", "mode", "connect", "ca_file", "groups", "tags", "weight", "read_only",
+    "egress",
 )  # fmt: skip
 LISTS = ("keys", "accounts")
 YES, NO = ("true", "yes", "1"), ("false", "no", "0", "")
@@ -51,6 +52,7 @@ class Defaults:
     ca_file: str = ""
     groups: tuple[str, ...] = ()
     read_only: bool = False
+    egress: str = ""
 
 
 def read_key_file(file: Path, defaults: Defaults | None = None, now_ns: int = 0) -> list[KeyEntry]:
@@ -166,6 +168,7 @@ class _Row:
             self._words("tags", ()),
             self._weight(),
             read_only=self._flag("read_only", default=self._defaults.read_only),
+            egress=self._text("egress", self._defaults.egress),
         )
 
     def _weight(self) -> Decimal:

@@ -65,21 +65,23 @@ def import_keys(  # noqa: PLR0917 - typer makes options of them
     connect: HOST = "",
     ca_file: CA = "",
     group: Annotated[list[str] | None, typer.Option("--group", help="Of rows that say none.")] = None,
+    egress: Annotated[str, typer.Option("--egress", help="Route of the keys of rows that say none.")] = "",
     yes_shred: Annotated[bool, typer.Option("--yes-shred", help="Destroy the file afterwards.")] = False,
 ) -> int:
     """Take the keys of a file into the vault and their accounts into the configuration.
 
-    Columns: name, venue, key, secret; if wanted passphrase, mode, groups, tags, weight, read_only, connect
-    and ca_file. A CSV with a heading line, or a list of tables called `keys` or `accounts` in TOML or JSON. A
-    secret is a text, a private key in PEM form, or file:PATH of one. Each key is checked at its venue, read
-    only; one that can move money out, or of which nothing is known, is left out unless you type that you want
-    it. A cell that is wrong stops everything before anything is written.
+    Columns: name, venue, key, secret; if wanted passphrase, mode, groups, tags, weight, read_only,
+    egress, connect and ca_file. A CSV with a heading line, or a list of tables called `keys` or
+    `accounts` in TOML or JSON. A secret is a text, a private key in PEM form, or file:PATH of one. Each
+    key is checked at its venue, read only; one that can move money out, or of which nothing is known, is
+    left out unless you type that you want it. A cell that is wrong stops everything before anything is
+    written.
     """
     from hedge_tui.cli.key_file import Defaults, read_key_file
 
     desk = desk_of(ctx)
     ca = str(Path(ca_file).expanduser().absolute()) if ca_file else ""
-    defaults = Defaults(mode, connect, ca, tuple(group or ()), read_only)
+    defaults = Defaults(mode, connect, ca, tuple(group or ()), read_only, egress)
     entries = read_key_file(file, defaults, time.time_ns())
     new = [] if keys_only else _new_accounts(desk, entries)
     _warn_of_readers(file)

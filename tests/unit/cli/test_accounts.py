@@ -214,3 +214,15 @@ def test_a_paper_account_in_use_is_told_and_reset(hedge: Shell, tmp_path: Path) 
     file.path.write_bytes(b"{")
     assert looked().status is Status.BROKEN
     assert "begin anew" in looked().remedy
+
+
+def test_a_key_gets_its_route_before_it_is_first_sent(hedge: Shell) -> None:
+    route = '[[egress]]\nname = "tokyo"\nkind = "http"\naddress = "127.0.0.1:3128"\n'
+    hedge.file.write_text(FILE + route)
+    words = ("accounts", "add", "far", "--venue", "binance", "--mode", "live", "--egress")
+    assert "not trusted" in hedge(*words, "tokyo", code=1)[1]
+    assert 'did you mean "tokyo"' in hedge(*words, "tokio", code=1)[1]
+    assert len(load(hedge.file).accounts) == 1
+    hedge.file.write_text(FILE + route + "trusted = true\n")
+    hedge(*words, "tokyo")
+    assert load(hedge.file).accounts[1].egress == "tokyo"
