@@ -56,6 +56,7 @@ class PrivateIntake:
         self._heard: dict[str, set[str]] = {}
         self.on_flow: Callable[[CashFlow], None] = lambda _flow: None
         self._why: dict[str, str] = {}
+        self._handed_over: dict[str, AccountSnapshot] = {}
         self._silent_since: dict[str, int] = {}
         self.on_position: Callable[[str], None] = lambda _account: None
 
@@ -111,14 +112,9 @@ class PrivateIntake:
             case AccountSnapshot():
                 # What came before it must be in the state first: seeding compares the two.
                 batch = self._write(batch)
-                # A repair begins with it: frames from before prove nothing about what rests now.
-                self._heard.update((name, set()) for name in self._heard.keys() & {event.account})
-                self.take_snapshot(event)
+                self._snapshot(event)
             case AccountDelta():
-                touched = self._desk.accounts[event.account].take_delta(event)
-                self._desk.tell(Changes(positions=touched, accounts={event.account}))
-                if event.positions:
-                    self.on_position(event.account)
+                batch = self._delta(event, batch)
             case MarginTerms():
                 self._told_outside(event.account, [event])
                 self._desk.accounts[event.account].take_terms([event])
@@ -126,6 +122,29 @@ class PrivateIntake:
             case FeedHealth():
                 batch = self._write(batch)
                 self._health(replace(event, detail=plain(self._desk.redact(event.detail))))
+        return batch
+
+    def _snapshot(self, snapshot: AccountSnapshot) -> None:
+        """A repair begins with it: frames from before prove nothing about what rests now.
+
+        The executions that a repair hands over after it are in it already, so it is taken in after them.
+        """
+        account = snapshot.account
+        if account in self._heard:
+            self._heard[account] = set()
+        if self._desk.accounts[account].state is FeedState.LIVE:
+            self.take_snapshot(snapshot)
+        else:
+            self._handed_over[account] = snapshot
+
+    def _delta(self, delta: AccountDelta, batch: list[acts.Act]) -> list[acts.Act]:
+        if delta.account in self._handed_over:
+            batch = self._write(batch)
+            self.take_snapshot(self._handed_over.pop(delta.account))  # which is older
+        touched = self._desk.accounts[delta.account].take_delta(delta)
+        self._desk.tell(Changes(positions=touched, accounts={delta.account}))
+        if delta.positions:
+            self.on_position(delta.account)
         return batch
 
     def _write(self, batch: list[acts.Act]) -> list[acts.Act]:
@@ -161,9 +180,12 @@ class PrivateIntake:
         was = before.state if before is not None else FeedState.STARTING
         if health.state is not FeedState.LIVE:
             self._heard[health.account] = set()
+            self._handed_over.pop(health.account, None)
             self._silent_since.setdefault(health.account, self._desk.clock.now_ns())
             self._why.setdefault(health.account, health.detail)
         if health.state is FeedState.LIVE and was is not FeedState.LIVE:
+            if (snapshot := self._handed_over.pop(health.account, None)) is not None:
+                self.take_snapshot(snapshot)
             self._desk.note("info", "feed", "private stream is live", health.account)
             since_ns = self._silent_since.pop(health.account, 0)
             if was is not FeedState.STARTING and since_ns:

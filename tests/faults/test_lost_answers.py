@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
+from faults.tally import Tally, seeds
 from simulated_desk import Faults, SimulatedDesk, SimulatedLoop, simulate
 
 from adapters.paper.records import PaperStatus
 from hedge_tui.domain.order import OrderStatus
 from hedge_tui.wire import messages as m
 
-SEEDS = int(os.environ.get("HEDGE_SEEDS", "60"))
-"""Runs of each world; `make soak` sets many more."""
+SEEDS = seeds(short=60, long=1_000)
+"""Runs of each world."""
 ORDERS = 50
 
 
@@ -49,7 +52,7 @@ def check_agreement(desk: SimulatedDesk) -> None:
         assert order.status is expected, (order, venue)
 
 
-async def fifty_lost(loop: SimulatedLoop, seed: int) -> None:
+async def fifty_lost(loop: SimulatedLoop, seed: int) -> int:
     desk = SimulatedDesk(loop, seed, faults=Faults(lose_answer=1.0))
     await desk.start()
     desk.faults.lookup_fails, desk.faults.stream_cut = 1.0, True
@@ -62,9 +65,10 @@ async def fifty_lost(loop: SimulatedLoop, seed: int) -> None:
     await desk.until(lambda: all(o.status is OrderStatus.LIVE for o in state.orders.values()), 40)
     assert len(state.orders) == ORDERS == len(venue_orders(desk))
     check_agreement(desk)
+    return len(state.orders)
 
 
-async def anything_lost(loop: SimulatedLoop, seed: int) -> None:
+async def anything_lost(loop: SimulatedLoop, seed: int) -> int:
     desk = SimulatedDesk(loop, seed, faults=Faults(0.2, 0.3, 0.2, 0.5, 4.0, 1.0))
     await desk.start()
     rng = desk.rng
@@ -89,16 +93,15 @@ async def anything_lost(loop: SimulatedLoop, seed: int) -> None:
     for name in desk.names:
         await desk.engine.reconciler.account(name)
     check_agreement(desk)
+    return len(state.orders)
 
 
-async def crash_in_the_middle(loop: SimulatedLoop, seed: int) -> None:
+async def crash_in_the_middle(loop: SimulatedLoop, seed: int) -> int:
     desk = SimulatedDesk(loop, seed, accounts=3, faults=Faults(0.05, 0.1, 0.0, 0.3, 1.0, 0.5))
     await desk.start()
     sending = loop.create_task(
         desk.send("@all buy 0.01btc/each BTC.p at 59000 & @all buy 0.02btc/each BTC.p at 58000")
     )
-    import asyncio
-
     await asyncio.sleep(desk.rng.random() * 0.6)
     before = len(venue_orders(desk))
     await desk.crash()
@@ -112,15 +115,18 @@ async def crash_in_the_middle(loop: SimulatedLoop, seed: int) -> None:
     after = {id_ for client in desk.clients.values() for id_ in client.placed}
     assert after <= at_crash, "the restarted engine sent something"
     check_agreement(desk)
+    return len(state.orders)
 
 
 @pytest.mark.parametrize("world", [fifty_lost, anything_lost, crash_in_the_middle])
-def test_seeds(world: object) -> None:
-    for seed in range(SEEDS):
-        try:
-            simulate(lambda loop, seed=seed: world(loop, seed))  # type: ignore[operator]
-        except BaseException as error:
-            raise AssertionError(f"{world.__name__} fails with seed {seed}: {error}") from error
+def test_seeds(world: Callable[[SimulatedLoop, int], Coroutine[Any, Any, int]]) -> None:
+    with Tally("simulated time", world.__name__.replace("_", " ")) as tally:
+        for seed in range(SEEDS):
+            try:
+                orders = simulate(lambda loop, seed=seed: world(loop, seed))  # type: ignore[misc]
+            except BaseException as error:
+                raise AssertionError(f"{world.__name__} fails with seed {seed}: {error}") from error
+            tally.add(orders=orders)
 
 
 def test_a_run_is_repeatable_from_its_seed() -> None:

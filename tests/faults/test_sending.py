@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
+from faults.tally import seeds
 from simulated_desk import BTC, Faults, SimulatedDesk, SimulatedLoop, simulate
 
 from hedge_tui.domain import acts
@@ -18,7 +18,7 @@ from hedge_tui.domain.report import Report
 from hedge_tui.wire import messages as m
 
 S = OrderStatus
-SEEDS = int(os.environ.get("HEDGE_SEEDS", "20"))
+SEEDS = seeds(short=20, long=300)
 """Runs of the races; `make soak` sets many more."""
 BULK = " & ".join(f"@all buy 0.01btc/each BTC.p at {59_000 - i}" for i in range(12))
 

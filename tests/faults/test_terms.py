@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from faults.tally import seeds
 from simulated_desk import BTC, ETH, SimulatedDesk, SimulatedLoop, simulate
 
 from hedge_tui.domain import acts
@@ -16,7 +16,7 @@ from hedge_tui.domain.order import PositionSide
 from hedge_tui.wire import messages as m
 
 D = Decimal
-SEEDS = int(os.environ.get("HEDGE_SEEDS", "12"))
+SEEDS = seeds(short=12, long=300)
 
 
 def run(scenario: Callable[[SimulatedDesk], object], seed: int = 1, *, hedge: bool = False) -> None:

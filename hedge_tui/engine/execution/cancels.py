@@ -100,7 +100,7 @@ class Canceller:
 
     def _changed(self, changes: Changes) -> None:
         if self._pursued:
-            for id_ in self._pursued.keys() & changes.orders:
+            for id_ in [id_ for id_ in self._pursued if id_ in changes.orders]:
                 self._chase(id_)
 
     def _chase(self, id_: ClientOrderId) -> None:

@@ -168,7 +168,7 @@ class Settler:
     ) -> None:
         """Orders in doubt that the venue lists as open are not in doubt any more."""
         listed = {report.client_order_id: report for report in resting}
-        for id_ in listed.keys() & doubts.keys():
+        for id_ in [id_ for id_ in listed if id_ in doubts]:
             order = self._desk.state.orders.get(id_)
             if order is not None and self._learner.learn(order, listed.pop(id_), at):
                 doubts[id_] = Doubt(self._desk.clock.monotonic(), looks=1)
@@ -195,10 +195,15 @@ class Settler:
             if report is not None:
                 doubt.negatives = 0
                 self._learner.learn(order, report, at)
-            elif self._learner.take_fills(_fills_of(order, fills)):
+            elif self._learner.take_fills(_fills_of(order, fills)) or self._turned_up(order):
                 doubt.negatives = 0
             else:
                 self._count(order, doubt, account)
+
+    def _turned_up(self, asked: Order) -> bool:
+        """The stream has told of an order while answers that lack it were on their way: they are old."""
+        now = self._desk.state.orders.get(asked.request.client_order_id, asked)
+        return now.status.resting and not asked.status.resting
 
     def _count(self, order: Order, doubt: Doubt, account: str) -> None:
         """One more complete negative answer; enough of them, and time, prove the order absent."""
