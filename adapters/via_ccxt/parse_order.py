@@ -73,6 +73,7 @@ def report_of(
     filled = decimal_of(order.get("filled"))
     average = positive(order.get("average"))
     kind = kind_of(order, quantity, filled)
+    request = request_of(order, speech, ours) if with_request else None
     return Report(
         kind,
         speech.account,
@@ -82,9 +83,12 @@ def report_of(
         venue_order_id=VenueOrderId(str(venue_id)) if venue_id else None,
         filled=filled,
         average_price=average if filled else None,
+        # An amendment whose answer was lost is learnt from the order as it is now.
+        quantity=request.quantity or None if request else None,
+        price=request.price if request else None,
         reason=_reason(order) if kind in (ReportKind.REJECTED, ReportKind.EXPIRED) else "",
         venue_ns=_venue_ns(order),
-        request=request_of(order, speech, ours) if with_request else None,
+        request=request,
     )
 
 

@@ -86,7 +86,8 @@ class Amender:
         self._report(report)
         if wanted.client_order_id != order.request.client_order_id:
             self._settle_replacement(report, wanted)
-        if report.kind is ReportKind.AMEND_NO_ANSWER:
+        if report.kind in (ReportKind.AMEND_NO_ANSWER, ReportKind.AMEND_REFUSED):
+            # A refusal may be the first word of an order's end.
             self._reconciler.resolve(report.client_order_id)
         done = report.kind in _DONE
         return done, ReportKind.AMENDED.value if done else report.kind.value

@@ -13,6 +13,7 @@ from hedge_tui.engine.adopt import adoption, told
 from hedge_tui.engine.agreement import APART_S
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.learn import Learner
+from hedge_tui.engine.execution.missing_fills import MissingFills
 from hedge_tui.engine.execution.proof import DOUBTFUL
 from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
 from hedge_tui.engine.state import Changes
@@ -54,6 +55,7 @@ class Reconciler:
         self._on_snapshot = on_snapshot
         self._learner = Learner(desk)
         self._settler = Settler(desk, clients, self._learner, spawn, self._take_open)
+        self._missing_fills = MissingFills(desk, clients, self._learner, spawn, self.snapshot_soon)
         desk.on_changes.append(self._changed)
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()

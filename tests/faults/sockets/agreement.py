@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from faults.sockets.record import QUESTIONS
+from faults.sockets.record import QUESTIONS, shown_id
+from faults.sockets.verdict import ours
 
 if TYPE_CHECKING:
     from faults.sockets.scene import Scene
@@ -41,8 +42,10 @@ async def _orders(scene: Scene) -> list[str]:
     shown = {row["client_order_id"]: row for row in asked if row["account"] == scene.account}
     found = []
     for there in await scene.truth():
-        id_, executed = there["client_order_id"], Decimal(there["executed"])
+        id_, executed = shown_id(there, shown), Decimal(there["executed"])
         row = shown.get(id_)
+        if row is None and not ours(id_) and there["status"] not in ("NEW", "PARTIALLY_FILLED"):
+            continue  # a stranger's order that came and went unseen: its fills tell of it
         if row is None or row["status"] not in EQUAL[there["status"]] or Decimal(row["filled"]) != executed:
             here = "is not there" if row is None else f"shows {row['status']} {row['filled']}"
             found.append(f"order {id_}: the venue has {there['status']} {executed}, the desk {here}")
@@ -58,7 +61,8 @@ async def _fills(scene: Scene) -> list[str]:
 
 
 def _execution(row: dict[str, Any]) -> tuple[str, Decimal, Decimal]:
-    return str(row["trade_id"]), Decimal(row["quantity"]), Decimal(row["price"])
+    # Forced closes happen between ticks; the venue tells their price rounded.
+    return str(row["trade_id"]), Decimal(row["quantity"]), round(Decimal(row["price"]), 1)
 
 
 async def _wallets(scene: Scene, money: list[dict[str, Any]]) -> list[str]:

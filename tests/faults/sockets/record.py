@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,12 +88,18 @@ class Watch:
                 rows.append(seen)
 
 
-def truth_of(rows: Iterable[dict[str, Any]]) -> dict[str, list[Fact]]:
-    """The ledger's order rows by client order id, oldest first."""
+def shown_id(row: dict[str, Any], shown: Container[str]) -> str:
+    """What the desk calls a venue's order: an id used before is told apart by the venue's own."""
+    apart = f"{row['client_order_id']}~{row['order_id']}"
+    return apart if apart in shown else str(row["client_order_id"])
+
+
+def truth_of(rows: Iterable[dict[str, Any]], shown: Container[str]) -> dict[str, list[Fact]]:
+    """The ledger's order rows by what the desk calls the order, oldest first."""
     found: dict[str, list[Fact]] = {}
     for row in rows:
         if row["kind"] == "order":
-            before = found.setdefault(row["client_order_id"], [])
+            before = found.setdefault(shown_id(row, shown), [])
             at_ns = row["real_ns"]
             first_ns = before[0].at_ns if before else at_ns
             executed = float(row["executed"])

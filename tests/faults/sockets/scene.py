@@ -42,7 +42,7 @@ class Scene:
     Attributes:
         account: all for itself. symbol: as typed. market: the venue's name of it.
         last: the market's price when the scene began.
-        reused: venue order ids that a stranger gave a client id of ours.
+        strangers: venue order ids of orders that others gave a client id of ours.
         slept: when the engine was suspended, (from, to): nobody can show anything then.
     """
 
@@ -59,7 +59,7 @@ class Scene:
         self.began_ns = 0
         self.mark = 0
         self.journal_mark = 0
-        self.reused: set[str] = set()
+        self.strangers: set[str] = set()
         self.slept: list[tuple[int, int]] = []
         self._faults: list[int] = []
 
@@ -67,7 +67,7 @@ class Scene:
         """Remember where ledger and journal stand; nothing is open on this account."""
         self.mark = max((row["seq"] for row in await self.control.ledger("request")), default=0)
         self.journal_mark = self._journal_end()
-        await self.until_live()
+        await self.until_live(60.0)
         self.began_ns = now_ns()
         self.last = await self.price()
 
@@ -212,8 +212,6 @@ class Scene:
     async def truth(self) -> list[dict[str, Any]]:
         """The venue's newest row of each order of this scene."""
         newest = {row["order_id"]: row for row in await self.rows("order")}
-        for id_ in self.reused:
-            newest = {one: row for one, row in newest.items() if str(one) != id_}
         return list(newest.values())
 
     async def requests(self, method: str, path: str = PLACING) -> list[dict[str, Any]]:
@@ -242,10 +240,10 @@ class Scene:
         found = v.Verdict(unequal=unequal)
         rows = await self.control.ledger("request", "order", since=self.mark)
         own = [row for row in rows if row.get("account") == self.account]
-        truth = truth_of(row for row in own if str(row.get("order_id")) not in self.reused)
         seen = self.seen
+        truth = truth_of(own, seen)
         requests = [row for row in rows if row["kind"] == "request"]
-        found.doubled = v.doubled(truth)
+        found.doubled = v.doubled(own, self.strangers)
         found.lost = v.lost(seen, truth)
         found.false = v.false_certainty(seen, truth, now_ns(), self.slept)
         found.early = v.sent_too_early(requests, self._sending(), seen)

@@ -6,6 +6,7 @@ import pytest
 from faults.sockets import verdict as v
 from faults.sockets.record import Fact, Seen
 
+OURS = "0" * 31 + "a"
 S = 1_000_000_000
 END = 100 * S
 
@@ -54,10 +55,13 @@ def test_a_sleeping_engine_claims_nothing_new() -> None:
 
 
 def test_doubled_and_lost() -> None:
-    twice = {"a": [*LIVED["a"], *facts((20, "NEW", 0), order_id="2")["a"]]}
-    assert v.doubled(twice)
-    assert not v.doubled(LIVED)
-    assert v.lost({}, LIVED)
+    once = {"kind": "order", "client_order_id": OURS, "order_id": 1}
+    assert v.doubled([once, {**once, "order_id": 2}])
+    assert not v.doubled([once, once])
+    assert not v.doubled([once, {**once, "order_id": 2}], {"2"}), "somebody else used our id again"
+    assert v.lost({}, facts((10, "NEW", 0)))
+    assert v.lost({}, {OURS: FILLED["a"]})
+    assert not v.lost({}, FILLED), "a stranger's order that came and went"
     assert v.lost(shown((11, "live", 0)), {})
     assert not v.lost(shown((11, "absent", 0)), {})
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 from typing import Any
 
 from faults.sockets.record import NEVER, QUESTIONS, WORKING, Fact, Seen
+
+from adapters.via_ccxt.order_ids import is_ours
 
 SURE_AFTER_NS = 10_000_000_000
 """So long a difference may stand before it has to be shown as UNKNOWN."""
@@ -43,20 +45,26 @@ class Verdict:
         return "\n".join(f"{kind}: {line}" for kind in kinds for line in getattr(self, kind))
 
 
-def doubled(truth: Mapping[str, Sequence[Fact]]) -> list[str]:
-    """Client ids under which the venue has more than one order."""
-    found = []
-    for id_, rows in truth.items():
-        ids = {row.order_id for row in rows}
-        if len(ids) > 1:
-            found.append(f"{id_} is at the venue {len(ids)} times")
-    return found
+def ours(client_order_id: str) -> bool:
+    """Whether this desk gave the id; a stranger's order that came and went unseen leaves its fills alone."""
+    return is_ours(client_order_id.partition("~")[0])
+
+
+def doubled(rows: Iterable[Mapping[str, Any]], strangers: Container[str] = ()) -> list[str]:
+    """Client ids of ours under which the ledger has more than one order; `strangers`: others' order ids."""
+    orders: dict[str, set[str]] = {}
+    for row in rows:
+        if row["kind"] == "order" and ours(row["client_order_id"]) and str(row["order_id"]) not in strangers:
+            orders.setdefault(row["client_order_id"], set()).add(str(row["order_id"]))
+    return [f"{id_} is at the venue {len(ids)} times" for id_, ids in orders.items() if len(ids) > 1]
 
 
 def lost(seen: Mapping[str, Sequence[Seen]], truth: Mapping[str, Sequence[Fact]]) -> list[str]:
     """Orders that one side has and the other does not, at the end."""
     found = [
-        f"{id_} is at the venue ({truth[id_][-1].status}), not on the desk" for id_ in truth.keys() - seen
+        f"{id_} is at the venue ({truth[id_][-1].status}), not on the desk"
+        for id_ in truth.keys() - seen.keys()
+        if ours(id_) or truth[id_][-1].works
     ]
     for id_, rows in seen.items():
         if id_ not in truth and rows[-1].status not in NEVER:
@@ -165,7 +173,8 @@ def sent_while_banned(requests: Sequence[Mapping[str, Any]]) -> list[str]:
     found = []
     until: dict[tuple[str, str], tuple[int, int]] = {}
     for row in requests:
-        system = (row["venue"], row["path"].split("/")[1])
+        first_part = row["path"].split("/")[1] if row["path"].startswith("/") else "web socket"
+        system = (row["venue"], first_part)
         first, last = until.get(system, (0, 0))
         if first < row["real_ns"] < last:
             left = (last - row["real_ns"]) / 1e9
