@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from hedge_tui.domain.ports.pacing import Lane
 
 _log = logging.getLogger(__name__)
-_SKEW_PAUSE_S = 5.0
+_SKEW_PAUSE_S = 1.0
+"""Least time between two measurements of the venue's clock: it may jump again at once."""
 RECALLED = Verdict(Blame.NOT_SENT, "it was recalled before it left", LOCAL)
 
 
@@ -157,6 +158,12 @@ class VenueCaller:
         if answer.verdict is not None:
             raise answer.verdict.error()
         return answer.value
+
+    def refused_on_stream(self, error: BaseException) -> None:
+        """A signed subscription failed outside of `call`; measure the clock if the venue blames that."""
+        words = str(error)
+        if any(code in words for code in self._wiring.quirks.clock_codes):
+            self._heal_clock()
 
     async def stop(self) -> None:
         """End what runs in the background."""

@@ -256,6 +256,7 @@ class CcxtExecutionClient:
                 repair=self._repair,
                 take=self._take,
                 backoff=Backoff(self._parts.rng),
+                refused=self._caller.refused_on_stream,
             )
             await self._stream.run()
         finally:

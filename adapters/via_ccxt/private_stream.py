@@ -48,6 +48,7 @@ class PrivateStream:
         repair: asks snapshot, open orders and fills and hands them over; raises when it cannot.
         take: (watch method, its answer) of venues whose frames ccxt parses.
         backoff: between connections.
+        refused: told why the venue did not let the stream begin.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class PrivateStream:
         repair: Callable[[], Awaitable[None]],
         take: Callable[[str, Any], None],
         backoff: Backoff,
+        refused: Callable[[BaseException], None],
     ) -> None:
         self._instance = instance
         self._wiring = wiring
@@ -66,6 +68,7 @@ class PrivateStream:
         self._repair = repair
         self._take = take
         self._backoff = backoff
+        self._refused = refused
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._ended = ""
         self._malformed_seen = 0
@@ -125,6 +128,7 @@ class PrivateStream:
             except HedgeError:
                 raise
             except Exception as error:  # noqa: BLE001 - ccxt raises whatever the venue said
+                self._refused(error)
                 raise StreamLost(self._wiring.redact(error)) from None
         for name in quirks.private_watch:
             if hasattr(instance, name):

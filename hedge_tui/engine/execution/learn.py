@@ -12,7 +12,7 @@ from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.differences import changed, difference, untold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hedge_tui.domain.fill import Fill
     from hedge_tui.domain.order import ClientOrderId, Order
@@ -27,11 +27,14 @@ class Learner:
 
     Attributes:
         cancelling: orders whose cancel has not been answered yet: that they rest proves nothing.
+        on_fills: called with an account whose stream had left executions out: its balances and positions
+            are not what was told either.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.cancelling: set[ClientOrderId] = set()
+        self.on_fills: Callable[[str], None] = lambda _: None
         self._touched: dict[str, float] = {}
         desk.on_changes.append(self._changed)
 
@@ -78,6 +81,8 @@ class Learner:
                 batch += [acts.Filled(fill.local_ns, fill), *(untold(fill, at, row) if sure else ())]
         if batch:
             drop(self._desk.record(*batch))
+        for account in {act.fill.account for act in batch if isinstance(act, acts.Filled)}:
+            self.on_fills(account)
         return bool(batch)
 
     def missing(self, order: Order) -> None:

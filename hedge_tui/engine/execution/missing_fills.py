@@ -35,27 +35,13 @@ EARLIER_NS = 60_000_000_000
 
 
 class MissingFills:
-    """One task per account, while orders of it lack executions.
+    """One task per account, while orders of it lack executions."""
 
-    Args:
-        desk, clients, learner, spawn: of the engine.
-        found: called with an account whose stream has left executions out: its balances and positions are
-            not what they were either.
-    """
-
-    def __init__(
-        self,
-        desk: Desk,
-        clients: Clients,
-        learner: Learner,
-        spawn: Callable[..., object],
-        found: Callable[[str], None],
-    ) -> None:
+    def __init__(self, desk: Desk, clients: Clients, learner: Learner, spawn: Callable[..., object]) -> None:
         self._desk = desk
         self._clients = clients
         self._learner = learner
         self._spawn = spawn
-        self._found = found
         self._short: dict[str, dict[ClientOrderId, None]] = {}
         desk.on_changes.append(self._changed)
 
@@ -89,8 +75,7 @@ class MissingFills:
                 since_ns = min(order.created_ns for order in short) - EARLIER_NS
                 try:
                     instruments = sorted({order.request.instrument for order in short})
-                    if self._learner.take_fills(await client.fills(since_ns, instruments)):
-                        self._found(account)
+                    self._learner.take_fills(await client.fills(since_ns, instruments))
                 except VenueError as error:
                     log.info("asking the fills of %s: %s", account, error)
         finally:

@@ -35,6 +35,8 @@ SNAPSHOT_AFTER_S = 1.5
 """A burst of fills becomes one request."""
 SYMBOLS = 8
 """Up to this many symbols are asked one by one; the list of all weighs as much as forty."""
+SNAPSHOT_ASKED = 5
+"""Times a snapshot that something waits for is asked while the venue gives none; then the schedule does."""
 SNAPSHOT_TRIES = 3
 """Times a snapshot is asked when an account moves all the while; the last one counts."""
 
@@ -55,7 +57,8 @@ class Reconciler:
         self._on_snapshot = on_snapshot
         self._learner = Learner(desk)
         self._settler = Settler(desk, clients, self._learner, spawn, self._take_open)
-        self._missing_fills = MissingFills(desk, clients, self._learner, spawn, self.snapshot_soon)
+        self._missing_fills = MissingFills(desk, clients, self._learner, spawn)
+        self._learner.on_fills = self.snapshot_soon
         desk.on_changes.append(self._changed)
         self._whole: dict[str, asyncio.Lock] = {}
         self._pending: set[str] = set()
@@ -264,12 +267,21 @@ class Reconciler:
             self._disputed.discard(account)
 
     async def _snapshot(self, account: str) -> None:
-        await asyncio.sleep(SNAPSHOT_AFTER_S)
+        pause = SNAPSHOT_AFTER_S
+        for _ in range(SNAPSHOT_ASKED):
+            await asyncio.sleep(pause)
+            pause *= 2
+            self._stale_snapshots.discard(account)
+            try:
+                await self._take_snapshot(self._clients.of(account), account)
+            except VenueError as error:
+                log.info("snapshot of %s: %s", account, error)
+                if account in self._stale_snapshots:
+                    return  # another task asks already
+                self._stale_snapshots.add(account)
+            else:
+                return
         self._stale_snapshots.discard(account)
-        try:
-            await self._take_snapshot(self._clients.of(account), account)
-        except VenueError as error:
-            log.info("snapshot of %s: %s", account, error)
 
     async def _refresh(self, account: str) -> None:
         delay = 0.5

@@ -119,6 +119,9 @@ class Bench:
                 await scene.begin()
                 await case.play(scene)
                 return await scene.judged(case.settle_s)
+            except AssertionError as error:
+                error.add_note(await scene.story())
+                raise
             finally:
                 await scene.end()
                 await client.close()

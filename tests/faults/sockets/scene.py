@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import re
 import sqlite3
@@ -23,6 +24,8 @@ from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import EngineClient, RequestRefused
 from store.journal.replay import read_record
 
+_NUMBERS = itertools.count(1)
+
 if TYPE_CHECKING:
     from faults.sockets.bench import Bench
 
@@ -32,6 +35,8 @@ PLACING = r"(batchOrders|/order|algoOrder)$"
 """Paths of requests that place, amend or cancel single orders and batches."""
 PATIENCE_S = 12.0
 LOOK_S = 0.05
+STORY = 120
+"""Lines that a failure tells."""
 DWELL_S = float(runs(0, 3))
 """The long form looks again after some seconds: what was settled stays settled."""
 
@@ -41,6 +46,7 @@ class Scene:
 
     Attributes:
         account: all for itself. symbol: as typed. market: the venue's name of it.
+        origin: its own, so that the refusals of one scene do not hold the source of another.
         last: the market's price when the scene began.
         strangers: venue order ids of orders that others gave a client id of ours.
         slept: when the engine was suspended, (from, to): nobody can show anything then.
@@ -55,6 +61,7 @@ class Scene:
         self.symbol = MARKETS[venue]
         self.market = "BTCUSDT"
         self.instrument = INSTRUMENTS[venue]
+        self.origin = f"rule:scene-{next(_NUMBERS)}"
         self.last = Decimal(0)
         self.began_ns = 0
         self.mark = 0
@@ -76,7 +83,7 @@ class Scene:
     async def type(self, line: str, *, wait: bool = True, client: EngineClient | None = None) -> Any:
         """Type a line for this account and confirm what is previewed; Failures raise RequestRefused."""
         client = client or self.client
-        answer = await client.submit(line, scope=self.account, origin="cli")
+        answer = await client.submit(line, scope=self.account, origin=self.origin)
         if isinstance(answer, m.Preview):
             assert answer.sendable, answer
             return await client.confirm(answer.hash, wait=wait)
@@ -87,7 +94,7 @@ class Scene:
 
         async def sendable() -> bool:
             try:
-                answer = await self.client.submit(f"{line} ?", scope=self.account, origin="cli")
+                answer = await self.client.submit(f"{line} ?", scope=self.account, origin=self.origin)
             except RequestRefused:
                 return False
             return isinstance(answer, m.Preview) and not any(row.problem for row in answer.rows)
@@ -250,6 +257,23 @@ class Scene:
         found.banned = v.sent_while_banned(requests)
         found.orders = sum(not rows[0].external for rows in seen.values())
         return found
+
+    async def story(self) -> str:
+        """What went over the wire and what was shown, newest last: for who reads a failure."""
+        lines = []
+        for row in await self.rows("request", "order", "fill"):
+            what = {
+                "request": lambda r: f"{r['method']} {r['path']} {r['status']} {r['outcome']}",
+                "order": lambda r: f"{r['client_order_id'][:6]} {r['change']} {r['status']} {r['executed']}",
+                "fill": lambda r: f"{r['client_order_id'][:6]} {r['quantity']} at {r['price']}",
+            }[row["kind"]](row)
+            lines.append((row["real_ns"], f"venue  {row['kind']} {what}"))
+        for id_, rows in self.seen.items():
+            lines += [(seen.at_ns, f"desk   {id_[:6]} {seen.status} {seen.filled:g}") for seen in rows]
+        told = [n for n in self.bench.watch.notices if n.at_ns > self.began_ns and n.account == self.account]
+        lines += [(notice.at_ns, f"notice {notice.text}") for notice in told]
+        begun = self.began_ns
+        return "\n".join(f"{(at - begun) / 1e9:7.2f} {words}" for at, words in sorted(lines)[-STORY:])
 
     async def end(self) -> None:
         """Leave the account without orders, faults and filters for the next case."""

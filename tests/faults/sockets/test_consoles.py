@@ -32,10 +32,8 @@ async def console(scene: Scene) -> AsyncIterator[Terminal]:
 
 async def confirmed(scene: Scene, terminal: Terminal) -> None:
     """Type the bulk, confirm it, and return while it leaves."""
-    await scene.fault("delay", seconds=0.3, count=None)
-    price = int(scene.last)
-    prices = f"from {price * 97 // 100} to {price * 95 // 100}"
-    line = f"@{scene.account} buy 0.3btc {scene.symbol} scale {BULK} {prices}"
+    await scene.fault("delay", seconds=0.5, count=None)
+    line = scene.several(BULK).replace("buy", f"@{scene.account} buy")
     await asyncio.to_thread(terminal.type, ":")
     await asyncio.to_thread(terminal.type, line + "\r")
     await asyncio.to_thread(terminal.until, f"sends {BULK} orders")

@@ -25,8 +25,7 @@ async def resting(scene: Scene, **fields: str) -> str:
 
 async def bought_on_the_page(scene: Scene, id_: str) -> None:
     """The account's owner lifts a resting USD-M buy into the market."""
-    price = f"{await scene.price() * 101 / 100:.1f}"
-    changed = {"origClientOrderId": id_, "side": "BUY", "quantity": "0.01", "price": price}
+    changed = {"origClientOrderId": id_, "side": "BUY", "quantity": "0.01", "price": scene.at(2)}
     await scene.act("PUT", "/fapi/v1/order", symbol=scene.market, **changed)
 
 
