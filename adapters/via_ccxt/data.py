@@ -26,7 +26,7 @@ from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError, OutcomeUnknown, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import InstrumentKind, symbol_of
-from hedge_tui.domain.ports.pacing import Lane
+from hedge_tui.domain.ports.pacing import Lane, lane_now
 
 if TYPE_CHECKING:
     import random
@@ -48,7 +48,7 @@ _PING_S = 5.0
 _DEAD_S = 16.0
 _PAGE = 1_000
 _AT_ONCE = 8
-"""Questions under way at once: a venue that is slow is not buried in them."""
+"""Questions of a crawl under way at once: a venue that is slow is not buried in them."""
 _ASK_S = 55.0
 _STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}
 _LOST = {"quotes": 30.0, "stats": 60.0, "book": 600.0, "trades": 3600.0, "candles": 3600.0}
@@ -171,8 +171,11 @@ class CcxtDataClient:
     async def _ask(self, function: Callable[[Any], Awaitable[Any]]) -> Any:
         """Ask, where an unknown outcome only means "ask again"."""
         try:
-            async with asyncio.timeout(_ASK_S), self._asking:
-                return await self._caller.ask(Lane.HISTORY, function)
+            async with asyncio.timeout(_ASK_S):
+                if lane_now(Lane.HISTORY) is not Lane.HISTORY:
+                    return await self._caller.ask(Lane.HISTORY, function)
+                async with self._asking:
+                    return await self._caller.ask(Lane.HISTORY, function)
         except TimeoutError:
             # Whoever asked gives up soon; what is asked for nobody would still be paid for.
             raise Unavailable(f"{self.venue}: the rate budget left no room within {_ASK_S:g} s") from None

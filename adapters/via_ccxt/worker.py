@@ -32,7 +32,7 @@ from hedge_tui.domain.account import Mode
 from hedge_tui.domain.candle import Timeframe
 from hedge_tui.domain.errors import ConfigError, Unavailable
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.ports.pacing import Heard, Went
+from hedge_tui.domain.ports.pacing import Heard, Lane, Went, in_lane
 from hedge_tui.domain.secret import Secret
 from hedge_tui.wire.pipe import Pipe, open_pipe
 
@@ -139,11 +139,14 @@ class FeedWorker:
         gc.freeze()
         return found
 
-    async def candles(self, instrument: str, timeframe: str, since_ns: int, until_ns: int) -> PackedSeries:
-        """See `DataClient.candles`."""
-        series = await self._running().candles(
-            InstrumentId(instrument), Timeframe(timeframe), since_ns, until_ns
-        )
+    async def candles(
+        self, instrument: str, timeframe: str, since_ns: int, until_ns: int, lane: int = Lane.HISTORY
+    ) -> PackedSeries:
+        """See `DataClient.candles`; in a lane."""
+        with in_lane(Lane(lane)):
+            series = await self._running().candles(
+                InstrumentId(instrument), Timeframe(timeframe), since_ns, until_ns
+            )
         return pack_series(series)
 
     async def open_interest(self, instrument: str, since_ns: int) -> OpenInterest:

@@ -25,6 +25,7 @@ from hedge_tui.domain.errors import HedgeError, Unavailable
 from hedge_tui.domain.health import FeedHealth, FeedState
 from hedge_tui.domain.instrument import Instrument, InstrumentId
 from hedge_tui.domain.market import Funding, OpenInterest
+from hedge_tui.domain.ports.pacing import Lane, lane_now
 from hedge_tui.wire.pipe import Pipe, PipeClosed, open_pipe, socket_pair
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ class WorkerDataClient:
         self, instrument: InstrumentId, timeframe: Timeframe, since_ns: int, until_ns: int
     ) -> CandleSeries:
         """See `DataClient.candles`."""
-        answer = await self._call("candles", str(instrument), str(timeframe), since_ns, until_ns)
+        lane = int(lane_now(Lane.HISTORY))
+        answer = await self._call("candles", str(instrument), str(timeframe), since_ns, until_ns, lane)
         return unpack_series(msgspec.convert(answer, PackedSeries))
 
     async def open_interest(self, instrument: InstrumentId, since_ns: int) -> OpenInterest:

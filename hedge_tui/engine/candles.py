@@ -11,6 +11,7 @@ import numpy as np
 from hedge_tui.domain.candle import DAY_NS, Candle, Timeframe
 from hedge_tui.domain.errors import HedgeError, VenueError
 from hedge_tui.domain.instrument import venue_of
+from hedge_tui.domain.ports.pacing import Lane, in_lane
 from hedge_tui.domain.series import CandleSeries
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class CandleDesk:
         contiguous = len(kept) == 0 or int(kept.open_ns[-1]) == open_ns - key[1].width_ns
         if missing > 0 or not contiguous:
             since = (first if contiguous else open_ns) - max(missing, 200) * key[1].width_ns
-            fetched = await self._fetch(key, since, first if contiguous else open_ns)
+            with in_lane(Lane.MARKET):
+                fetched = await self._fetch(key, since, first if contiguous else open_ns)
             await self._keep(fetched)
             kept = _joined(fetched, kept).sliced(slice(-count, None))
         return kept
@@ -137,7 +139,8 @@ class CandleDesk:
             kept = live.series.open_ns
             since = int(kept[-1]) + width if len(kept) and kept[-1] >= oldest else oldest
             if since < now_open:
-                fetched = await self._fetch(key, since, now_open)
+                with in_lane(Lane.MARKET):
+                    fetched = await self._fetch(key, since, now_open)
                 live.merge(fetched)
                 await self._keep(fetched)
         except HedgeError as error:
@@ -193,7 +196,8 @@ class CandleDesk:
         since = live.closed_through or forming - 5 * key[1].width_ns
         await asyncio.sleep(1.0)
         try:
-            closed = await self._fetch(key, since, forming)
+            with in_lane(Lane.MARKET):
+                closed = await self._fetch(key, since, forming)
             live.merge(closed)
             await self._keep(closed)
             if len(closed):

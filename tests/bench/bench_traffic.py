@@ -271,7 +271,7 @@ async def ours(venue: Venue, specs: list[AccountSpec]) -> Latencies:
         await orders_for(TURN_S, desk.order, found.idle, found.failed)
         found.wire_idle += desk.wire.taken()
         crowd = [asyncio.create_task(desk.crawl(number, found)) for number in range(ACCOUNTS)]
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)  # what may be sent at once has been
         await orders_for(TURN_S, desk.order, found.crawl, found.failed)
         found.wire_crawl += desk.wire.taken()
         await gone(crowd)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,11 @@ from adapters.via_ccxt.factory import make_data
 from adapters.via_ccxt.quirk_tables import quirks_of
 from adapters.via_ccxt.system_clock import SystemClock
 from hedge_tui.domain.account import Mode
-from hedge_tui.domain.candle import HOUR_NS, Timeframe
+from hedge_tui.domain.candle import HOUR_NS, MINUTE_NS, Timeframe
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.order import ClientOrderId, OrderRef
+from hedge_tui.domain.ports.pacing import Lane, in_lane
 from hedge_tui.domain.report import ReportKind
 from tests.contract.ccxt_fixtures import Recorder, build_client, egress_of
 
@@ -70,6 +72,34 @@ async def test_nothing_is_sent_during_a_ban_by_any_process(desk, limited_sandbox
         assert not balancer.snapshot().bans
         statuses = [row["status"] for row in await control.requests()]
         assert statuses.count(418) == 1
+
+
+async def test_candles_on_screen_go_before_those_of_a_crawl(desk):
+    _, data, balancer, instrument = desk
+    now_ns = SystemClock().now_ns()
+
+    async def page():
+        return await data.candles(instrument.id, Timeframe.M1, now_ns - 1000 * MINUTE_NS, now_ns)
+
+    crawl = [asyncio.create_task(page()) for _ in range(100)]
+    try:
+        await page_left(balancer, "history")
+        with in_lane(Lane.MARKET):
+            assert len(await page()) > 900
+        lanes = {one.name: one for one in balancer.snapshot().lanes}
+        assert lanes["market"].worst_1m_s < 1.0
+        assert lanes["history"].waiting > 0
+    finally:
+        for task in crawl:
+            task.cancel()
+        await asyncio.gather(*crawl, return_exceptions=True)
+
+
+async def page_left(balancer: Any, lane: str) -> None:
+    """Return when the first request of a lane has left and more wait."""
+    async with asyncio.timeout(10):
+        while not any(one.name == lane and one.waiting for one in balancer.snapshot().lanes):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 async def test_the_limits_that_the_venue_states_and_counts_are_learnt(desk, limited_sandbox):

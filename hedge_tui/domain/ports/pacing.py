@@ -30,22 +30,32 @@ class Lane(IntEnum):
     HISTORY = 5
 
 
-_ahead: ContextVar[bool] = ContextVar("ahead", default=False)
+_raised: ContextVar[Lane] = ContextVar("raised", default=Lane.HISTORY)
+
+
+@contextmanager
+def in_lane(lane: Lane) -> Iterator[None]:
+    """Requests begun in this block leave in this lane at the latest.
+
+    A page of candles that somebody waits for on screen goes before those of a crawl.
+    """
+    token = _raised.set(min(lane, _raised.get()))
+    try:
+        yield
+    finally:
+        _raised.reset(token)
 
 
 @contextmanager
 def ahead_of_all() -> Iterator[None]:
     """Requests begun in this block leave in the lane of cancels, whatever they are: panic's own alone."""
-    token = _ahead.set(True)
-    try:
+    with in_lane(Lane.CANCEL):
         yield
-    finally:
-        _ahead.reset(token)
 
 
 def lane_now(lane: Lane) -> Lane:
-    """The lane of a request begun here: its own, or that of cancels inside `ahead_of_all`."""
-    return Lane.CANCEL if _ahead.get() else lane
+    """The lane of a request begun here: its own, or the earlier one of `in_lane` or `ahead_of_all`."""
+    return min(lane, _raised.get())
 
 
 class Per(StrEnum):

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.traffic.balancer import Balancer
 from adapters.traffic.bans import DEFAULT_S
-from adapters.traffic.budget import LAST, PLANNED, SHARE
+from adapters.traffic.budget import BURST, LAST, PLANNED, SHARE
 from adapters.traffic.home import Home
 from hedge_tui.domain.errors import Unavailable
 from hedge_tui.domain.ports.pacing import Heard, Lane, Per, RateLimit, Spend
@@ -78,7 +78,7 @@ async def test_a_crawl_is_spread_over_its_window(pacer, clock):
     """What a crawl may send at once is small: no order stands behind a burst of it."""
     room = 100 * PLANNED * SHARE[Lane.HISTORY]
     sent = await spend_all(pacer, Lane.HISTORY)
-    assert sent <= 0.02 * room + 1
+    assert sent <= BURST * room + 1
     for _ in range(590):
         clock.now += 0.1
         sent += await spend_all(pacer, Lane.HISTORY)
