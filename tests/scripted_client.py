@@ -222,7 +222,7 @@ def positions() -> list[list[Any]]:
             leverage=10.0, margin=327.0, margin_mode="cross", instrument=BTC, break_even=64_074.6,
             liquidation_atr=71.3, settle="USDT", funding_next=-0.33 if side == "long" else 0.33,
             funding_next_ns=NOW_NS + 95 * MINUTE_NS, adl=1.0, protected_pct=0.0 if side == "long" else 60.0,
-            opened_ns=NOW_NS - 400 * MINUTE_NS, tags="scalp", funding_in_min=95.0, open_min=400.0,
+            opened_ns=NOW_NS - 400 * MINUTE_NS, tags="scalp", funding_in_min=95.0, open_min=400.0, doubt="",
         )
         for account, side, pnl in (("main", "long", 5.49), ("desk-1", "short", -5.49))
     ]  # fmt: skip
@@ -295,8 +295,21 @@ TABLES: dict[str, list[list[Any]]] = {
         ["spot-1|ETH", "spot-1", "binance", "ETH", 6.0, 6.0, 0.0, 19_861.5],
     ],
     "feeds": [
-        ["binanceusdm:quotes", "", "binanceusdm", "live", 0.1, 812.0, 41_000, 0, NOW_NS, ""],
-        ["desk-2:private", "desk-2", "binanceusdm", "stale", 18.0, 0.0, 12, 2, NOW_NS, "no word for 18 s"],
+        ["binanceusdm:quotes", "", "binanceusdm", "live", 0.1, 812.0, 41_000, 0, NOW_NS, "", NAN, NAN],
+        [
+            "desk-2:private",
+            "desk-2",
+            "binanceusdm",
+            "stale",
+            18.0,
+            0.0,
+            12,
+            2,
+            NOW_NS,
+            "no word for 18 s",
+            212.0,
+            1,
+        ],
     ],
     "budgets": [
         _budget("binanceusdm", "weight_1m", spent=1_310.0, others=120.0, limit=2_400.0, window_s=60.0),

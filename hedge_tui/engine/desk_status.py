@@ -24,6 +24,8 @@ def desk_status(desk: Desk) -> dict[str, Any]:
         "quotes": len(desk.markets.quotes),
         "working_orders": len(state.working),
         "unknown_orders": sum(o.status.value.endswith("unknown") for o in state.working_orders()),
+        "in_doubt": sum(len(a.in_doubt) for a in desk.accounts.values()),
+        "differences": sum(state.differences.values()),
         "journal": desk.journal.dead or "ok",
         "faults": desk.faults,
         "reporting_currency": desk.reporting,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hedge_tui.engine.risk.position import PositionFigures
 
 
-def position_document(p: Position, f: PositionFigures) -> dict[str, Any]:
+def position_document(p: Position, f: PositionFigures, in_doubt: str = "") -> dict[str, Any]:
     """Stable names in the product's words; numbers as text, null where something is not known."""
     return {
         "account": p.account,
@@ -37,6 +37,7 @@ def position_document(p: Position, f: PositionFigures) -> dict[str, Any]:
         "adl": f.adl,
         "protected": worked_out(f.protected, 6),
         "unprotected": f.unprotected,
+        "in_doubt": in_doubt or None,
         "stops_in_doubt": list(f.stops_in_doubt),
         "opened_ns": f.opened_ns or None,
         "tags": list(f.tags),

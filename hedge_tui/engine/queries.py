@@ -105,6 +105,9 @@ class Queries:
                     "remark": account.remark,
                     "state": account.state.value,
                     "connected": bool(account.snapshot_ns),
+                    "reconciled_ns": account.reconciled_ns or None,
+                    "differences": self._desk.state.differences.get(spec.name, 0),
+                    "in_doubt": account.in_doubt,
                     "orders": sum(1 for _ in self._desk.state.working_orders(spec.name)),
                     **self._sums(account),
                 }
@@ -180,7 +183,11 @@ class Queries:
         ]
 
     def _positions(self) -> list[dict[str, Any]]:
-        return [position_document(p, figures) for p, figures in self._board.positions.all()]
+        accounts = self._desk.accounts
+        return [
+            position_document(p, f, str(accounts[p.account].dispute_of(p.instrument, p.position_side) or ""))
+            for p, f in self._board.positions.all()
+        ]
 
     def _orders(self, *, working: bool = True, count: int = 500) -> list[dict[str, Any]]:
         state = self._desk.state

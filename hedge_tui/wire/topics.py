@@ -85,6 +85,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "tags",
         "funding_in_min",
         "open_min",
+        "doubt",
     ),
     "risk": (
         "account",
@@ -261,6 +262,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "reconnects",
         "since_ns",
         "detail",
+        "compared_s",
+        "differences",
     ),
     "budgets": (
         "key",

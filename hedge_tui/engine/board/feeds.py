@@ -54,7 +54,16 @@ class FeedRows(LiveRows):
             health.reconnects,
             since,
             health.detail,
+            *self._compared(health.account, now),
         ]
+
+    def _compared(self, name: str, now: int) -> tuple[float, float]:
+        """Seconds since an account was compared whole, and its differences so far; of accounts alone."""
+        account = self.desk.accounts.get(name)
+        if account is None:
+            return NAN, NAN
+        age = round((now - account.reconciled_ns) / 1e9) if account.reconciled_ns else NAN
+        return age, self.desk.state.differences.get(name, 0)
 
 
 class LogRows(LiveRows):

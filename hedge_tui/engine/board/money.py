@@ -64,7 +64,7 @@ class AccountRows(LiveRows):
             return None
         s = self._summaries.of(key)
         working = list(self.desk.state.working_orders(key))
-        unknown = sum(order.status.value.endswith("unknown") for order in working)
+        unknown = sum(order.status.value.endswith("unknown") for order in working) + len(account.in_doubt)
         known = bool(account.snapshot_ns)
         detail = account.remark
         if account.importing:

@@ -128,6 +128,7 @@ class PositionRows(LiveRows):
             " ".join(f.tags),
             minutes(f.funding_next_ns - now) if f.funding_next_ns > now else NAN,
             minutes(now - f.opened_ns) if f.opened_ns else NAN,
+            str(self.desk.accounts[p.account].dispute_of(p.instrument, p.position_side) or ""),
         ]
 
     def _sum(self, parts: dict[str, Decimal]) -> Decimal:

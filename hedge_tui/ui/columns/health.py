@@ -17,6 +17,8 @@ FEEDS = TableSpec(
         Column(key="messages", label="Messages", width=10, decimals=0),
         Column(key="reconnects", label="Reopened", width=8, decimals=0),
         clock("since_ns", "Since"),
+        Column(key="compared_s", label="Compared s", width=10, decimals=0),
+        Column(key="differences", label="Differed", width=8, decimals=0),
         text("venue", "Venue", 12),
         text("account", "Account", 10),
         Column(key="detail", label="Remark", width=20, kind=text("", "", 1).kind, stretch=True),
@@ -26,6 +28,8 @@ FEEDS = TableSpec(
     meanings={
         "age_s": "seconds since its last message; stale over 5 s for markets, 15 s for accounts",
         "reconnects": "how often it was opened again",
+        "compared_s": "seconds since orders, fills and money of the account were compared with the venue's",
+        "differences": "how often these books and the venue disagreed; each is in the log with both values",
     },
 )
 LOG = TableSpec(

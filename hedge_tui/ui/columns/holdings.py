@@ -15,7 +15,8 @@ _POSITION_MEANINGS = {
     "for positions from before the desk by the venue's own figure",
     "liquidation_pct": "how far the mark may go against the position until the venue closes it",
     "liquidation_atr": "the same in average true ranges of hourly candles (14): below 3 is within a bad day",
-    "protection": "share of the position that working stops would close; orders in doubt do not count",
+    "protection": "share of the position that working stops would close; orders in doubt do not count; "
+    "UNPROTECTED: none for sure; UNKNOWN: the venue states another position, and it is being settled",
     "funding_next": "the next funding payment at today's mark and rate, in settle; above zero you receive",
     "funding_in": "until then",
     "adl": "place in the venue's deleveraging queue: 4 is closed first when others go bankrupt",
@@ -24,6 +25,8 @@ _POSITION_MEANINGS = {
     "leverage": "as set at the venue for this instrument",
 }
 UNPROTECTED = "UNPROTECTED"
+UNKNOWN = "UNKNOWN"
+"""In the place of the share: these books and the venue disagree on the position itself."""
 
 
 def protection_words(percent: float) -> str:
@@ -50,7 +53,12 @@ POSITIONS = TableSpec(
         money("notional", "Notional", 12),
         Column(key="liquidation_pct", label="Liq. in %", width=9, decimals=1),
         Column(key="liquidation_atr", label="in ATR", width=6, decimals=1),
-        word("protection", "Protected", 11, {UNPROTECTED.casefold(): "warning"}),
+        word(
+            "protection",
+            "Protected",
+            11,
+            dict.fromkeys((UNPROTECTED.casefold(), UNKNOWN.casefold()), "warning"),
+        ),
         Column(key="funding_next", label="Next fund.", width=10, signed=True, tint="sign"),
         text("funding_in", "in", 6),
         Column(key="adl", label="ADL", width=3, decimals=0),
@@ -67,7 +75,7 @@ POSITIONS = TableSpec(
         digits("lots"),
     ),
     derived={
-        "protection": lambda row: protection_words(row["protected_pct"]),
+        "protection": lambda row: UNKNOWN if row["doubt"] else protection_words(row["protected_pct"]),
         "funding_in": lambda row: minutes_text(row["funding_in_min"]),
         "age": lambda row: minutes_text(row["open_min"]),
     },

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 FIELDS = {
     "balances": "account asset free locked total value venue",
-    "positions": "account adl base_quantity break_even entry_price funding_next funding_next_ns instrument"
-    " leverage liquidation_atr liquidation_distance liquidation_price margin_mode mark_price notional"
-    " opened_ns position_side protected quantity settle side stops_in_doubt symbol tags"
+    "positions": "account adl base_quantity break_even entry_price funding_next funding_next_ns in_doubt"
+    " instrument leverage liquidation_atr liquidation_distance liquidation_price margin_mode mark_price"
+    " notional opened_ns position_side protected quantity settle side stops_in_doubt symbol tags"
     " unprotected unrealized venue",
     "orders": "account average_price client_order_id close_position created_ns external filled flags"
     " instrument origin position_side price quantity reason row run side status symbol time_in_force"
