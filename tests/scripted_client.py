@@ -260,6 +260,7 @@ def fills() -> list[list[Any]]:
     ]  # fmt: skip
 
 
+_STALE = ["desk-2", "binanceusdm", "stale", 18.0, 0.0, 12, 2, NOW_NS, "no word for 18 s"]
 TABLES: dict[str, list[list[Any]]] = {
     "instruments": instruments(),
     "markets": figures(),
@@ -296,20 +297,7 @@ TABLES: dict[str, list[list[Any]]] = {
     ],
     "feeds": [
         ["binanceusdm:quotes", "", "binanceusdm", "live", 0.1, 812.0, 41_000, 0, NOW_NS, "", NAN, NAN],
-        [
-            "desk-2:private",
-            "desk-2",
-            "binanceusdm",
-            "stale",
-            18.0,
-            0.0,
-            12,
-            2,
-            NOW_NS,
-            "no word for 18 s",
-            212.0,
-            1,
-        ],
+        ["desk-2:private", *_STALE, 212.0, 1],
     ],
     "budgets": [
         _budget("binanceusdm", "weight_1m", spent=1_310.0, others=120.0, limit=2_400.0, window_s=60.0),
