@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
+from scripted_acts import ACTS, NOW_NS
 
 from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import RequestRefused
 from hedge_tui.wire.replica import Replica
 from hedge_tui.wire.topics import COLUMNS
 
-NOW_NS = 1_790_000_000_000_000_000
 MINUTE_NS = 60_000_000_000
 NAN = math.nan
 BTC = "binanceusdm:BTC/USDT:USDT"
@@ -336,6 +336,7 @@ TABLES: dict[str, list[list[Any]]] = {
         ["1", NOW_NS - MINUTE_NS, "info", "feed", "main", "private stream is live"],
         ["2", NOW_NS, "warning", "order", "desk-2", "no answer for #3; it is being looked up"],
     ],
+    "journal": ACTS,
 }
 
 
@@ -479,6 +480,8 @@ class ScriptedClient:
             }  # fmt: skip
         if name == "away":
             return {"since_ns": 0, "absent_s": 0, "back_ns": 0, "lines": []}
+        if name == "explain":
+            return [f"about {args['about']}", "", "what happened", "  41  it was sent"]
         if name == "equity_curve":
             return equity_curve(**args)
         return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from adapters.traffic.kept_budgets import KeptBudgets
 from hedge_tui.bootstrap import places
 from hedge_tui.bootstrap.connector import VenueConnector
+from hedge_tui.bootstrap.explainer import Explainer
 from hedge_tui.bootstrap.idle import IdleWatch, wait_idle
 from hedge_tui.bootstrap.key_keeper import KeyKeeper
 from hedge_tui.bootstrap.logs import start_logging
@@ -176,6 +177,7 @@ async def _build(parts: _Parts) -> tuple[Engine, VenueConnector]:
         traffic=connector.balancer.snapshot,
     )
     made.append(engine)
+    engine.queries.add("explain", Explainer(paths).explain)
     return engine, connector
 
 

@@ -116,6 +116,7 @@ def replay(
     explain: Annotated[
         str, typer.Option("--explain", help="Why: #12, an order's id, run:ID, or an act's number.")
     ] = "",
+    lines: Annotated[bool, typer.Option("--lines", hidden=True)] = False,
 ) -> int:
     """Fold the record anew and compare: state hashes, the engine's own checkpoints, every decision.
 
@@ -124,7 +125,7 @@ def replay(
     desk = desk_of(ctx)
     zone, reader = _reader(desk)
     if explain:
-        return _explain(reader, explain, zone, json=json)
+        return _explain(reader, explain, zone, json=json, as_lines=lines)
     if at:
         return _state_at(reader, at, zone, json=json)
     from hedge_tui.engine.record.summary import replay_document, replay_lines
@@ -241,12 +242,14 @@ def _progress(word: str, *, quiet: bool) -> Callable[[int], None]:
     return say
 
 
-def _explain(reader: JournalReader, what: str, zone: tzinfo, *, json: bool) -> int:
+def _explain(reader: JournalReader, what: str, zone: tzinfo, *, json: bool, as_lines: bool) -> int:
     from hedge_tui.engine.record.explain import explain
     from hedge_tui.engine.record.explained import lines
 
     found = explain(what, reader)
-    if json:
+    if as_lines:  # for the engine, whose console shows them
+        print_json(lines(found, zone))
+    elif json:
         print_json(found)
     else:
         sys.stdout.write("\n".join(shown(line) if line else "" for line in lines(found, zone)) + "\n")

@@ -13,6 +13,7 @@ from hedge_tui.engine import checkpoint
 from hedge_tui.engine.accounts import AccountState
 from hedge_tui.engine.markets import Markets
 from hedge_tui.engine.plain_text import plain
+from hedge_tui.engine.record.tail import JournalTail
 from hedge_tui.engine.reduce import apply
 from hedge_tui.engine.state import Changes, DeskState
 from hedge_tui.engine.told import with_terms
@@ -34,7 +35,8 @@ class Desk:
     """State, markets and accounts of one engine.
 
     Attributes:
-        redact: takes secrets out of words. on_changes: called after each recorded batch with what it touched.
+        tail: the newest acts. redact: takes secrets out of words.
+        on_changes: called after each recorded batch with what it touched.
         since_checkpoint: acts recorded since the state was last saved.
         faults: acts that contradicted the ledger since start; anything but 0 is a bug to report.
     """
@@ -52,6 +54,7 @@ class Desk:
         self.rng = rng
         self.redact = redact
         self.state = DeskState()
+        self.tail = JournalTail()
         self.markets = Markets(reporting_currency)
         self.state.instruments = self.markets.instruments
         self.accounts: dict[str, AccountState] = {}
@@ -80,6 +83,10 @@ class Desk:
             except LedgerError:
                 self.faults += 1
                 log.exception("act %d of the journal contradicts the ledger", count)
+        try:
+            self.tail.read(self.journal)
+        except StoreError as error:
+            log.warning("%s; the Journal screen begins with this start", error)
         return count
 
     def record(self, *batch: acts.Act) -> asyncio.Future[int]:
@@ -104,6 +111,7 @@ class Desk:
             future = self.journal.append(kept)
         except LedgerError:
             future = self._append_each(kept)
+        self.tail.add(self.journal.last_seq - len(kept) + 1, kept)
         self.since_checkpoint += len(kept)
         self.tell(changes)
         return future

@@ -50,6 +50,7 @@ SCREENS = (
     ("risk", "Risk"),
     ("orders", "Orders"),
     ("feeds", "Feeds"),
+    ("journal", "Journal"),
     ("help", "Help"),
 )
 STATUS_EVERY_S = 0.25

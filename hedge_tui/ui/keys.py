@@ -71,6 +71,9 @@ APP_BINDINGS: list[BindingType] = [
     bind(
         "F,f6", "screen_named('feeds')", "Feeds", "screen.feeds", "Health of the feeds, the log", at_once=True
     ),
+    bind(
+        "J", "screen_named('journal')", "Journal", "screen.journal", "What the desk did and why", at_once=True
+    ),
     bind("H,f1", "screen_named('help')", "Help", "screen.help", "All commands and keys", at_once=True),
     bind("colon,f2", "command", "command", "app.command", "Type a command", at_once=True),
     bind(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from hedge_tui.domain.errors import CommandError
-from hedge_tui.ui.widgets.inert import inert
+from hedge_tui.ui.widgets.inert import inert_lines
 
 if TYPE_CHECKING:
     from hedge_tui.ui.app import HedgeApp
@@ -109,8 +109,3 @@ class LineActions:
             self._app.say(error.message, "error")
             return
         self._app.push_screen(ReaderDialog(f"Help: {topic}", text))
-
-
-def inert_lines(text: str) -> str:
-    """Inert text with its line breaks."""
-    return "\n".join(inert(line) for line in text.split("\n"))

@@ -346,5 +346,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "running",
     ),
     "log": ("key", "at_ns", "level", "topic", "account", "text"),
+    "journal": ("seq", "at_ns", "level", "kind", "account", "order", "run", "text", "about"),
 }
 """Columns of every table topic, the key first."""

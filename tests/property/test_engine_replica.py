@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,7 @@ class Still:
     """A clock that stands, and a journal that keeps nothing."""
 
     dead = ""
+    last_seq = 0
 
     def now_ns(self) -> int:
         return NOW_NS
@@ -42,7 +44,8 @@ class Still:
     def monotonic(self) -> float:
         return 0.0
 
-    def append(self, _acts: object) -> Still:
+    def append(self, acts: Sequence[object]) -> Still:
+        self.last_seq += len(acts)
         return self
 
     def add_done_callback(self, _done: object) -> None:

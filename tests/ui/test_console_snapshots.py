@@ -54,7 +54,7 @@ def keys(*names: str, attached: bool = True) -> Any:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("screen", ["M", "T", "P", "R", "O", "F", "H"])
+@pytest.mark.parametrize("screen", ["M", "T", "P", "R", "O", "F", "J", "H"])
 def test_screens(snap_compare, screen, size):
     assert snap_compare(app_on(ScriptedClient()), terminal_size=size, run_before=keys(screen))
 
@@ -144,6 +144,12 @@ def test_panic_at_work(snap_compare):
         ]
     )
     assert snap_compare(app_on(client), terminal_size=(120, 40), run_before=keys("ctrl+k"))
+
+
+def test_a_dead_journal(snap_compare, monkeypatch):
+    (row,) = TABLES["summary"]
+    monkeypatch.setitem(TABLES, "summary", [[*row[:-1], "the journal cannot be written: disk is full"]])
+    assert snap_compare(app_on(ScriptedClient()), terminal_size=(120, 40), run_before=keys("O"))
 
 
 def test_help_of_a_pane(snap_compare):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.board.armed import ArmedRows
 from hedge_tui.engine.board.feeds import FeedRows, LogRows
+from hedge_tui.engine.board.journal import JournalRows
 from hedge_tui.engine.board.markets import InstrumentRows, MarketRows
 from hedge_tui.engine.board.money import (
     AccountRows,
@@ -103,6 +104,7 @@ class Board:
             MarketRows(desk),
             FeedRows(desk, *health),
             LogRows(desk),
+            JournalRows(desk),
             ArmedRows(desk),
             HoldRows(desk),
             PanicRows(desk, panic),

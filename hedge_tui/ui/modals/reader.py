@@ -19,11 +19,12 @@ class ReaderDialog(Dialog[None]):
     """Scrolls with the usual keys; escape, enter or q closes it.
 
     Args:
-        title: in the frame. text: inert already.
+        title: in the frame. text: inert already. wide: for lines that are longer than prose.
     """
 
     DEFAULT_CSS = """
     ReaderDialog > Vertical { width: 92; max-width: 96%; max-height: 90%; padding: 1 2; }
+    ReaderDialog.-wide > Vertical { width: 160; }
     ReaderDialog VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     ReaderDialog Static { width: 1fr; height: auto; }
     """
@@ -33,8 +34,9 @@ class ReaderDialog(Dialog[None]):
         Binding("k", "scroll(-1)", "Up", show=False, id="reader.up"),
     ]
 
-    def __init__(self, title: str, text: Content) -> None:
+    def __init__(self, title: str, text: Content, *, wide: bool = False) -> None:
         super().__init__()
+        self.set_class(wide, "-wide")
         self.title_text = f" {title} "
         self._text = text
 

@@ -74,6 +74,10 @@ ABOUT = {
     "bans": "Venues that told this desk to stop, and until when. Nothing is sent there before that, by no"
     " account of that address; orders are refused with the time instead of being kept.",
     "log": "What the engine noted, newest on top.",
+    "journal": "Everything the desk did, newest on top, as it is written down: lines and what the gate made "
+    "of them, orders, answers, fills, settings. / filters (#12, desk-1, denied). Enter explains the order or "
+    "line of an act: the figures it was decided on, what left when, every answer. What is bookkeeping (the "
+    "past read, terms of instruments) is left out; `hedge journal show` has it all, and older acts.",
     "status": "The engine's own figures.",
 }
 

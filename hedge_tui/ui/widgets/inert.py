@@ -60,3 +60,8 @@ def inert(text: str, *, ascii_only: bool = False) -> str:
         return text
     composed = unicodedata.normalize("NFC", text)
     return "".join([_replacement(character, ascii_only) for character in composed])
+
+
+def inert_lines(text: str) -> str:
+    """Inert text with its line breaks."""
+    return "\n".join(inert(line) for line in text.split("\n"))

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from recorded_desk import record_desk
 
+from hedge_tui.bootstrap.explainer import Explainer
 from hedge_tui.cli import main
 from hedge_tui.cli.journal_times import past_ns
 from hedge_tui.config import zone
+from hedge_tui.config.paths import Paths
 from hedge_tui.config.settings import Settings
-from hedge_tui.domain.errors import CommandError
+from hedge_tui.domain.errors import CommandError, HedgeError
 from hedge_tui.engine.checkpoint import state_hash
 
 if TYPE_CHECKING:
@@ -186,3 +188,20 @@ def test_times_are_the_traders_own() -> None:
     assert past_ns("2025-06-15", noon, berlin) == noon - 18 * 3_600 * 10**9
     with pytest.raises(CommandError):
         past_ns("yesterday", noon, berlin)
+
+
+async def test_the_engine_asks_a_process_of_its_own_for_an_explanation(
+    recorded: tuple[Path, DeskState], hidden_user: Path
+) -> None:
+    data_dir, state = recorded
+    explainer = Explainer(Paths(data_dir / "config.toml", data_dir))
+    number = next(iter(state.by_row))
+    lines = await explainer.explain(f"#{number}")
+    assert lines[0].startswith(f"order #{number} (")
+    assert "what happened" in lines
+    with pytest.raises(HedgeError, match="no order is called #99999"):
+        await explainer.explain("#99999")
+    with pytest.raises(HedgeError, match="no order and no line"):
+        await explainer.explain("--data-dir=/")
+    with pytest.raises(HedgeError, match="the longest id has 32"):
+        await explainer.explain("f" * 1_000)
