@@ -130,7 +130,7 @@ DESK = (
         "set",
         "show or change a setting",
         ("set [KEY [VALUE]]",),
-        ("Loosening a risk limit asks for the value to be typed again.",),
+        ("Caps of the risk gate are changed by limit.",),
         (
             Example("set theme dark", "change one"),
             Example("set theme", "show one"),

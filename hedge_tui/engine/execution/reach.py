@@ -1,8 +1,8 @@
 """How far positions may go if the worst orders fill: what is held, what rests, is meant or in doubt; pure.
 
 Every order that may still trade counts with all that is left of it: intents that have not left, orders
-without an answer, and amendments on their way with the larger quantity. Orders that only reduce are left out:
-the worst case is that they do not come.
+without an answer, and amendments on their way with the larger quantity. A position on the other side is not
+set off against them: it may be closed first, by a stop or by hand, and no cap holds that up.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Reach:
     """One position, signed venue units.
 
     Attributes:
-        high: the most it may become, if all buys fill. low: the least, if all sells do.
+        high: the most it may become, if all buys fill, 0 or more. low: the least, if all sells do, 0 or less.
         price: of orders that are dearer than the market, the highest; 0 without.
     """
 
@@ -59,9 +59,8 @@ def reaches(view: View, accounts: Iterable[str]) -> dict[Key, Reach]:
     found: dict[Key, Reach] = {}
     for name in names:
         for position in view.accounts[name].positions.values():
-            found[name, position.instrument, position.position_side] = Reach(
-                position.quantity, position.quantity
-            )
+            key = (name, position.instrument, position.position_side)
+            found[key] = Reach(max(position.quantity, ZERO), min(position.quantity, ZERO))
     for (name, instrument, side), holding in state.holdings.items():
         if name in names and not _is_spot(instrument, view):
             # Our fills and the venue's word reach us apart: until both are here, the worse one counts.

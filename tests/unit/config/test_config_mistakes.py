@@ -56,6 +56,29 @@ MISTAKES = {
         "[desk]\ntimezone = 5",
         'desk.toml:2: timezone is 5 (a whole number); write text in quotes such as "BTC"',
     ),
+    "quantity that is no number": (
+        '[risk]\nmax_order_quantity = { BTC = "5" }',
+        f'desk.toml:2: BTC is "5" (text); {A_NUMBER}',
+    ),
+    "quantity below nothing": (
+        "[risk]\nmax_day_quantity = { BTC = -1 }",
+        "desk.toml:2: BTC is -1, below the least allowed, 0",
+    ),
+    "group nobody is in": (
+        f"{SANDBOX}groups = ['core']\n[risk.groups.cora]\nmax_leverage = 2",
+        'desk.toml:9: no account is in a group called "cora"; did you mean "core"?',
+    ),
+    "cap above its hard cap": (
+        "[risk]\nmax_order_notional = 9000\n[risk.hard]\nmax_order_notional = 8000",
+        (
+            "desk.toml:2: max_order_notional is 9000, above the hard cap 8000 in [risk.hard];"
+            " lower it, or raise that"
+        ),
+    ),
+    "quantity above its hard cap": (
+        "[risk.hard]\nmax_order_quantity = { BTC = 1 }\n[risk]\nmax_order_quantity = { BTC = 2, ETH = 9 }",
+        "desk.toml:4: BTC is 2, above the hard cap 1 in [risk.hard]; lower it, or raise that",
+    ),
     "true for number": (
         "[risk]\nmax_order_count = true",
         "desk.toml:2: max_order_count is true (true or false); write a whole number such as 30",
