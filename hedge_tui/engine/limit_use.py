@@ -108,7 +108,7 @@ class _Meter:
         self._worst: dict[Where, Decimal] = worst_notional(reaches(view, ready), view)
         self._leverage: dict[str, Decimal] = {}
         for name in ready:
-            _, gross, equity = account_reach(name, self._worst, self._worst, view)
+            gross, equity = account_reach(name, self._worst, view)
             if equity > 0:
                 self._leverage[name] = gross / equity
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.instrument import InstrumentKind, symbol_of
 from hedge_tui.domain.plan import Act
 from hedge_tui.engine.execution.case import of_whom
-from hedge_tui.engine.execution.reach import reaches, with_legs, worst_notional
+from hedge_tui.engine.execution.reach import grown_notional, reaches, with_legs, worst_notional
 from hedge_tui.engine.risk.account_risk import gross_of
 from hedge_tui.engine.risk.margin_book import gather
 from hedge_tui.engine.risk.moves import Bent, Moves
@@ -30,51 +30,49 @@ def position(case: Case) -> Denied | None:
     if not names:
         return None
     before = reaches(case.view, names)
-    then = with_legs(before, case.growing, case.view)
-    after, now = worst_notional(then, case.view), worst_notional(before, case.view, then)
-    for (name, instrument), value in after.items():
+    grown = grown_notional(before, with_legs(before, case.growing, case.view), case.view)
+    for (name, instrument), value in grown.items():
         cap = case.view.limits.strictest("max_position_notional", case.accounts[name])
-        if value > cap.value and value > now.get((name, instrument), ZERO):
+        if value > cap.value:
             return case.denied(
                 "position",
                 f"{name}: if the worst orders fill, {symbol_of(instrument)} is {value:,.2f}, above the cap"
                 f" max_position_notional {cap.value:,f} {of_whom(cap)}",
                 next(leg for leg in case.growing if (leg.account, leg.instrument) == (name, instrument)),
             )
-    return _leverage(case, now, after)
+    return _leverage(case, worst_notional(before, case.view), grown)
 
 
-def _leverage(case: Case, now: dict[Where, Decimal], after: dict[Where, Decimal]) -> Denied | None:
-    for name in dict.fromkeys(leg.account for leg in case.growing):
-        before, then, equity = account_reach(name, now, after, case.view)
+def _leverage(case: Case, now: dict[Where, Decimal], grown: dict[Where, Decimal]) -> Denied | None:
+    for name in dict.fromkeys(account for account, _ in grown):
+        worst = {where: max(value, now.get(where, ZERO)) for where, value in grown.items()}
+        then, equity = account_reach(name, now | worst, case.view)
         cap = case.view.limits.strictest("max_leverage", case.accounts[name])
-        if then <= before or then <= cap.value * equity:
+        if equity > 0 and then <= cap.value * equity:
             continue
-        if equity <= 0:
-            words = f"its equity is {equity:,.2f}: nothing that adds to {before:,.2f} of exposure can be sent"
-        else:
+        words = f"its equity is {equity:,.2f}: nothing that adds to its exposure can be sent"
+        if equity > 0:
             words = (
                 f"if the worst orders fill, its exposure {then:,.2f} is {then / equity:.2f} times its equity"
                 f" {equity:,.2f}, above the cap max_leverage {cap.value:f} {of_whom(cap)}"
+                "; what only reduces goes"
             )
         return case.denied("leverage", f"{name}: {words}")
     return None
 
 
-def account_reach(
-    name: str, now: dict[Where, Decimal], after: dict[Where, Decimal], view: View
-) -> tuple[Decimal, Decimal, Decimal]:
-    """(worst gross exposure now, after a plan, equity) of an account, reporting currency.
+def account_reach(name: str, worst: dict[Where, Decimal], view: View) -> tuple[Decimal, Decimal]:
+    """(gross exposure in a worst case, equity) of an account, reporting currency.
 
     Coins that are held count as in the Risk table; coins that are cash do not, bought or held.
     """
     book = gather([view.accounts[name]], view.markets)
     holder = next(iter(book.holders), None)
     if holder is None:
-        return ZERO, ZERO, ZERO
+        return ZERO, ZERO
     equity = worth_of(holder, Bent(book, Moves(), ZERO))
     coins = gross_of(holder, book) - sum(_held(holder, book), ZERO)
-    return coins + _sum(name, now, book, view), coins + _sum(name, after, book, view), equity
+    return coins + _sum(name, worst, book, view), equity
 
 
 def leverage_setting(case: Case) -> Denied | None:

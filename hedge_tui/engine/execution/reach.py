@@ -109,23 +109,39 @@ def exposed(order: Order, state: DeskState) -> Decimal:
     return max(order.at_most, meant - order.filled)
 
 
-def worst_notional(
-    found: dict[Key, Reach], view: View, priced: dict[Key, Reach] | None = None
-) -> dict[Where, Decimal]:
-    """Notional by (account, instrument) in the reporting currency, long and short of hedge mode together.
-
-    Args:
-        found: the positions.
-        view: markets.
-        priced: whose prices to use, so that two worst cases differ by their quantities alone; None: its own.
-    """
+def worst_notional(found: dict[Key, Reach], view: View) -> dict[Where, Decimal]:
+    """Notional by (account, instrument) in the reporting currency, long and short of hedge mode together."""
     sums: dict[Where, Decimal] = {}
     for key, reach in found.items():
-        account, instrument, _ = key
-        most = max(reach.high, ZERO) if _is_spot(instrument, view) else reach.most
-        value = _value(instrument, most, (priced or found)[key].price, view)
-        sums[account, instrument] = sums.get((account, instrument), ZERO) + value
+        where = key[:2]
+        sums[where] = sums.get(where, ZERO) + _value(key[1], _most(key, reach, view), reach.price, view)
     return sums
+
+
+def grown_notional(before: dict[Key, Reach], after: dict[Key, Reach], view: View) -> dict[Where, Decimal]:
+    """The same after a plan, only of what it makes larger, and of that the side that it makes larger.
+
+    The other side may be a word of the venue that is out of date: a growing side does not hide behind it.
+    """
+    grown: dict[Where, Decimal] = {}
+    for key, reach in after.items():
+        old = before.get(key) or _start(key, view)
+        sides = [reach.high] if reach.high > old.high else []
+        sides += [-reach.low] if reach.low < old.low and not _is_spot(key[1], view) else []
+        if not sides:
+            continue
+        value = _value(key[1], max(sides), reach.price, view)
+        beside = (
+            _value(other[1], _most(other, one, view), one.price, view)
+            for other, one in after.items()
+            if other[:2] == key[:2] and other != key
+        )
+        grown[key[:2]] = max(grown.get(key[:2], ZERO), value + sum(beside, ZERO))
+    return grown
+
+
+def _most(key: Key, reach: Reach, view: View) -> Decimal:
+    return max(reach.high, ZERO) if _is_spot(key[1], view) else reach.most
 
 
 def leg_price(leg: Leg) -> Decimal:

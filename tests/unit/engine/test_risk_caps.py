@@ -164,11 +164,13 @@ def test_orders_that_rest_or_are_in_doubt_count_as_filled(bench: PlanBench, kind
     assert bench.review("@desk-2 buy 0.3btc BTC.p at 59000") == ""
 
 
-def test_what_does_not_make_it_larger_is_not_held_to_it(bench: PlanBench) -> None:
+def test_a_position_above_its_cap_can_be_sold_and_closed(bench: PlanBench) -> None:
     bench.position("desk-1", BTC, "1")
-    caps(bench, max_position_notional=D(0), max_leverage=D(0))
+    caps(bench, max_position_notional=D(30_000))
     assert bench.review("@desk-1 sell 0.4btc BTC.p at 61000") == ""
-    assert bench.review("@desk-1 sell 2.5btc BTC.p at 61000") == "position"
+    assert bench.review("@desk-1 sell 0.5btc BTC.p at 61000") == "position"
+    caps(bench, max_position_notional=D(0), max_leverage=D(0))
+    assert bench.review("@desk-1 sell 0.4btc BTC.p at 61000 reduce") == ""
     assert bench.review("@desk-1 close BTC.p") == ""
     assert bench.review("@desk-1 buy 0.001btc BTC.p") == "position"
 
@@ -194,7 +196,7 @@ def test_leverage_counts_every_instrument_on_its_worse_side(bench: PlanBench) ->
     bench.order(id_=ETH, side=Side.SELL, quantity="20", price="3100")
     assert bench.review("@desk-1 buy 1btc BTC.p") == ""  # 120,000 + 62,000
     assert bench.review("@desk-1 buy 1.5btc BTC.p") == "leverage"
-    assert bench.review("@desk-1 sell 0.5btc BTC.p at 61000") == ""  # not the worse side
+    assert bench.review("@desk-1 sell 0.5btc BTC.p at 61000") == ""
 
 
 def test_no_equity_no_exposure(bench: PlanBench) -> None:
