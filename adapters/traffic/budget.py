@@ -27,7 +27,7 @@ SHARE = {
     Lane.HISTORY: 0.6,
 }
 """How much of the planned part a lane may fill: what is above stays for the lanes before it."""
-BURST = 0.2
+BURST = 0.05
 """Part of its share of a window that the last lane may send at once; the rest is spread evenly."""
 SPREAD_S = 10.0
 """Shortest window over which the last lane is spread."""

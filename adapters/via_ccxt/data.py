@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 _PING_S = 5.0
 _DEAD_S = 16.0
 _PAGE = 1_000
-_AT_ONCE = 8
+_AT_ONCE = 6
 """Questions of a crawl under way at once: a venue that is slow is not buried in them."""
 _ASK_S = 55.0
 _STALE = {"quotes": 5.0, "stats": 5.0, "book": 5.0}

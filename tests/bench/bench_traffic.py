@@ -64,10 +64,10 @@ INSTRUMENTS = 40
 MONEY = {"USDT": "1000000"}
 EVERY_S = 0.08
 """Between two orders."""
-TURN_S = 6.0
+TURN_S = 7.0
 """Idle and crawl take turns of this length, so that a busy machine weighs on both."""
 TURNS = 3
-PEER_S = 10.0
+PEER_S = 8.0
 MINUTE_NS = 60_000_000_000
 PAGE = 1000
 """Candles of one request."""
@@ -271,7 +271,7 @@ async def ours(venue: Venue, specs: list[AccountSpec]) -> Latencies:
         await orders_for(TURN_S, desk.order, found.idle, found.failed)
         found.wire_idle += desk.wire.taken()
         crowd = [asyncio.create_task(desk.crawl(number, found)) for number in range(ACCOUNTS)]
-        await asyncio.sleep(2.0)  # what may be sent at once has been
+        await asyncio.sleep(3.0)  # what may be sent at once has been
         await orders_for(TURN_S, desk.order, found.crawl, found.failed)
         found.wire_crawl += desk.wire.taken()
         await gone(crowd)
