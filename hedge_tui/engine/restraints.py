@@ -43,9 +43,12 @@ def hold(state: DeskState, act: acts.TradingHeld, changes: Changes) -> None:
 
 
 def count_reject(state: DeskState, order: Order, report: Report, at_ns: int, changes: Changes) -> None:
-    """A venue refused an order: the fifth alike within a minute halts where they come from."""
+    """A venue refused an order: the fifth alike within a minute halts where they come from.
+
+    What was turned away unread (rate limit, ban, overload) says nothing about its source.
+    """
     origin = order.request.origin
-    if order.external or not origin:
+    if order.external or not origin or report.turned_away:
         return
     kind = reject_kind(report)
     recent = [one for one in state.restraints.rejects.get(origin, ()) if at_ns - one[0] < WITHIN_NS]

@@ -74,7 +74,7 @@ async def rows_of_a_batch_time_out_inside_a_200(scene: Scene) -> None:
 
 
 async def a_part_is_refused(scene: Scene) -> None:
-    reduce = f"sell 0.01btc {scene.symbol} at {scene.at(3)} reduce"
+    reduce = f"buy 0.01btc {scene.symbol} at {scene.at(-3)} reduce"  # nobody is short here
     await scene.type(f"{scene.rest()} & {reduce} & {scene.rest(below='4')} & {reduce}")
     await scene.until_all("live", "rejected", "denied", count=4)
     assert sorted(scene.now().values()).count("live") == 2

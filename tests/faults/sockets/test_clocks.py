@@ -7,27 +7,37 @@ import asyncio
 import pytest
 from faults.sockets.bench import Bench, Case, of
 from faults.sockets.scene import Scene
-from faults.sockets.test_races import order_path, resting
+from faults.sockets.test_races import order_path
 from faults.sockets.test_streams import changed_on_the_page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ASLEEP_S = 20.0
+CLOCK_ASKED_S = 1.2
+"""The difference is measured again at most once a second."""
+
+
+async def accepted(scene: Scene) -> str:
+    """A live order; until the difference between the clocks is measured, the venue refuses."""
+    for _ in range(4):
+        before = set(scene.now())
+        await scene.type(scene.rest(below="4"))
+        await scene.until(lambda: not {"intent", "sending"} & set(scene.now().values()))
+        if live := [id_ for id_, status in scene.now().items() if status == "live" and id_ not in before]:
+            return live[0]
+        await asyncio.sleep(CLOCK_ASKED_S)
+    raise AssertionError("the venue's clock was not measured again")
 
 
 async def off_by(scene: Scene, seconds: int) -> None:
     """The venue's clock jumps; orders fail until the difference is measured again, and none is lost."""
-    id_ = await resting(scene)
+    id_ = await accepted(scene)
     try:
         await scene.control.shift_clock(seconds * 1_000)
-        for _ in range(20):
-            await scene.type(scene.rest(below="4"))
-            if "live" in [status for one, status in scene.now().items() if one != id_]:
-                break
-            await asyncio.sleep(0.3)
+        await accepted(scene)
         how = await changed_on_the_page(scene, id_)
         await scene.until(lambda: scene.now()[id_] == how, 10, how)
         await scene.type("cancel all")
-        await scene.until_all(how, "cancelled", "rejected", count=2)
+        await scene.until(lambda: "live" not in scene.now().values())
     finally:
         await scene.control.shift_clock(0)
 
@@ -48,27 +58,26 @@ async def the_clock_jumps_back_by_an_hour(scene: Scene) -> None:
     """What happens after the jump looks older than what is known."""
     try:
         await scene.control.shift_clock(3_600_000)
-        await scene.type(scene.rest(below="5"))  # may be refused: the difference is measured again
-        await scene.until_true(lambda: placed(scene), 15)
+        id_ = await accepted(scene)
         await scene.type(scene.take())
         await scene.until(lambda: "filled" in scene.now().values())
-        ids = [id_ for id_, status in scene.now().items() if status == "live"]
         await scene.control.shift_clock(0)
         await scene.strike("ws_abort")
-        how = await changed_on_the_page(scene, ids[0])
-        await scene.until(lambda: scene.now()[ids[0]] == how, 10, how)
-        await scene.until_true(lambda: placed(scene), 15)
+        how = await changed_on_the_page(scene, id_)
+        await scene.until(lambda: scene.now()[id_] == how, 10, how)
+        await accepted(scene)
     finally:
         await scene.control.shift_clock(0)
 
 
 async def an_answer_is_lost_while_the_clock_jumps(scene: Scene) -> None:
+    await accepted(scene)
     await scene.strike("ws_silence", seconds=4)
     try:
         await scene.fault("drop_after")
         await scene.type(scene.take())
         await scene.control.shift_clock(-120_000)
-        await scene.until_all("filled", limit_s=20)
+        await scene.until(lambda: "filled" in scene.now().values(), 20)
     finally:
         await scene.control.shift_clock(0)
     await asyncio.sleep(0.5)
@@ -93,14 +102,6 @@ async def the_engine_stands_still_while_a_bulk_leaves(scene: Scene) -> None:
     await scene.asleep(12.0)
     await typed
     await scene.until_all("live", count=30, limit_s=20)
-
-
-async def placed(scene: Scene) -> bool:
-    """Type an order until one is taken."""
-    before = sum(status == "live" for status in scene.now().values())
-    await scene.type(scene.rest(below="5"))
-    await scene.until(lambda: not {"intent", "sending"} & set(scene.now().values()))
-    return sum(status == "live" for status in scene.now().values()) > before
 
 
 USDM, SPOT = "binanceusdm", "binance"

@@ -245,10 +245,17 @@ ON_USDM = (
     the_answer_of_an_amendment_is_lost,
     an_amendment_never_arrives,
 )
-QUICK = {two_consoles_cancel_the_same, a_preview_is_confirmed_twice, the_fill_comes_before_the_answer}
+QUICK = {
+    two_consoles_cancel_the_same,
+    a_preview_is_confirmed_twice,
+    the_fill_comes_before_the_answer,
+    the_amendment_of_an_order_that_is_gone,
+    the_answer_of_an_amendment_is_lost,
+    an_amendment_fills_and_its_answer_is_lost,
+}
 CASES = (
     [Case(play, venue, quick=play in QUICK and venue == USDM) for venue in (USDM, SPOT) for play in ON_BOTH]
-    + [Case(play) for play in ON_USDM]
+    + [Case(play, quick=play in QUICK) for play in ON_USDM]
     + [Case(play, SPOT) for play in (a_replacement_loses_its_answer, a_replacement_never_arrives)]
 )
 

@@ -458,6 +458,20 @@ def test_our_own_words_are_no_rejects_of_a_venue() -> None:
     run(scenario)
 
 
+def test_what_the_venue_turned_away_unread_halts_nothing() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        def bent(reports: list[Report]) -> list[Report]:
+            busy = {"reason": "Too many requests", "code": "-1003", "turned_away": True}
+            return [replace(r, kind=ReportKind.REJECTED, **busy) for r in reports]
+
+        desk.hooks.placed = bent
+        for _ in range(6):
+            await desk.send(BUY)
+        assert desk.engine.desk.state.restraints.holds == {}
+
+    run(scenario)
+
+
 def test_a_checkpoint_keeps_what_restrains() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         await refuse(desk, 5, 1)
