@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from faults.sockets.record import Watch
 from faults.sockets.scene import Scene
+from faults.sockets.story import story
 from faults.sockets.verdict import Verdict
 from faults.tally import Tally, runs
 from small_desk import SmallDesk, small_desk
@@ -120,7 +121,7 @@ class Bench:
                 await case.play(scene)
                 return await scene.judged(case.settle_s)
             except AssertionError as error:
-                error.add_note(await scene.story())
+                error.add_note(await story(scene))
                 raise
             finally:
                 await scene.end()

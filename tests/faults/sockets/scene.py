@@ -35,8 +35,6 @@ PLACING = r"(batchOrders|/order|algoOrder)$"
 """Paths of requests that place, amend or cancel single orders and batches."""
 PATIENCE_S = 12.0
 LOOK_S = 0.05
-STORY = 120
-"""Lines that a failure tells."""
 DWELL_S = float(runs(0, 3))
 """The long form looks again after some seconds: what was settled stays settled."""
 
@@ -259,23 +257,6 @@ class Scene:
         found.banned = v.sent_while_banned(requests)
         found.orders = sum(not rows[0].external for rows in seen.values())
         return found
-
-    async def story(self) -> str:
-        """What went over the wire and what was shown, newest last: for who reads a failure."""
-        lines = []
-        for row in await self.rows("request", "order", "fill"):
-            what = {
-                "request": lambda r: f"{r['method']} {r['path']} {r['status']} {r['outcome']}",
-                "order": lambda r: f"{r['client_order_id'][:6]} {r['change']} {r['status']} {r['executed']}",
-                "fill": lambda r: f"{r['client_order_id'][:6]} {r['quantity']} at {r['price']}",
-            }[row["kind"]](row)
-            lines.append((row["real_ns"], f"venue  {row['kind']} {what}"))
-        for id_, rows in self.seen.items():
-            lines += [(seen.at_ns, f"desk   {id_[:6]} {seen.status} {seen.filled:g}") for seen in rows]
-        told = [n for n in self.bench.watch.notices if n.at_ns > self.began_ns and n.account == self.account]
-        lines += [(notice.at_ns, f"notice {notice.text}") for notice in told]
-        begun = self.began_ns
-        return "\n".join(f"{(at - begun) / 1e9:7.2f} {words}" for at, words in sorted(lines)[-STORY:])
 
     async def end(self) -> None:
         """Leave the account without orders, faults and filters for the next case."""

@@ -7,11 +7,13 @@ import contextlib
 
 import pytest
 from faults.sockets.bench import Bench, Case, of
+from faults.sockets.record import now_ns
 from faults.sockets.scene import Scene
 
 from hedge_tui.wire.client import RequestRefused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+ABORTED_MS = 300
 SIZE = 5
 """Orders that the venue takes in one request."""
 
@@ -74,17 +76,27 @@ async def rows_of_a_batch_time_out_inside_a_200(scene: Scene) -> None:
 
 
 async def a_part_is_refused(scene: Scene) -> None:
-    reduce = f"buy 0.01btc {scene.symbol} at {scene.at(-3)} reduce"  # nobody is short here
-    await scene.type(f"{scene.rest()} & {reduce} & {scene.rest(below='4')} & {reduce}")
-    await scene.until_all("live", "rejected", "denied", count=4)
-    assert sorted(scene.now().values()).count("live") == 2
+    """The venue's tick has become coarser a moment ago: two of four prices are not on it."""
+    await coarse(scene, lost=False)
 
 
 async def a_part_is_refused_and_the_answer_is_lost(scene: Scene) -> None:
     await scene.strike("ws_silence", seconds=3)
-    await scene.fault("drop_after")
-    await scene.type(f"{scene.rest()} & {scene.rest(below='4')} & {scene.take(side='sell', quantity='90')}")
-    await scene.until_all("live", "absent", "rejected", "denied", count=2, limit_s=40)
+    await coarse(scene, lost=True)
+
+
+async def coarse(scene: Scene, *, lost: bool) -> None:
+    await scene.control.change_instrument(scene.venue, scene.market, tick="50")
+    try:
+        if lost:
+            await scene.fault("drop_after")
+        near = int(scene.last) * 97 // 100 // 50 * 50
+        prices = (near, near - 101, near - 200, near - 303)
+        await scene.type(" & ".join(f"buy 0.01btc {scene.symbol} at {price}" for price in prices))
+        await scene.until_all("live", "absent", "rejected", count=4, limit_s=40)
+        assert list(scene.now().values()).count("live") == 2, scene.now()
+    finally:
+        await scene.control.change_instrument(scene.venue, scene.market, tick="0.1")
 
 
 async def a_429_in_the_middle(scene: Scene) -> None:
@@ -147,7 +159,22 @@ async def the_key_is_revoked_in_the_middle(scene: Scene) -> None:
     await scene.calm()
 
 
+async def abort_in_the_middle(scene: Scene) -> None:
+    """No new order arrives later than 300 ms after the key."""
+    await scene.fault("delay", seconds=0.3, accepted=True, count=None)
+    typed = scene.typed(scene.several(100))
+    await scene.until(lambda: "live" in scene.now().values())
+    pressed_ns = now_ns()
+    await scene.type("abort")
+    await typed
+    await scene.until_all("live", "denied", "rejected", count=100)
+    assert {"live", "denied"} <= set(scene.now().values()), scene.now().values()
+    late_ms = max(row["real_ns"] - pressed_ns for row in await scene.requests("POST")) / 1e6
+    assert late_ms <= ABORTED_MS, f"an order arrived {late_ms:.0f} ms after abort"
+
+
 CASES = [
+    Case(abort_in_the_middle, quick=True),
     Case(shuffled, quick=True),
     Case(one_row_is_missing, quick=True),
     Case(one_row_comes_twice),
@@ -156,8 +183,8 @@ CASES = [
     Case(a_truncated_answer),
     Case(one_batch_never_arrives),
     Case(rows_of_a_batch_time_out_inside_a_200),
-    Case(a_part_is_refused, quick=True),
-    Case(a_part_is_refused_and_the_answer_is_lost),
+    Case(a_part_is_refused, alone=True, quick=True),
+    Case(a_part_is_refused_and_the_answer_is_lost, alone=True),
     Case(a_429_in_the_middle, alone=True),
     Case(a_418_in_the_middle, alone=True),
     Case(a_ban_of_the_address, alone=True),
