@@ -12,6 +12,7 @@ import pytest
 from faulty_execution import FaultyExecution
 from simulated_desk import BTC, ETH, Faults, SimulatedDesk, SimulatedLoop, simulate
 
+from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.order import ClientOrderId, OrderRef, OrderRequest, OrderStatus, OrderType, Side
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.wire import messages as m
@@ -114,6 +115,24 @@ def test_what_cannot_be_reached_is_said_and_tried_until_it_answers() -> None:
         await desk.until(lambda: settled(desk), 8)
         assert resting(desk) == 0
         assert desk.engine.panic.text.splitlines()[1] == "desk-2: 12 of 12 cancelled"
+
+    run(scenario)
+
+
+def test_an_account_without_a_key_is_named_and_holds_nothing_up() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        await desk.send("@desk-1 buy 0.01btc BTC.p at 59000")
+        desk.engine.clients.drop("desk-2")
+        health = desk.engine.desk.accounts["desk-2"].health
+        assert health is not None
+        why = "no API key yet; run `hedge keys add desk-2`"
+        desk.engine.desk.accounts["desk-2"].health = replace(health, state=FeedState.LOCKED, detail=why)
+        told = (await text_of(desk, "panic")).splitlines()
+        assert told == [
+            "desk-1: 1 of 1 cancelled",
+            f"desk-2: NOT REACHED: {why}; 0 entries known to rest there",
+        ]
+        assert settled(desk)
 
     run(scenario)
 

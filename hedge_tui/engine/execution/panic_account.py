@@ -160,24 +160,39 @@ class AccountPanic:
 
     async def run(self) -> None:
         """Work until everything is proved."""
-        if self._state.key.read_only:
-            self.progress.problem = "its key may not trade"
+        if why := self._out_of_reach():
             self._count()
+            self.progress.problem = why
             self._end(Phase.LEFT)
         while not self.progress.settled:
             self._wake.clear()
-            now = self._desk.clock.monotonic()
-            self._cancel_due(now)
-            if self.progress.flat:
-                self._close_due(now)
-            self._check_due(now)
-            self._count()
+            try:
+                self._step(self._desk.clock.monotonic())
+            except Exception:
+                # Whatever it is, it must not end the trying.
+                log.exception("panic on %s", self.name)
             if not self.progress.settled:
                 try:
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await self._wake.wait()
                 except TimeoutError:
                     pass
+
+    def _step(self, now: float) -> None:
+        self._cancel_due(now)
+        if self.progress.flat:
+            self._close_due(now)
+        self._check_due(now)
+        self._count()
+
+    def _out_of_reach(self) -> str:
+        """Why nothing can be done here however often it is tried, or ""."""
+        if self._state.key.read_only:
+            return "its key may not trade"
+        keyless = self._state.state in (FeedState.LOCKED, FeedState.FAILED)
+        if keyless and self._tools.clients.get(self.name) is None and not self._entries:
+            return self._why("it has no key")
+        return ""
 
     # -- cancelling
 

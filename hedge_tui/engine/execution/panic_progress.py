@@ -18,7 +18,7 @@ class Phase(StrEnum):
     STOPPED = "stopped"
     """The trader ended it before it was done."""
     LEFT = "left"
-    """Nothing can be done here: the account's key may not trade."""
+    """Nothing can be done here: the account has no key, or its key may not trade."""
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Progress:
     def words(self) -> str:
         """The account's line, without its name."""
         if self.phase is Phase.LEFT:
-            return f"LEFT ALONE: {self.problem}; {_entries(self.resting)} known to rest"
+            return f"NOT REACHED: {self.problem}; {_entries(self.resting)} known to rest there"
         parts = [] if self.heard or self.phase is Phase.DONE else [self._unreached()]
         if not parts:
             parts += self._entries()
