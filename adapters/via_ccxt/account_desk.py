@@ -92,17 +92,15 @@ class AccountDesk:
         """All resting orders, conditional ones too; with `symbols` only theirs."""
         ways = [{}, dict(self._quirks.trigger_params)] if self._quirks.separate_triggers else [{}]
         wanted: Sequence[str | None] = symbols if symbols is not None else [None]
-        found = await asyncio.gather(
-            *(self._list(Lane.RECONCILE, symbol, way) for symbol in wanted for way in ways)
-        )
+        found = await asyncio.gather(*(self._list(symbol, way) for symbol in wanted for way in ways))
         return [report for reports in found for report in reports]
 
-    async def conditional_orders(self, lane: Lane) -> list[Report]:
+    async def conditional_orders(self) -> list[Report]:
         """All conditional orders of a venue that lists them apart."""
-        return await self._list(lane, None, dict(self._quirks.trigger_params))
+        return await self._list(None, dict(self._quirks.trigger_params))
 
-    async def _list(self, lane: Lane, symbol: str | None, way: dict[str, Any]) -> list[Report]:
-        rows = await self._caller.ask(lane, lambda x: x.fetch_open_orders(symbol, None, None, way))
+    async def _list(self, symbol: str | None, way: dict[str, Any]) -> list[Report]:
+        rows = await self._caller.ask(Lane.RECONCILE, lambda x: x.fetch_open_orders(symbol, None, None, way))
         return self._reports(rows)
 
     async def _positions(self) -> Any:

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.errors import HedgeError
-from hedge_tui.domain.ports.pacing import Lane
+from hedge_tui.domain.ports.pacing import behind_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -61,7 +61,9 @@ class OpenList:
     async def _ask_rest(self) -> None:
         while True:
             try:
-                for report in await self._desk.conditional_orders(Lane.HISTORY):
+                with behind_all():
+                    reports = await self._desk.conditional_orders()
+                for report in reports:
                     self._say(report)
             except HedgeError as error:
                 _log.info("%s: the list of all conditional orders: %s", self._name, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Supervisor:
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
         """Run once; an error is reported and ends only this task."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        # In a context of its own: a lane is of the block that asks, never of what it leaves running.
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._done)
         if self._stopping and not name.startswith("run:"):

@@ -185,3 +185,24 @@ def _ids(row: dict[str, Any]) -> list[str]:
     if listed is None:
         return [str(params.get("origClientOrderId") or params.get("orderId") or params.get("symbol"))]
     return [one.strip('"') for one in str(listed).strip("[]").split(",")]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("crowd", [(16, 4, 50)], indirect=True, ids=["1,000 orders on 20 accounts"])
+def test_without_an_engine_that_answers(crowd: Crowd) -> None:
+    desk, mark, at = crowd.desk, crowd.mark(), time.time_ns()
+    os.kill(desk.engine(), signal.SIGSTOP)
+    try:
+        told = desk.hedge("panic", "--for", "40", given=f"{PASSPHRASE}\n", code=None)
+        whole_s = (time.time_ns() - at) / 1e9
+        rows = crowd.requests(mark)
+        cancels = [(row["time_ns"] - at) / 1e9 for row in rows if row["method"] == "DELETE"]
+        refused = sum(row["status"] in (418, 429) for row in rows)
+        print(
+            f"\nbreak glass, {crowd.total} orders on 20 accounts: first cancel {min(cancels):.1f} s,"
+            f" last {max(cancels):.1f} s, ended {whole_s:.1f} s; {len(rows)} requests, {refused} of them 429"
+        )
+        assert crowd.resting() == 0, told.stdout
+        assert not refused
+    finally:
+        os.kill(desk.engine(), signal.SIGCONT)

@@ -31,6 +31,7 @@ class Lane(IntEnum):
 
 
 _raised: ContextVar[Lane] = ContextVar("raised", default=Lane.HISTORY)
+_last: ContextVar[bool] = ContextVar("last", default=False)
 
 
 @contextmanager
@@ -53,9 +54,19 @@ def ahead_of_all() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def behind_all() -> Iterator[None]:
+    """Requests begun in this block leave in the last lane: they must not take the budget from others."""
+    token = _last.set(True)
+    try:
+        yield
+    finally:
+        _last.reset(token)
+
+
 def lane_now(lane: Lane) -> Lane:
-    """The lane of a request begun here: its own, or the earlier one of `in_lane` or `ahead_of_all`."""
-    return min(lane, _raised.get())
+    """The lane of a request begun here: its own, or the one that the blocks around it say."""
+    return Lane.HISTORY if _last.get() else min(lane, _raised.get())
 
 
 class Per(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.panic import PanicMoved
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.panic_account import AccountPanic, PanicTools
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ANSWER_S = 5.0
 """The first answer comes within this time; what is not proved by then goes on behind it."""
+CONNECT_S = 20.0
+"""Longest time that accounts which connect are waited for before whole accounts are compared."""
 CALM_S = 1.0
 """When all entries are gone by then, nobody is kept waiting for the last comparisons."""
 
@@ -40,7 +43,8 @@ class PanicButton:
         spawn: Callable[..., asyncio.Task[object]],
     ) -> None:
         self._desk = desk
-        self._tools = PanicTools(desk, clients, executor, reconciler, spawn)
+        self._tools = PanicTools(desk, clients, executor, reconciler, spawn, self._may_check)
+        self._pressed_s = 0.0
         self._accounts: dict[str, AccountPanic] = {}
         self._tasks: dict[str, asyncio.Task[object]] = {}
         self._asking = 0
@@ -79,6 +83,7 @@ class PanicButton:
         desk.note("alarm", "panic", f"{word} pressed ({origin})")
         unsent = self._tools.executor.stop_runs(f"{word} was pressed")
         self._asking += 1
+        self._pressed_s = desk.clock.monotonic()
         try:
             self._begin(flat=flat)
             await self._first_answer()
@@ -120,6 +125,16 @@ class PanicButton:
             self._accounts[order.request.account].see(order.request.client_order_id)
         for one in fresh:
             self._start(one)
+
+    def _may_check(self) -> bool:
+        """Not before every account that is just connecting is there, or has had its time."""
+        if self._desk.clock.monotonic() - self._pressed_s >= CONNECT_S:
+            return True
+        accounts = self._desk.accounts
+        return not any(
+            accounts[name].state is FeedState.STARTING and not one.progress.settled
+            for name, one in self._accounts.items()
+        )
 
     def _start(self, one: AccountPanic) -> None:
         self._tasks[one.name] = self._tools.spawn(self._work(one), name=f"panic:{one.name}")

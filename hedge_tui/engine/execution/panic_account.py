@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.health import FeedState
 from hedge_tui.domain.order import OrderStatus
-from hedge_tui.domain.ports.pacing import ahead_of_all
+from hedge_tui.domain.ports.pacing import ahead_of_all, behind_all
 from hedge_tui.domain.report import ReportKind
 from hedge_tui.engine.execution.panic_closing import ORIGIN, closing_orders, dust
 from hedge_tui.engine.execution.panic_progress import Phase, Progress
@@ -54,13 +54,18 @@ _SILENT = frozenset({OrderStatus.SENDING, OrderStatus.UNKNOWN, OrderStatus.CANCE
 
 @dataclass(frozen=True, slots=True)
 class PanicTools:
-    """What panic works with; the same for every account."""
+    """What panic works with; the same for every account.
+
+    Attributes:
+        may_check: whether whole accounts may be compared already.
+    """
 
     desk: Desk
     clients: Clients
     executor: Executor
     reconciler: Reconciler
     spawn: Callable[..., asyncio.Task[object]]
+    may_check: Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -316,7 +321,7 @@ class AccountPanic:
 
     def _check_due(self, now: float) -> None:
         """When nothing is left in the books and an answer was missing: the venue's own list decides."""
-        if self._entries or self._checked:
+        if self._entries or self._checked or not self._tools.may_check():
             return
         just_live = self._state.state is FeedState.LIVE and not self._check.count
         if not self._check.asked and (just_live or self._check.due <= now):
@@ -325,7 +330,9 @@ class AccountPanic:
             self._spawn(self._ask(self._check, self._compare), "panic:check")
 
     async def _compare(self) -> None:
-        await self._tools.reconciler.account(self.name)
+        # The list of everything weighs much: it must not keep another account from being reached.
+        with behind_all():
+            await self._tools.reconciler.account(self.name)
         self._checked = True
 
     async def _ask(self, what: _Try, question: Callable[[], Coroutine[Any, Any, None]]) -> None:
