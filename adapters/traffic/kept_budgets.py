@@ -76,21 +76,27 @@ class KeptBudgets:
         self._failed = ""
         self.notices: list[str] = []
 
-    def load(self) -> None:
-        """Go on from the file; call it on the running loop, before anything is sent."""
+    def load(self, *, bans_alone: bool = False) -> None:
+        """Go on from the file; call it on the running loop, before anything is sent.
+
+        Args:
+            bans_alone: for a process beside the engine that must not wait for what the engine has spent.
+        """
         now = self._clock.monotonic()
         try:
             kept = _read(self._file)
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
+            if bans_alone:
+                return
             self._balancer.ledger.start_carefully(now)
             self.notices.append(
                 f"{self._file} is not used: {error}. Half of every rate budget counts as spent for now"
             )
             return
         now_ns = self._clock.now_ns()
-        for one in kept.budgets:
+        for one in () if bans_alone else kept.budgets:
             budget = self._balancer.ledger.named(one.system, one.route, one.account, one.name)
             if budget is not None:
                 # Should the wall clock have been set back, a spend counts as of now.

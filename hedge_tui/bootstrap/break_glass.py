@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from adapters.traffic.kept_budgets import KeptBudgets
 from hedge_tui.bootstrap.connector import VenueConnector
 from hedge_tui.bootstrap.logs import keep_libraries_quiet
-from hedge_tui.bootstrap.places import panic_folder
+from hedge_tui.bootstrap.places import budgets_file, panic_folder
 from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError
@@ -116,6 +117,9 @@ class _GlassDesk:
         clock, rng, redactor = SystemClock(), random.SystemRandom(), Redactor()
         connector = VenueConnector(self._settings, self._vault.path, redactor, clock, rng)
         connector.vault = self._vault
+        # A ban that the engine ran into is one of this process too; what it has spent does not hold this up.
+        kept = KeptBudgets(budgets_file(self._folder.parent), connector.balancer, clock)
+        kept.load(bans_alone=True)
         for name in self._vault.names():
             redactor.register(*self._vault.credential(name).secrets())
         at = datetime.fromtimestamp(clock.now_ns() / 1e9, UTC)

@@ -76,6 +76,20 @@ async def test_a_ban_is_remembered(file):
     await waiting
 
 
+async def test_a_process_beside_the_engine_takes_its_bans_alone(file):
+    first = Desk(file, T)
+    assert await spend_all(first.pacer, Lane.ORDER) == ORDER_ROOM
+    first.pacer.heard(Heard(418, retry_after_s=1.0))
+    await first.kept.save()
+    beside = Desk(file.with_name("none"), T)
+    KeptBudgets(file, beside.balancer, beside.clock).load(bans_alone=True)
+    assert [one.status for one in beside.balancer.snapshot().bans] == [418]
+    beside.clock.now += 3.0
+    assert await spend_all(beside.pacer, Lane.ORDER) == ORDER_ROOM
+    file.write_bytes(b"torn")
+    KeptBudgets(file, beside.balancer, beside.clock).load(bans_alone=True)
+
+
 async def test_a_clock_that_was_set_back_prolongs_no_ban(file):
     first = Desk(file, T)
     first.pacer.heard(Heard(418, retry_after_s=100.0))
