@@ -30,6 +30,7 @@ COLUMNS = (
     text("key", spare=2),
     text("state"),
     figures("equity", formats.money),
+    figures("differences", formats.plain, "differed", spare=3),
     text("detail"),
 )
 
@@ -52,6 +53,9 @@ def list_accounts(ctx: typer.Context, json: Json = False) -> int:
             "read_only": a.read_only,
             "state": live.get(a.name, {}).get("state", missing),
             "equity": live.get(a.name, {}).get("equity"),
+            "reconciled_ns": live.get(a.name, {}).get("reconciled_ns"),
+            "differences": live.get(a.name, {}).get("differences"),
+            "in_doubt": live.get(a.name, {}).get("in_doubt"),
             "detail": live.get(a.name, {}).get("detail"),
         }
         for a in desk.settings.accounts
@@ -127,6 +131,9 @@ def _live(desk: Desk) -> tuple[dict[str, dict[str, Any]], str]:
             "state": row["state"],
             # What was never read is not known; the engine counts it as nothing.
             "equity": row["equity"] if row["connected"] else None,
+            "reconciled_ns": row["reconciled_ns"],
+            "differences": row["differences"],
+            "in_doubt": row["in_doubt"],
             "detail": row["remark"] or details.get(row["account"]),
         }
         for row in accounts
