@@ -141,7 +141,7 @@ def test_an_unknown_account_names_the_nearest(hedge: Shell) -> None:
 def test_the_list(hedge: Shell) -> None:
     rows: list[dict[str, Any]] = json.loads(hedge("accounts", "list", "--json")[0])
     assert [" ".join(sorted(row)) for row in rows] == [
-        "account detail equity groups key mode read_only state tags venue"
+        "account detail differences equity groups in_doubt key mode read_only reconciled_ns state tags venue"
     ]
     assert rows[0]["state"] == "no engine"
     hedge("accounts", "remove", "old")
