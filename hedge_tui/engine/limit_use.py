@@ -106,6 +106,7 @@ class _Meter:
         self._view = view
         ready = [name for name, one in view.accounts.items() if one.snapshot_ns]
         self._worst: dict[Where, Decimal] = worst_notional(reaches(view, ready), view)
+        self._resting = caps.resting_orders(view)
         self._leverage: dict[str, Decimal] = {}
         for name in ready:
             gross, equity = account_reach(name, self._worst, view)
@@ -129,7 +130,7 @@ class _Meter:
         names = [name for name, one in view.accounts.items() if limit.scope in scopes_of(one.account)]
         match kind:
             case "max_open_orders":
-                return _most((Decimal(caps.resting_orders(name, view)), name) for name in names)
+                return _most((Decimal(self._resting[name]), name) for name in names)
             case "max_position_notional":
                 return _most(
                     (value, f"{name} {symbol_of(instrument)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def order_notional(case: Case) -> Denied | None:
         if leg.act is Act.AMEND and not leg.increase:
             continue
         value = reporting_value(leg, case.view)
-        cap = case.view.limits.strictest("max_order_notional", case.accounts[leg.account])
+        cap = case.strictest("max_order_notional", leg.account)
         if value > cap.value:
             return case.denied(
                 "order_notional",
@@ -169,9 +170,10 @@ def open_orders(case: Case) -> Denied | None:
             continue
         if not reduces(leg):
             new[leg.account] = new.get(leg.account, 0) + 1
+    resting_now = resting_orders(case.view) if new else Counter()
     for name, count in new.items():
-        cap = case.view.limits.strictest("max_open_orders", case.accounts[name])
-        resting = resting_orders(name, case.view)
+        cap = case.strictest("max_open_orders", name)
+        resting = resting_now[name]
         if resting + count > cap.value:
             return case.denied(
                 "open_orders",
@@ -237,15 +239,14 @@ def sent_quantity(cap: Limit, view: View) -> Decimal:
     return total
 
 
-def resting_orders(account: str, view: View) -> int:
-    """Orders of an account that may rest at the venue: those in doubt and those about to leave with them."""
+def resting_orders(view: View) -> Counter[str]:
+    """Orders by account that may rest at the venue: those in doubt and those about to leave with them."""
     state = view.state
-    intents = sum(
-        state.orders[id_].request.account == account
-        and state.orders[id_].request.type is not OrderType.MARKET
-        for id_ in state.intents
-    )
-    return intents + sum(1 for _ in state.working_orders(account))
+    found = Counter(state.orders[id_].request.account for id_ in state.working)
+    for id_ in state.intents:
+        request = state.orders[id_].request
+        found[request.account] += request.type is not OrderType.MARKET
+    return found
 
 
 def sent_by(origin: str, view: View) -> int:

@@ -50,6 +50,18 @@ class Case:
         """Every account of the desk."""
         return {name: one.account for name, one in self.view.accounts.items()}
 
+    @cached_property
+    def _strictest(self) -> dict[tuple[str, str], Limit]:
+        return {}
+
+    def strictest(self, name: str, account: str) -> Limit:
+        """The smallest of a number that desk, groups and account say; looked up once."""
+        known = self._strictest.get((name, account))
+        if known is None:
+            known = self.view.limits.strictest(name, self.accounts[account])
+            self._strictest[name, account] = known
+        return known
+
     def instrument(self, leg: Leg) -> Instrument:
         """A leg's instrument."""
         return self.view.markets.instruments[leg.instrument]

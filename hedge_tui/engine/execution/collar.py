@@ -49,7 +49,7 @@ def collar(case: Case) -> Denied | None:
 def _through(
     case: Case, leg: Leg, request: OrderRequest, price: Decimal, anchors: list[tuple[str, Decimal]]
 ) -> Denied | None:
-    cap = case.view.limits.strictest("price_collar_pct", case.accounts[leg.account])
+    cap = case.strictest("price_collar_pct", leg.account)
     for word, anchor in anchors:
         through = (price - anchor) * request.side.sign / anchor * 100
         if through > cap.value:

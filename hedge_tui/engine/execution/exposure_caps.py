@@ -32,7 +32,7 @@ def position(case: Case) -> Denied | None:
     before = reaches(case.view, names)
     grown = grown_notional(before, with_legs(before, case.growing, case.view), case.view)
     for (name, instrument), value in grown.items():
-        cap = case.view.limits.strictest("max_position_notional", case.accounts[name])
+        cap = case.strictest("max_position_notional", name)
         if value > cap.value:
             return case.denied(
                 "position",
@@ -47,7 +47,7 @@ def _leverage(case: Case, now: dict[Where, Decimal], grown: dict[Where, Decimal]
     for name in dict.fromkeys(account for account, _ in grown):
         worst = {where: max(value, now.get(where, ZERO)) for where, value in grown.items()}
         then, equity = account_reach(name, now | worst, case.view)
-        cap = case.view.limits.strictest("max_leverage", case.accounts[name])
+        cap = case.strictest("max_leverage", name)
         if equity > 0 and then <= cap.value * equity:
             continue
         words = f"its equity is {equity:,.2f}: nothing that adds to its exposure can be sent"
@@ -82,7 +82,7 @@ def leverage_setting(case: Case) -> Denied | None:
         if leg.act is not Act.LEVERAGE or leg.quantity is None:
             continue
         chosen[leg.account, leg.instrument] = leg.quantity
-        cap = view.limits.strictest("max_leverage_setting", case.accounts[leg.account])
+        cap = case.strictest("max_leverage_setting", leg.account)
         now = view.accounts[leg.account].leverage.get(leg.instrument)
         if leg.quantity > cap.value and (now is None or leg.quantity >= now):
             return case.denied(
@@ -96,7 +96,7 @@ def leverage_setting(case: Case) -> Denied | None:
             continue
         where = (leg.account, leg.instrument)
         setting = chosen.get(where) or view.accounts[leg.account].leverage.get(leg.instrument)
-        cap = view.limits.strictest("max_leverage_setting", case.accounts[leg.account])
+        cap = case.strictest("max_leverage_setting", leg.account)
         if setting is not None and setting > cap.value:
             return case.denied(
                 "leverage_setting",

@@ -7,7 +7,7 @@ set off against them: it may be closed first, by a stop or by hand, and no cap h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -43,9 +43,10 @@ class Reach:
 
     def after(self, side: Side, quantity: Decimal, price: Decimal) -> Reach:
         """With one more order."""
+        dearest = max(self.price, price)
         if side is Side.BUY:
-            return replace(self, high=self.high + quantity, price=max(self.price, price))
-        return replace(self, low=self.low - quantity, price=max(self.price, price))
+            return Reach(self.high + quantity, self.low, dearest)
+        return Reach(self.high, self.low - quantity, dearest)
 
     @property
     def most(self) -> Decimal:
