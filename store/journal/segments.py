@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,5 +75,5 @@ def read_segment(segment: Segment) -> Iterator[Row]:
             for raw in file:
                 line = decoder.decode(raw)
                 yield Row(line.seq, line.at_ns, line.kind, bytes(line.body), bytes.fromhex(line.hash))
-    except (OSError, EOFError, ValueError, msgspec.DecodeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, msgspec.DecodeError) as error:
         raise StoreError(f"the archived journal {segment.path.name} is damaged: {error}") from error

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hedge_tui.config.paths import Paths
+from hedge_tui.wire.address import runtime_socket
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import LiveDesk
 
 pytestmark = pytest.mark.e2e
@@ -169,3 +174,32 @@ def _gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+def test_a_backup_made_while_the_engine_runs_starts_an_engine(live_desk: LiveDesk, tmp_path: Path) -> None:
+    live_desk.hedge("do", "@desk-6,desk-7 buy 0.01btc/each BTC.p at bid-8%", "--yes")
+    before = _working(live_desk)
+    assert before
+    copy, place = tmp_path / "copy", tmp_path / "restored"
+    live_desk.hedge("backup", str(copy))
+    live_desk.kill_engine()
+    place.mkdir(mode=0o700)
+    # As the README in the copy says.
+    for name in ("journal", "vault.hedge", "config.toml"):
+        (copy / name).rename(place / name)
+    restored = type(live_desk)(
+        Paths(place / "config.toml", place), runtime_socket(place), live_desk.control_port
+    )
+    try:
+        restored.hedge("keys", "list", "--accept-older", check=False)
+        restored.start_engine()
+        restored.connected()
+        assert _working(restored) == before
+        assert restored.hedge("journal", "verify").returncode == 0
+        assert restored.hedge("journal", "replay").returncode == 0
+        restored.hedge("do", "@desk-6,desk-7 cancel all", "--yes")
+        restored.until(lambda: not _working(restored), 20)
+    finally:
+        restored.hedge("engine", "stop", check=False)
+        live_desk.start_engine()
+        live_desk.connected()

@@ -36,6 +36,7 @@ REPORTS = {
     ReportKind.AMEND_NO_ANSWER: "amendment sent, no answer: unknown",
     ReportKind.AMEND_REFUSED: "amendment refused",
     ReportKind.ABSENT: "proved absent",
+    ReportKind.MISSING: "missing in the venue's answers: unknown",
 }
 BAD = frozenset(
     {
@@ -46,6 +47,7 @@ BAD = frozenset(
         ReportKind.CANCEL_NO_ANSWER,
         ReportKind.AMEND_NO_ANSWER,
         ReportKind.ABSENT,
+        ReportKind.MISSING,
     }
 )
 
@@ -90,6 +92,7 @@ _PHRASES: dict[str, Callable[[Any], str]] = {
     acts.ConsoleCame.kind: lambda a: f"a console {'attached' if a.here else 'left, none is attached'}",
     acts.StreamWasAway.kind: lambda a: f"the private stream is back: {a.why}",
     acts.LedgerSeeded.kind: _seeded,
+    acts.Differed.kind: lambda a: f"{a.subject}: ours {a.ours}, the venue's {a.theirs}",
     acts.TermSending.kind: lambda a: f"sent: {_term(a.change)}",
     acts.TermSettled.kind: lambda a: f"{_term(a.change)}: {a.outcome}{f' ({a.reason})' if a.reason else ''}",
     acts.DayStarted.kind: _day,
@@ -104,7 +107,7 @@ _PHRASES: dict[str, Callable[[Any], str]] = {
     ),
     acts.Noted.kind: lambda a: f"{a.topic}: {a.text}",
 }
-_WARN = frozenset({acts.StreamWasAway.kind, acts.Armed.kind, acts.TradingHeld.kind})
+_WARN = frozenset({acts.Differed.kind, acts.StreamWasAway.kind, acts.Armed.kind, acts.TradingHeld.kind})
 
 
 def say_other(act: acts.Act) -> tuple[str, str]:

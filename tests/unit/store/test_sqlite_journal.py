@@ -22,6 +22,7 @@ from store.journal.high_water import HighWater, HighWaterFile, read_high_water
 from store.journal.integrity import check_journal
 from store.journal.segments import list_segments
 from store.journal.sqlite_journal import SqliteJournal
+from store.lock import OwnerLock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -346,3 +347,41 @@ async def test_an_older_format_is_migrated_after_a_backup(
     with sqlite3.connect(tmp_path / "journal.db.v1.bak") as old:
         assert old.execute("SELECT count(*) FROM acts").fetchone() == (3,)
     old.close()
+
+
+@pytest.mark.parametrize(
+    "pid", ["1", "999999999", "nonsense", ""], ids=["reused", "gone", "garbage", "empty"]
+)
+async def test_what_stands_in_the_lock_file_locks_nothing(tmp_path: Path, pid: str) -> None:
+    """Only the kernel's lock counts: the id in the file may be a stranger's by now."""
+    tmp_path.joinpath("journal.lock").write_text(pid)
+    journal = SqliteJournal.open(tmp_path)
+    assert tmp_path.joinpath("journal.lock").read_text() == f"{os.getpid()}\n"
+    with pytest.raises(StoreError, match=f"in use by process {os.getpid()}"):
+        SqliteJournal.open(tmp_path)
+    await journal.close()
+
+
+SECOND = """
+import sys
+from pathlib import Path
+from hedge_tui.domain.errors import StoreError
+from store.journal.sqlite_journal import SqliteJournal
+try:
+    SqliteJournal.open(Path(sys.argv[1]))
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_second_engine_in_another_network_and_process_namespace_is_kept_out(tmp_path: Path) -> None:
+    """Nothing but the file is common to them: no socket, no process id means anything there."""
+    unshare = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork"]
+    if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], check=False).returncode:
+        pytest.skip("this machine makes no namespaces")
+    lock = OwnerLock(tmp_path / "journal.lock", "the journal")
+    again = [*unshare, sys.executable, "-c", SECOND, str(tmp_path)]
+    said = subprocess.run(again, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert f"in use by process {os.getpid()}" in said
+    lock.release()
+    assert subprocess.run(again, capture_output=True, text=True, check=True, timeout=30).stdout == ""
