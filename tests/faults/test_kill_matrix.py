@@ -60,7 +60,7 @@ STEPS: dict[str, Callable[[KillDesk, int], None]] = {
     "accepted": _accepted,
     "answered": _at("answered", REQUESTS),
     "answer journalled": _at("answer-journalled", 2),
-    "fill seen": _at("fill-seen", 3),
+    "fill seen": _at("fill-seen", 1),
     "history written": _at("history-written", 1),
 }
 QUICK = ("synced", "accepted")
