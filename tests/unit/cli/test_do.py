@@ -208,3 +208,8 @@ def test_a_setting_that_is_not_as_asked_is_a_failure(desk: CommandDesk) -> None:
     assert [leg["status"] for leg in changed["result"]["legs"]] == ["done"]
     (row,) = changed["preview"]["legs"]
     assert (row["act"], row["new"], row["quantity"]) == ("leverage", "9", None)
+
+
+def test_the_journal_says_how_it_is_and_has_nothing_to_reopen(desk: CommandDesk) -> None:
+    for line in ("journal", "journal reopen"):
+        assert "the journal is written, up to act" in desk.out("do", line)
