@@ -57,7 +57,7 @@ class SandboxControl:
         return await self._list("/balances", **({"account": account} if account else {}))
 
     async def health(self) -> dict[str, Any]:
-        """Clock, instruments and connections."""
+        """Clock, number of the ledger's newest row (`seq`), instruments and connections."""
         health: dict[str, Any] = await self._call("GET", "/health", {})
         return health
 

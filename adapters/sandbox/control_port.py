@@ -101,6 +101,7 @@ class ControlPort:
     def _health(self, _: dict[str, Any]) -> Any:
         return {
             "now_ms": self._world.clock.now_ms(),
+            "seq": self._world.ledger.seq,
             "venues": {
                 venue.name: {"instruments": len(venue.instruments), "connections": len(venue.connections)}
                 for venue in self._world.venues()

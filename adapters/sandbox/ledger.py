@@ -48,6 +48,11 @@ class Ledger:
             self.orders[f"{row['venue']}:{row['order_id']}"] = stamped
         return stamped
 
+    @property
+    def seq(self) -> int:
+        """Number of the newest row."""
+        return self._seq
+
     def rows(self, kinds: Iterable[str], since: int = 0, limit: int = LIMIT) -> list[dict[str, Any]]:
         """Rows of the kinds with `seq` above `since`, oldest first, at most `limit`."""
         found = [row for kind in kinds for row in self._after(kind, since)]

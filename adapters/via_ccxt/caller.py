@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from adapters.via_ccxt.attempt import Attempt, Stage, attempting
 from adapters.via_ccxt.errors import LOCAL, Blame, Verdict, judge
 from hedge_tui.domain.errors import Unavailable
-from hedge_tui.domain.ports.pacing import lane_now
+from hedge_tui.domain.ports.pacing import Lane, lane_now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from adapters.via_ccxt.wiring import Wiring
-    from hedge_tui.domain.ports.pacing import Lane
 
 _log = logging.getLogger(__name__)
 _SKEW_PAUSE_S = 1.0
@@ -184,6 +183,8 @@ class VenueCaller:
 
     async def _measure(self) -> None:
         try:
-            await self.instance.load_time_difference()
+            # Cancels fail without it too: it goes first.
+            with attempting(Lane.CANCEL):
+                await self.instance.load_time_difference()
         except Exception as error:  # noqa: BLE001 - the next refusal measures again
             _log.warning("%s: the venue's clock cannot be asked: %s", self._where, self._wiring.redact(error))

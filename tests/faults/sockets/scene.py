@@ -72,7 +72,7 @@ class Scene:
 
     async def begin(self) -> None:
         """Remember where ledger and journal stand; nothing is open on this account."""
-        self.mark = max((row["seq"] for row in await self.control.ledger("request")), default=0)
+        self.mark = (await self.control.health())["seq"]
         self.journal_mark = self._journal_end()
         await self.until_live(60.0)
         self.began_ns = now_ns()

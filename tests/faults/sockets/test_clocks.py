@@ -18,6 +18,7 @@ CLOCK_ASKED_S = 1.2
 
 async def accepted(scene: Scene) -> str:
     """A live order; until the difference between the clocks is measured, the venue refuses."""
+    await scene.control.ban(scene.venue, 0)  # one that had ended runs again when the clock goes back
     for _ in range(4):
         before = set(scene.now())
         await scene.type(scene.rest(below="4"))
