@@ -15,7 +15,7 @@ from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.learn import Learner
 from hedge_tui.engine.execution.missing_fills import MissingFills
 from hedge_tui.engine.execution.proof import DOUBTFUL
-from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, Settler
+from hedge_tui.engine.execution.settle import FILLS_MARGIN_NS, SYMBOLS, Settler
 from hedge_tui.engine.state import Changes
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_AFTER_S = 1.5
 """A burst of fills becomes one request."""
-SYMBOLS = 8
-"""Up to this many symbols are asked one by one; the list of all weighs as much as forty."""
 SNAPSHOT_ASKED = 5
 """Times a snapshot that something waits for is asked while the venue gives none; then the schedule does."""
 SNAPSHOT_TRIES = 3

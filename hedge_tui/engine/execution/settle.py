@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hedge_tui.domain.fill import Fill
+    from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.order import ClientOrderId, Order
     from hedge_tui.domain.ports.venue import ExecutionClient
     from hedge_tui.engine.desk import Desk
@@ -39,6 +40,8 @@ FEW = 20
 """Up to this many orders are looked up by id at once; for more, the list of open orders is asked first."""
 _EARLY_S = 0.5
 """A round may begin a little before its time."""
+SYMBOLS = 8
+"""Up to this many symbols are asked one by one; the list of all weighs as much as forty."""
 LOOKS_AT_ONCE = 50
 """Look-ups by id of one round, so that a long list of doubts does not use up the venue's limits."""
 FILLS_MARGIN_NS = 60_000_000_000
@@ -138,7 +141,7 @@ class Settler:
         at = self._desk.clock.monotonic()
         resting: list[Report] | None = None
         if len(doubts) > FEW:
-            resting = await client.open_orders()
+            resting = await client.open_orders(few_symbols(self._desk.state.orders[id_] for id_ in doubts))
             self._found(account, resting, doubts, at)
             self._forget_settled(doubts)
             at = self._desk.clock.monotonic()
@@ -184,7 +187,7 @@ class Settler:
     ) -> None:
         """The venue knows no such ids: ask its open orders and trades too, and count the evidence."""
         if resting is None:
-            resting = await client.open_orders()
+            resting = await client.open_orders(few_symbols(order for order, _ in missing))
         listed = {report.client_order_id: report for report in resting}
         oldest = min(order.created_ns for order, _ in missing)
         instruments = sorted({order.request.instrument for order, _ in missing})
@@ -216,6 +219,12 @@ class Settler:
         )
         if take_negative(doubt, at):
             self._learner.absent(order, doubt.negatives)
+
+
+def few_symbols(orders: Iterable[Order]) -> tuple[InstrumentId, ...]:
+    """Where these orders are, if that is few enough to be asked one by one; else (), which asks for all."""
+    found = sorted({order.request.instrument for order in orders})
+    return tuple(found) if len(found) <= SYMBOLS else ()
 
 
 def _fills_of(order: Order, fills: Iterable[Fill]) -> list[Fill]:
