@@ -113,6 +113,7 @@ def test_an_engine_that_hangs_is_passed_and_its_journal_learns_of_it(desk: Small
     desk.until(lambda: (desk.ask("orders"), desk.ask("positions")) == ([], []), 30)
 
 
+@pytest.mark.soak
 def test_without_an_engine_and_the_next_one_takes_the_record_in(desk: SmallDesk) -> None:
     desk.hedge("do", "@desk-1 buy 0.01btc BTC.p at bid-5%", "--yes")
     pid = desk.engine()
