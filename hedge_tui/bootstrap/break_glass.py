@@ -23,7 +23,7 @@ from hedge_tui.credentials.redaction import Redactor
 from hedge_tui.domain.account import Mode
 from hedge_tui.domain.errors import HedgeError
 from hedge_tui.domain.health import FeedHealth, FeedState
-from hedge_tui.domain.ports.pacing import ahead_of_all
+from hedge_tui.domain.ports.pacing import Lane, in_lane
 from hedge_tui.engine.clock import SystemClock
 from hedge_tui.engine.desk import Desk
 from hedge_tui.engine.execution.executor import Executor
@@ -161,7 +161,8 @@ class _GlassDesk:
         state = desk.add_account(spec)
         try:
             client = connector.execution(spec, emergency=True)
-            with ahead_of_all():  # and so is everything that its tasks ask
+            # With all that its tasks ask: before every comparison, and behind every cancel.
+            with in_lane(Lane.ORDER):
                 await client.start(intake.put)
         except HedgeError as error:
             name, now = spec.name, desk.clock.now_ns()
