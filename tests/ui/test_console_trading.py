@@ -275,7 +275,9 @@ async def test_panic_flat_from_its_dialog_shows_every_account_until_it_is_settle
     await console.until(lambda: console.dialog("PanicDialog"), "the dialog opens")
     dialog = console.app.screen
     await console.press("f")
-    assert "CLOSES EVERY POSITION" in str(dialog.query_one("#words").render())
+    await console.until(
+        lambda: "CLOSES EVERY POSITION" in str(dialog.query_one("#words").render()), "it says what f adds"
+    )
     dialog._arming = type(dialog._arming)(dialog._now() - 1)
     await console.press("enter")
     await console.until(lambda: "settled on all" in str(dialog.query_one("#words").render()), "it is settled")

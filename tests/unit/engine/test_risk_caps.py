@@ -71,7 +71,7 @@ def refusal(bench: PlanBench, text: str) -> Denied:
             {"max_position_notional": D(5_000)},
             "buy 0.1btc BTC.p at 59000",
             "position",
-            ("6,000.00", "max_position_notional 5,000"),
+            ("6,000.0", "max_position_notional 5,000"),  # half a cent: ccxt sets another rounding
         ),
         (
             {"max_leverage": D(1)},
