@@ -261,6 +261,7 @@ class Scene:
     async def end(self) -> None:
         """Leave the account without orders, faults and filters for the next case."""
         await self.calm()
+        await self.strike("ws_gap", frames=0)  # what was still to be lost, held back or turned round
         with contextlib.suppress(RequestRefused, AssertionError):  # nothing rests
             await self.type("cancel all")
         working = ("acked", "live", "partial", *QUESTIONS)
