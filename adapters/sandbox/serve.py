@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
@@ -135,6 +136,10 @@ def build_world(options: SandboxOptions, accounts: tuple[AccountSpec, ...]) -> W
 async def run(options: SandboxOptions) -> None:
     """Serve until SIGINT or SIGTERM; prints one JSON line with port, control, ca_file and pid when ready."""
     running = await serve(options)
+    # A page of candles makes a thousand lists: collections over all that stays would stall every answer.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     ready = {
         "port": running.port,
         "control": running.control_port,

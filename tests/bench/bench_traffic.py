@@ -412,7 +412,6 @@ async def measure(folder: Path) -> None:
         peer=1e3 * at(mine.wire_idle, 99),
         unit="ms",
         peer_name="the same while idle",
-        bar="at most 1.5 times as long",
     )
     print_ratio(
         "order p99 under full crawl of 20 accounts",
