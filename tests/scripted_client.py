@@ -150,6 +150,7 @@ def risk() -> list[list[Any]]:
                 leverage_if_filled=0.12 + 0.31 * n, margin_ratio_if_filled=0.02 + 0.66 * n if held else NAN,
                 free_if_filled=48_100.0 - 1_400 * n,
                 liquidation_move_if_filled_pct=(-41.0, 3.1)[n] if held else NAN,
+                trading="reducing" if name == "desk-2" else "active",
             )
         )  # fmt: skip
     return found

@@ -109,6 +109,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "margin_ratio_if_filled",
         "free_if_filled",
         "liquidation_move_if_filled_pct",
+        "trading",
     ),
     "limits": (
         "key",

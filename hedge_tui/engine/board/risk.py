@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedge_tui.engine.board.table import NAN, LiveRows, number, rounded
 from hedge_tui.engine.counted import left_out
+from hedge_tui.engine.execution.trading_state import trading_state
 from hedge_tui.engine.risk.account_risk import AccountRisk, assess
 from hedge_tui.engine.risk.delta import Delta, deltas
 from hedge_tui.engine.risk.margin_book import Holder, MarginBook, gather
@@ -145,6 +146,7 @@ class RiskRows(LiveRows):
             rounded(_worst(a.margin_ratio for a in found), 5),
             rounded(free + lost, CENT),
             rounded(_percent(min(moves, key=abs, default=None)), 2),
+            trading_state(self.desk.state.restraints.holds, self.desk.accounts[key].account).value,
         ]
 
 

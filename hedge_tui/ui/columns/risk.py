@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hedge_tui.ui.columns.shared import count, decimals_of, digits, money, nonzero, sum_of, text
+from hedge_tui.ui.columns.restraints import TRADING
+from hedge_tui.ui.columns.shared import (
+    count,
+    decimals_of,
+    digits,
+    money,
+    nonzero,
+    sum_of,
+    text,
+    word,
+)
 from hedge_tui.ui.columns.spec import TableSpec
 from hedge_tui.ui.widgets.live_table import Column, Sort
 
@@ -13,6 +23,7 @@ _MEANINGS = {
     "liquidation_pct": "the nearest liquidation: how far that mark may go against the position",
     "liquidation_move_pct": "the smallest move of all assets together that liquidates something here",
     "free": "what new orders may use",
+    "trading": "halted lets only cancels through, reducing also what reduces; see the pane Held",
 }
 
 
@@ -30,6 +41,7 @@ RISK = TableSpec(
     target="account",
     columns=(
         text("account", "Account", 11),
+        word("trading", "Trading", 8, TRADING),
         money("equity", "Equity", 13),
         money("exposure", "Net delta", 13, signed=True),
         Column(key="leverage", label="Leverage", width=8, decimals=2),
