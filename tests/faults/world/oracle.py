@@ -12,12 +12,12 @@ from faults.world.comparison import Broken, Comparison, named
 from adapters.paper.records import PaperOrder
 from hedge_tui.domain.order import Order, OrderRequest, OrderStatus, Side
 from hedge_tui.domain.ports.pacing import Lane
+from hedge_tui.domain.report import Report, ReportKind
 
 if TYPE_CHECKING:
     from faults.world.ledger_watch import WatchedJournal
     from faults.world.venues import Venues
 
-    from hedge_tui.domain.report import Report
     from hedge_tui.engine.engine import Engine
     from hedge_tui.engine.state import Changes
 
@@ -138,7 +138,8 @@ class Oracle:
             self._break("sent during a ban", f"{lane.name} of {account}, {until - now:.2f} s early")
         if lane is Lane.ORDER:
             for report in silent:
-                if (sent := self.sent.get(report.client_order_id)) is not None:
+                new = report.kind is ReportKind.NO_ANSWER  # an amendment makes no order
+                if new and (sent := self.sent.get(report.client_order_id)) is not None:
                     self._stopped(sent.request)
 
     def orders_arrive(self, account: str, requests: Sequence[OrderRequest]) -> None:
