@@ -47,7 +47,7 @@ class SeenAccount:
 
     Attributes:
         account: as configured. state: of its private stream. refusal: why its key takes no new order, or "".
-        read_only: its key may not trade. balances: those that are not empty.
+        read_only: its key may not trade. balances: those that are not empty. panicking: panic worked on it.
     """
 
     account: Account
@@ -61,6 +61,7 @@ class SeenAccount:
     balances: tuple[Balance, ...] = ()
     positions: tuple[Position, ...] = ()
     terms: tuple[SeenTerms, ...] = ()
+    panicking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class AccountState:
         key: what this desk makes of its API key.
         disputes: what the newest snapshot states otherwise than these books, until it is settled.
         reconciled_ns: when it was last compared whole. tells_balances: its stream told balances before.
+        panicking: panic works on it: nothing new leaves for it.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
 
@@ -57,6 +58,7 @@ class AccountState:
     reconciled_ns: int = 0
     tells_balances: bool = False
     importing: str = ""
+    panicking: bool = False
 
     @property
     def name(self) -> str:

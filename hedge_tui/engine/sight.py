@@ -175,6 +175,7 @@ def _account(one: AccountState, instruments: Iterable[InstrumentId]) -> SeenAcco
         balances=tuple(b for b in one.balances.values() if b.total or b.free or b.locked),
         positions=tuple(one.positions.values()),
         terms=tuple(t for t in terms if t.leverage is not None or t.isolated is not None or t.brackets),
+        panicking=one.panicking,
     )
 
 
@@ -191,6 +192,7 @@ def _account_state(seen: SeenAccount) -> AccountState:
         health=FeedHealth(f"{name}:private", name, venue, FeedState(seen.state), seen.snapshot_ns),
         brackets={term.instrument: term.brackets for term in seen.terms if term.brackets},
         key=KeyStanding(seen.refusal, seen.read_only),
+        panicking=seen.panicking,
     )
     for term in seen.terms:
         if term.leverage is not None:

@@ -251,11 +251,42 @@ def test_orders_of_others_are_cancelled_and_their_stops_kept() -> None:
     run(scenario)
 
 
-def test_an_order_placed_after_panic_is_left_alone() -> None:
+def test_nothing_new_leaves_while_panic_works_on_an_account() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        words = "panic works on desk-2: `panic stop` ends it, then send again"
+        await desk.send("@desk-2 buy 0.01btc BTC.p at 59000")
+        await desk.send("@desk-2 buy 0.02btc BTC.p at 58000")
+        line = m.Submit(1, "@desk-2 buy 0.05btc BTC.p at 57000")
+        previewed = await desk.engine.lines.submit(line, "test", may_trade=True)
+        assert isinstance(previewed, m.Preview)
+        kept = refusing(desk, "no connection", ["desk-2"])
+        await text_of(desk, "panic")
+        typed = await desk.send("@desk-2 buy 0.02btc BTC.p at 59000")
+        confirmed = await desk.engine.lines.confirm(m.Confirm(2, previewed.hash, wait=True), "test")
+        for refused in (typed, confirmed):
+            assert isinstance(refused, m.Failure)
+            assert (refused.kind, refused.message) == ("denied", words)
+        assert len(desk.venue.open_orders("desk-2")) == 2
+        both = await desk.send("@all buy 0.03btc/each BTC.p at 59000")
+        assert isinstance(both, m.Result)
+        assert [o.quantity for o in desk.venue.open_orders("desk-1")] == [Decimal("0.03")]
+        desk.clients["desk-2"].cancel = kept["desk-2"]  # type: ignore[method-assign, assignment]
+        assert isinstance(await desk.send("@desk-2 cancel all"), m.Result)
+        assert not desk.venue.open_orders("desk-2")
+        await desk.until(lambda: settled(desk), 30)
+        await desk.send("@desk-2 buy 0.02btc BTC.p at 59000")
+        assert [o.quantity for o in desk.venue.open_orders("desk-2")] == [Decimal("0.02")]
+
+    run(scenario)
+
+
+def test_panic_stop_lets_orders_leave_again() -> None:
     async def scenario(desk: SimulatedDesk) -> None:
         await desk.send("@desk-2 buy 0.01btc BTC.p at 59000")
         refusing(desk, "no connection", ["desk-2"])
         await text_of(desk, "panic")
+        assert isinstance(await desk.send("@desk-2 buy 0.02btc BTC.p at 59000"), m.Failure)
+        await text_of(desk, "panic stop")
         await desk.send("@desk-2 buy 0.02btc BTC.p at 59000")
         await asyncio.sleep(10)
         assert [o.quantity for o in desk.venue.open_orders("desk-2")] == [Decimal("0.01"), Decimal("0.02")]

@@ -13,7 +13,7 @@ from hedge_tui.domain.order import OrderRequest, OrderStatus
 from hedge_tui.domain.ports.pacing import ahead_of_all
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
-from hedge_tui.engine.execution.trading_state import bar
+from hedge_tui.engine.execution.trading_state import bar, panic_words
 from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
@@ -138,6 +138,8 @@ class Dispatcher:
     def _drop_barred(self, account: str, ids: Iterable[ClientOrderId]) -> None:
         """What may not leave since the line was confirmed: its account, group, source or the desk is held."""
         state, spec = self._desk.state, self._desk.accounts[account].account
+        if words := panic_words(self._desk.accounts[account]):
+            self.give_up(ids, words)
         if not state.restraints.holds:
             return
         for id_ in ids:
@@ -146,9 +148,11 @@ class Dispatcher:
                 self.give_up([id_], words)
 
     def _halted(self, account: str, origin: str) -> str:
-        """Halted while the intents were being written."""
+        """Halted, or under panic, while the intents were being written."""
         spec = self._desk.accounts[account].account
-        return bar(self._desk.state.restraints.holds, spec, origin, reduces=True)
+        return panic_words(self._desk.accounts[account]) or bar(
+            self._desk.state.restraints.holds, spec, origin, reduces=True
+        )
 
     def _take(self, requests: list[OrderRequest], reports: list[Report]) -> bool:
         answered = {report.client_order_id: report for report in reports}

@@ -19,7 +19,7 @@ from hedge_tui.engine.execution.dispatch import Dispatcher
 from hedge_tui.engine.execution.protection_watch import ProtectionWatch
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.terms import WORDS
-from hedge_tui.engine.execution.trading_state import bar
+from hedge_tui.engine.execution.trading_state import bar, panic_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -222,7 +222,9 @@ class Executor:
         desk = self._desk
         account = desk.accounts[leg.account].account
         reduces = leg.request is not None and leg.request.only_reduces
-        return bar(desk.state.restraints.holds, account, run.plan.origin, reduces=reduces)
+        return panic_words(desk.accounts[leg.account]) or bar(
+            desk.state.restraints.holds, account, run.plan.origin, reduces=reduces
+        )
 
     async def _amend(self, run: Run, index: int, leg: Leg) -> bool:
         done, run.outcomes[index] = await self._amender.amend(leg)

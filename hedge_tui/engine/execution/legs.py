@@ -23,7 +23,7 @@ from hedge_tui.domain.rounding import floor_to
 from hedge_tui.engine.execution.basis import basis_of
 from hedge_tui.engine.execution.prices import touch
 from hedge_tui.engine.execution.standing import Taken
-from hedge_tui.engine.execution.trading_state import bar, shrinks
+from hedge_tui.engine.execution.trading_state import bar, panic_words, shrinks
 from hedge_tui.engine.risk.protection import rival_in_doubt, rival_words
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def standing_problem(account: AccountState, view: View, *, reducing: bool = Fals
         return account.key.refusal
     if account.state is FeedState.LOCKED or (view.locked and account.account.mode is not Mode.PAPER):
         return "the vault is locked; run `hedge unlock`"
-    if words := bar(view.state.restraints.holds, account.account, reduces=True):
+    if words := panic_words(account) or bar(view.state.restraints.holds, account.account, reduces=True):
         return words
     if not account.snapshot_ns:
         return "the account is not connected yet"

@@ -113,6 +113,7 @@ class AccountPanic:
         if self._state.state is FeedState.STARTING:
             self._check.due = now + STARTING_S
         self.progress = Progress(account, flat=flat, begun_s=now)
+        self._state.panicking = True
 
     @property
     def name(self) -> str:
@@ -144,6 +145,7 @@ class AccountPanic:
         again = self.progress.phase is Phase.DONE and bool(self._entries)
         if again:
             self.progress.phase, self.progress.ended_s = Phase.CANCELLING, 0.0
+            self._state.panicking = True
         return again
 
     def see(self, id_: ClientOrderId) -> None:
@@ -407,7 +409,7 @@ class AccountPanic:
         return not self._closing and self._proved and len(self._state.positions) == dusty
 
     def _end(self, phase: Phase) -> None:
-        self.progress.phase = phase
+        self.progress.phase, self._state.panicking = phase, False
         self.progress.ended_s = self._desk.clock.monotonic()
 
     def _why(self, words: str) -> str:

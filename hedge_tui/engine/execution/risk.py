@@ -15,7 +15,7 @@ from hedge_tui.engine.execution import caps
 from hedge_tui.engine.execution.case import Case, reporting_value
 from hedge_tui.engine.execution.collar import collar
 from hedge_tui.engine.execution.exposure_caps import leverage_setting, position
-from hedge_tui.engine.execution.trading_state import leg_barrier, words_of
+from hedge_tui.engine.execution.trading_state import leg_barrier, panic_words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,13 @@ class RiskGate:
         return Approved(plan, _MINT)
 
     def held(self, plan: OrderPlan, view: View) -> Denied | None:
-        """Whether the desk, an account, a group or the line's source is REDUCING or HALTED against it."""
+        """Whether the desk, an account, a group or the line's source is REDUCING or HALTED against it.
+
+        So is what panic works on.
+        """
+        for leg in plan.sendable or plan.legs:
+            if leg.act is not Act.CANCEL and (words := panic_words(view.accounts[leg.account])):
+                return Case(plan, view).denied("panic", words, leg)
         if not view.state.restraints.holds:
             return None
         # Of a line with legs that can be sent those are judged; where none is left, what it was refused for.

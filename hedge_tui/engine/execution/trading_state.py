@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from hedge_tui.domain.account import Account
     from hedge_tui.domain.order import OrderRequest
+    from hedge_tui.engine.accounts import AccountState
     from hedge_tui.engine.execution.view import View
+
+
+def panic_words(account: AccountState) -> str:
+    """Why nothing but cancels may leave for an account that panic works on, or ""."""
+    if not account.panicking:
+        return ""
+    return f"panic works on {account.name}: `panic stop` ends it, then send again"
 
 
 def worst_hold(holds: Mapping[str, Hold], scopes: Iterable[str]) -> tuple[str, Hold] | None:
