@@ -34,7 +34,13 @@ LAG_NS = 8_000_000_000
 
 
 class AskingLine(PaperExecution):
-    """Every question draws its fate from the weather."""
+    """Every question draws its fate from the weather.
+
+    Attributes:
+        dead: the process that holds the line is gone.
+    """
+
+    dead = False
 
     def __init__(
         self,
@@ -123,6 +129,11 @@ class AskingLine(PaperExecution):
         await self._asked(Lane.HISTORY)
         return await super().read_past(source, mark, known)
 
+    async def alive(self) -> None:
+        """Returns, unless the process is gone: then nothing of it goes on."""
+        if self.dead:
+            await asyncio.get_running_loop().create_future()
+
     async def _asked(self, lane: Lane) -> bool:
         """A question arrives at the venue; True when a lagging replica will answer it.
 
@@ -130,6 +141,7 @@ class AskingLine(PaperExecution):
             Unavailable, Refused, OutcomeUnknown: no usable answer comes.
         """
         await self._pacer.acquire(Spend(lane, 1.0, 0, self.account))
+        await self.alive()
         self._oracle.leaves_now(self.account, self.venue, lane, [])
         await self._travel()
         if refusal := self._turned_away():

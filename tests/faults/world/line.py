@@ -62,6 +62,11 @@ class Line(AskingLine):
     async def stop(self) -> None:
         self.stream.die()
 
+    def die(self) -> None:
+        """The process is gone; what is under way to the venue arrives."""
+        self.dead = True
+        self.stream.die()
+
     async def _repair(self) -> list[PrivateEvent]:
         """What is true, asked over REST; it may be answered badly, too."""
         found: list[PrivateEvent] = [await self.snapshot(), *await self.open_orders()]
@@ -148,6 +153,7 @@ class Line(AskingLine):
             await self._leave(Spend(lane, 1.0, orders, self.account, PATIENCE_S if orders else None))
         except Unavailable as error:
             return [replace(r, kind=self._unsent(r.kind), reason=str(error)) for r in silent]
+        await self.alive()
         self._oracle.leaves_now(self.account, self.venue, lane, silent)
         if refusal := self._turned_away():
             await self._travel()

@@ -105,6 +105,7 @@ class Oracle:
     def banned(self, venue: str, until_s: float) -> None:
         """The venue has turned the address away until then, and said so now."""
         until = max(until_s, self._bans.get(venue, (0.0, 0.0))[1])
+        self.story(f"ban     {venue} until {until:.2f} s")
         self._bans[venue] = (self._now(), until)
 
     # requests

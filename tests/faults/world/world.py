@@ -157,7 +157,7 @@ class World:
         await self._until(self.scenario.end_s)
         ticking.cancel()
         await self._settled()
-        self._replayed()
+        await self._replayed()
         return Figures(
             self.scenario.seed,
             len(self.oracle.sent),
@@ -225,7 +225,7 @@ class World:
         self.oracle.died()
         self.trader.lose()
         for line in self.lines.values():
-            line.stream.die()
+            line.die()
         self.lines.clear()
         await self.engine._supervisor.stop(0.0)
         await asyncio.sleep(down_s)
@@ -289,8 +289,10 @@ class World:
 
     # the journal
 
-    def _replayed(self) -> None:
+    async def _replayed(self) -> None:
         """What is on disk makes the same state again."""
+        while not self.journal.dead and self.journal.durable_seq < self.journal.last_seq:
+            await self.journal.append(())
         if self.journal.dead:
             return
         desk = Desk(self.journal, self.clock, random.Random(0), self.engine.desk.reporting)
