@@ -152,3 +152,17 @@ def test_the_looks_keep_to_their_weight() -> None:
         assert 500 < asked < 4 * 400 * 1.1
 
     run(scenario, accounts=40, faults=Faults(stream_lag_s=0.05))
+
+
+def test_looking_at_what_rests_fills_no_journal() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        for i in range(3):
+            await desk.send(f"@desk-1,desk-2 buy 0.01btc/each BTC.p at {59_000 - i}")
+        await desk.until(lambda: desk.loop.now > 60, 90)
+        before = [act for _, act in desk.journal.replay()]
+        await desk.until(lambda: desk.loop.now > 960, 960)
+        after = [act for _, act in desk.journal.replay()][len(before) :]
+        assert all(o.status is S.LIVE for o in desk.engine.desk.state.orders.values())
+        assert [act for act in after if act.kind == "reported"] == []
+
+    run(scenario)

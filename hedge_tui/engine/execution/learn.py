@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain import acts
+from hedge_tui.domain.errors import LedgerError
 from hedge_tui.domain.order import OrderStatus
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.desk import drop
 from hedge_tui.engine.execution.differences import changed, difference, untold
+from hedge_tui.engine.order_step import reduce_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +62,8 @@ class Learner:
             return False  # something was learnt while the answer was on its way; ask again
         if report.kind is ReportKind.FILL and before.status in _ASKED:
             report = replace(report, kind=ReportKind.LIVE)
-        drop(desk.record(acts.Reported(report.local_ns, report)))
+        if _news(before, report):
+            drop(desk.record(acts.Reported(report.local_ns, report)))
         now = desk.state.orders.get(id_, before)
         if resting and now.cancel_asked and now.status.working and id_ not in self.cancelling:
             refused = replace(report, kind=ReportKind.CANCEL_REFUSED, reason="the venue shows it resting")
@@ -135,3 +138,15 @@ class Learner:
             desk.note("alarm", "reconcile", words, account)
         if said := changed(before, now, desk.clock.now_ns(), row):
             drop(desk.record(*said))
+
+
+def _news(order: Order, report: Report) -> bool:
+    """Whether the answer changes what is known.
+
+    A desk that looks at 1,000 orders every few seconds would otherwise fill its journal with what it knows.
+    """
+    try:
+        after = reduce_order(order, report)
+    except LedgerError:
+        return True
+    return replace(after, updated_ns=order.updated_ns) != order
