@@ -37,7 +37,8 @@ class AccountState:
         key: what this desk makes of its API key.
         disputes: what the newest snapshot states otherwise than these books, until it is settled.
         reconciled_ns: when it was last compared whole. tells_balances: its stream told balances before.
-        panicking: panic works on it: nothing new leaves for it.
+        panicking: panic works on it: nothing new leaves for it. unproved: positions with executions that wait
+            until the venue says whose they are.
         health: of the private stream. initial_margin, maintenance_margin: settle; None for spot.
     """
 
@@ -59,6 +60,7 @@ class AccountState:
     tells_balances: bool = False
     importing: str = ""
     panicking: bool = False
+    unproved: dict[Subject, Dispute] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -83,13 +85,15 @@ class AccountState:
     @property
     def in_doubt(self) -> list[str]:
         """What nobody knows now, with both values, in words."""
-        shown = ((subject, one) for subject, one in self.disputes.items() if one.shown)
+        open_ = {**self.unproved, **self.disputes}
+        shown = ((subject, one) for subject, one in open_.items() if one.shown)
         return [f"{named(subject)} UNKNOWN: {one}" for subject, one in shown]
 
     def dispute_of(self, instrument: InstrumentId, side: str) -> Dispute | None:
         """What is not known of one position, once it is told; else None."""
-        found = self.disputes.get(("position", instrument, side))
-        return found if found is not None and found.shown else None
+        subject = ("position", instrument, side)
+        found = (self.disputes.get(subject), self.unproved.get(subject))
+        return next((one for one in found if one is not None and one.shown), None)
 
     @property
     def state(self) -> FeedState:

@@ -34,6 +34,7 @@ from hedge_tui.engine.execution.reconcile import Reconciler
 from hedge_tui.engine.execution.recovery import settle_after_crash
 from hedge_tui.engine.execution.risk import RiskGate
 from hedge_tui.engine.execution.schedule import Schedule
+from hedge_tui.engine.execution.strangers import Strangers
 from hedge_tui.engine.execution.terms import TermChanger
 from hedge_tui.engine.execution.venues import Clients
 from hedge_tui.engine.feeds import Feeds
@@ -118,6 +119,8 @@ class Engine:
         self.intake = PrivateIntake(desk)
         self.clients = Clients()
         self.reconciler = Reconciler(desk, self.clients, spawn, self.intake.take_snapshot)
+        believe = self.intake.believe
+        self.intake.strangers = Strangers(desk, self.clients, spawn, believe, self.reconciler)
         terms = TermChanger(desk, self.clients, self.reconciler, spawn, self.intake.take_snapshot)
         self.executor = Executor(desk, self.clients, self.reconciler, spawn, terms)
         self.margin_book = MarginBook(desk, self.clients, terms, spawn)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hedge_tui.domain.instrument import InstrumentId
     from hedge_tui.domain.ports.venue import PrivateEvent
     from hedge_tui.engine.desk import Desk
+    from hedge_tui.engine.execution.strangers import Strangers
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class PrivateIntake:
         on_position: called with the account when its stream changed a position.
         on_live: called with the account, and the orders told of since its feed was not LIVE, once it is LIVE
             again; what the client found while it repaired itself has been taken in by then.
+        strangers: keeps events of orders that are not in the books, and hands them to `believe` when the
+            venue says that they are of this account; None takes them in at once.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -59,6 +62,7 @@ class PrivateIntake:
         self._handed_over: dict[str, AccountSnapshot] = {}
         self._silent_since: dict[str, int] = {}
         self.on_position: Callable[[str], None] = lambda _account: None
+        self.strangers: Strangers | None = None
 
     def put(self, event: PrivateEvent) -> None:
         """The sink given to execution clients."""
@@ -67,6 +71,16 @@ class PrivateIntake:
     def flush(self) -> None:
         """Take in what is queued, now."""
         self._lane.flush()
+
+    def believe(self, events: Sequence[Report | Fill]) -> None:
+        """Take in what was in doubt, in order: the venue says that it is of this account."""
+        at = self._desk.clock.now_ns()
+        batch: list[acts.Act] = []
+        for event in events:
+            batch = (
+                self._report(event, at, batch) if isinstance(event, Report) else self._fill(event, at, batch)
+            )
+        self._write(batch)
 
     def _told_outside(self, account: str, terms: Sequence[MarginTerms]) -> None:
         """Say what somebody else changed at the venue."""
@@ -100,11 +114,12 @@ class PrivateIntake:
         """Take one event in; returns the acts that are still to be written."""
         match event:
             case Report():
-                batch = self._report(event, at, batch)
+                if not self._waits(event, batch):
+                    batch = self._report(event, at, batch)
             case Fill():
                 _finite(event.quantity, event.price, event.commission)
-                if event.key not in self._desk.state.seen_fills:
-                    batch.append(acts.Filled(at, event))
+                if event.key not in self._desk.state.seen_fills and not self._waits(event, batch):
+                    batch = self._fill(event, at, batch)
             case CashFlow():
                 _finite(event.quantity)
                 batch.append(acts.CashMoved(at, event))
@@ -123,6 +138,23 @@ class PrivateIntake:
                 batch = self._write(batch)
                 self._health(replace(event, detail=plain(self._desk.redact(event.detail))))
         return batch
+
+    def _waits(self, event: Report | Fill, batch: list[acts.Act]) -> bool:
+        """Whether it is of an order that nobody knows, and waits; may write what came before it."""
+        order_of = self._desk.state.order_of
+        ids = (event.account, event.client_order_id, event.venue_order_id)
+        if order_of(*ids) is None and batch:
+            self._write(batch)
+            batch.clear()
+        if self.strangers is None:
+            return False
+        if order_of(*ids) is None:
+            return self.strangers.take(event)
+        self.strangers.known(event)
+        return False
+
+    def _fill(self, fill: Fill, at: int, batch: list[acts.Act]) -> list[acts.Act]:
+        return batch if fill.key in self._desk.state.seen_fills else [*batch, acts.Filled(at, fill)]
 
     def _snapshot(self, snapshot: AccountSnapshot) -> None:
         """A repair begins with it: frames from before prove nothing about what rests now.
@@ -219,7 +251,8 @@ class PrivateIntake:
         at = desk.clock.now_ns()
         seeds: list[acts.Act] = []
         for (instrument, side), new in found.items():
-            if ("position", instrument, side.value) in state.disputes:
+            subject = ("position", instrument, side.value)
+            if subject in state.disputes or subject in state.unproved:
                 continue
             if desk.state.holdings.get((account, instrument, side), Holding()).quantity != new.quantity:
                 seed = acts.LedgerSeeded(at, account, instrument, new.quantity, new.entry_price, side)

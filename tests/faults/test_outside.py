@@ -36,6 +36,10 @@ def notes(desk: SimulatedDesk, level: str, topic: str = "") -> list[str]:
     return [note.text for _, note in log if note.level == level and topic in ("", note.topic)]
 
 
+def holdings(desk: SimulatedDesk) -> dict[str, Decimal]:
+    return {key[0]: one.quantity for key, one in desk.engine.desk.state.holdings.items()}
+
+
 def foreign(
     desk: SimulatedDesk,
     price: int | None,
@@ -61,8 +65,7 @@ def test_a_foreign_order_is_said_and_moves_the_position_when_it_fills() -> None:
         await desk.until(lambda: desk.engine.desk.accounts["desk-1"].position_quantity(BTC) == Decimal("0.1"))
         foreign(desk, None, "0.2", "web-2")
         await desk.until(lambda: desk.engine.desk.accounts["desk-1"].position_quantity(BTC) == Decimal("0.3"))
-        held = {key[0]: h.quantity for key, h in desk.engine.desk.state.holdings.items()}
-        assert held == {"desk-1": Decimal("0.3")}
+        await desk.until(lambda: holdings(desk) == {"desk-1": Decimal("0.3")}, 3)
 
     run(scenario)
 
@@ -197,8 +200,8 @@ def test_a_liquidation_raises_an_alarm_with_its_figures() -> None:
         assert held > 100
         desk.price(BTC, 40_000)
         await desk.until(lambda: desk.engine.desk.accounts["desk-1"].position_quantity(BTC) == 0, 10)
+        await desk.until(lambda: bool(notes(desk, "alarm", "liquidation")), 2)
         words = notes(desk, "alarm", "liquidation")
-        assert words
         assert words[0].startswith("liquidation: the venue closed ")
         assert "BTC/USDT:USDT long" in words[0]
 

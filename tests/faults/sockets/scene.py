@@ -47,7 +47,6 @@ class Scene:
         origin: its own, so that the refusals of one scene do not hold the source of another.
         last: the market's price when the scene began.
         strangers: venue order ids of orders that others gave a client id of ours.
-        misdirected: ids of orders whose events were another account's.
         slept: when the engine was suspended, (from, to): nobody can show anything then.
     """
 
@@ -66,7 +65,6 @@ class Scene:
         self.mark = 0
         self.journal_mark = 0
         self.strangers: set[str] = set()
-        self.misdirected: set[str] = set()
         self.slept: list[tuple[int, int]] = []
         self._faults: list[int] = []
 
@@ -247,7 +245,7 @@ class Scene:
         found = v.Verdict(unequal=unequal)
         rows = await self.control.ledger("request", "order", since=self.mark)
         own = [row for row in rows if row.get("account") == self.account]
-        seen = {id_: rows for id_, rows in self.seen.items() if id_ not in self.misdirected}
+        seen = self.seen
         truth = truth_of(own, seen)
         requests = [row for row in rows if row["kind"] == "request"]
         found.doubled = v.doubled(own, self.strangers)
