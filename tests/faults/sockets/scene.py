@@ -229,8 +229,9 @@ class Scene:
         return id_ in self._sending()
 
     async def noted(self, words: str) -> bool:
-        """Whether the desk told its consoles so."""
-        return any(words in str(notice) for notice in self.bench.watch.notices)
+        """Whether the desk said so in this scene; as its journal has it, for whoever reads it now."""
+        rows = read_record(self._journal, self.journal_mark + 1)
+        return any(row.kind == "noted" and words in str(row.body) for row in rows)
 
     # -- the end
 
