@@ -112,7 +112,7 @@ class HedgeApp(AppActions):
         self.screen_lock = ScreenLock(self, (settings or ConsoleSettings()).autolock_min, time.monotonic)
         super().__init__()
         self.settings = settings or ConsoleSettings()
-        self._keys = dict(keys or {})
+        self._keys = keymap(keys or {})
         self._report = report
         self._begin_tour = tour
         self._first_screen = first_screen
@@ -146,7 +146,7 @@ class HedgeApp(AppActions):
 
     def on_mount(self) -> None:
         """Start to attach, to paint and to tell the time."""
-        self.set_keymap(keymap(self._keys))
+        self.set_keymap(self._keys)
         self.set_interval(1 / self.settings.fps, self._paint, name="frame pump")
         self.set_interval(STATUS_EVERY_S, self.tell_screen, name="status")
         self.set_interval(0.1, self.notices.flush, name="notices")

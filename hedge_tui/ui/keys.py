@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
+from hedge_tui.domain.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -124,7 +126,20 @@ DEFAULT_KEYMAP: Mapping[str, str] = {
 
 
 def keymap(configured: Mapping[str, str]) -> dict[str, str]:
-    """Every rebinding: ours, then the trader's."""
+    """Every rebinding: ours, then the trader's.
+
+    Raises:
+        ConfigError: a key of panic or abort is given to something else; it would not reach it.
+    """
+    for emergency in (PANIC, ABORT):
+        kept = configured.get(emergency.id or "", emergency.key).split(",")
+        for name, keys in configured.items():
+            for key in keys.split(","):
+                if name != emergency.id and key.strip() in kept:
+                    raise ConfigError(
+                        f'[keys] "{name}" = "{keys}": {key.strip()} is the key of {emergency.id} everywhere;'
+                        f' name another one, or give "{emergency.id}" a key of its own first'
+                    )
     return {**DEFAULT_KEYMAP, **configured}
 
 

@@ -18,6 +18,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from hedge_tui.config import ConsoleSettings
+from hedge_tui.domain.errors import ConfigError
 from hedge_tui.ui.app import HedgeApp
 from hedge_tui.wire import messages as m
 from hedge_tui.wire.client import RequestRefused
@@ -107,7 +108,7 @@ def test_poor_terminals(variables):
 
 async def test_keys_are_rebound_by_the_configuration():
     client = ScriptedClient()
-    app = app_on(client, {"orders.cancel": "ctrl+x", "screen.orders": "4"})
+    app = app_on(client, {"orders.cancel": "ctrl+y", "screen.orders": "4"})
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         await press_keys(pilot, "4")
@@ -116,9 +117,15 @@ async def test_keys_are_rebound_by_the_configuration():
         await until(pilot, lambda: table.row_count == 3)
         await press_keys(pilot, "x")
         assert client.sent == []
-        await press_keys(pilot, "ctrl+x")
+        await press_keys(pilot, "ctrl+y")
         await until(pilot, lambda: client.sent)
         assert client.sent[0].startswith("@main cancel #1")
+
+
+def test_the_keys_of_panic_and_abort_are_given_to_nothing_else():
+    with pytest.raises(ConfigError, match=r'"orders.cancel" = "x,ctrl\+x": ctrl\+x is the key of app.abort'):
+        app_on(ScriptedClient(), {"orders.cancel": "x,ctrl+x"})
+    app_on(ScriptedClient(), {"orders.cancel": "x,ctrl+x", "app.abort": "f9"})
 
 
 async def test_a_slow_answer_sends_a_line_once():
