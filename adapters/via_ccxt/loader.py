@@ -7,6 +7,8 @@ base names, whose `__getattr__` imports a venue when it is first named. Called b
 
 from __future__ import annotations
 
+import decimal
+import functools
 import importlib
 import importlib.util
 import logging
@@ -53,6 +55,7 @@ def venue_class(venue: str) -> Any:
     if "ccxt" not in sys.modules and not _install():
         _uninstall()
     module = importlib.import_module("ccxt.pro")
+    _keep_decimals()
     try:
         found = getattr(module, venue)
     except AttributeError:
@@ -90,6 +93,7 @@ def _fill() -> None:
     """Give the stand-ins the names that ccxt's own modules take from them."""
     errors = importlib.import_module("ccxt.base.errors")
     precision = importlib.import_module("ccxt.base.decimal_to_precision")
+    _keep_decimals()
     precise = importlib.import_module("ccxt.base.precise")
     top = sys.modules["ccxt"]
     shared = {
@@ -109,6 +113,28 @@ def _fill() -> None:
         vars(sys.modules[name])["__version__"] = version
     for name in _PACKAGES[1:]:
         vars(sys.modules[name])["Exchange"] = async_base.Exchange
+
+
+def _keep_decimals() -> None:
+    """Let ccxt round in a decimal context of its own: it changes the running one for good.
+
+    Ours would otherwise round halves up from the first order on, and a replay of the journal, which has no
+    ccxt beside it, would come to other last digits.
+    """
+    module = importlib.import_module("ccxt.base.decimal_to_precision")
+    inner = module.decimal_to_precision
+    if getattr(inner, "keeps_context", False):
+        return
+
+    @functools.wraps(inner)
+    def kept(*args: Any, **more: Any) -> Any:
+        with decimal.localcontext():
+            return inner(*args, **more)
+
+    kept.keeps_context = True  # type: ignore[attr-defined]
+    for name, holder in list(sys.modules.items()):
+        if name.startswith("ccxt") and vars(holder).get("decimal_to_precision") is inner:
+            holder.decimal_to_precision = kept  # type: ignore[attr-defined]
 
 
 def _uninstall() -> None:
