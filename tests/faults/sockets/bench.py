@@ -10,7 +10,7 @@ import os
 import random
 import signal
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +97,7 @@ class Bench:
             if case.alone:
                 verdicts = [await self._one(case) for _ in range(count)]
             else:
-                verdicts = await asyncio.gather(*(self._one(case) for _ in range(count)))
+                verdicts = await _all(*(self._one(case) for _ in range(count)))
             for one in verdicts:
                 tally.add(
                     orders=one.orders,
@@ -171,6 +171,13 @@ async def bench(folder: Path) -> Any:
         await client.close()
     finally:
         await asyncio.to_thread(desk.end)
+
+
+async def _all(*plays: Coroutine[Any, Any, Verdict]) -> list[Verdict]:
+    """Play side by side to the end of each, whatever becomes of one."""
+    tasks = [asyncio.create_task(play) for play in plays]
+    await asyncio.wait(tasks)
+    return [task.result() for task in tasks]
 
 
 async def _all_live(client: EngineClient) -> bool:

@@ -53,12 +53,20 @@ class Watch:
 
     client: EngineClient
     orders: dict[str, list[Seen]] = field(default_factory=dict)
-    notices: list[Any] = field(default_factory=list)
 
     def begin(self) -> None:
         self.client.on_frame = self._frame
-        self.client.on_notice = self.notices.append
-        self.client.follow("orders", "accounts")
+        self.client.follow("orders", "accounts", "log")
+
+    def log(self, account: str, since_ns: int) -> list[tuple[int, str]]:
+        """What the desk said about an account: (when, words)."""
+        table = self.client.replica.table("log")
+        rows = (dict(zip(table.columns, row, strict=True)) for row in table.rows.values())
+        return [
+            (row["at_ns"], row["text"])
+            for row in rows
+            if row["account"] == account and row["at_ns"] >= since_ns
+        ]
 
     def state(self, account: str) -> str:
         """How the account's private feed stands."""

@@ -260,7 +260,9 @@ class Scene:
     async def end(self) -> None:
         """Leave the account without orders, faults and filters for the next case."""
         await self.calm()
-        await self.strike("ws_gap", frames=0)  # what was still to be lost, held back or turned round
+        # What was still to be lost, held back, turned round or kept silent.
+        await self.strike("ws_gap", frames=0)
+        await self.strike("ws_silence", seconds=0.01)
         with contextlib.suppress(RequestRefused, AssertionError):  # nothing rests
             await self.type("cancel all")
         working = ("acked", "live", "partial", *QUESTIONS)

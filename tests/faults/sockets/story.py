@@ -16,9 +16,7 @@ async def story(scene: Scene) -> str:
     lines = [(row["real_ns"], f"venue  {_said(row)}") for row in await scene.rows("request", "order", "fill")]
     for id_, rows in scene.seen.items():
         lines += [(seen.at_ns, f"desk   {id_[:6]} {seen.status} {seen.filled:g}") for seen in rows]
-    for notice in scene.bench.watch.notices:
-        if notice.at_ns > scene.began_ns and notice.account == scene.account:
-            lines.append((notice.at_ns, f"notice {notice.text}"))
+    lines += [(at, f"said   {text}") for at, text in scene.bench.watch.log(scene.account, scene.began_ns)]
     return "\n".join(f"{(at - scene.began_ns) / 1e9:7.2f} {words}" for at, words in sorted(lines)[-LINES:])
 
 

@@ -20,11 +20,11 @@ async def accepted(scene: Scene) -> str:
     """A live order; until the difference between the clocks is measured, the venue refuses."""
     await scene.control.ban(scene.venue, 0)  # one that had ended runs again when the clock goes back
     for _ in range(4):
-        before = set(scene.now())
-        await scene.type(scene.rest(below="4"))
-        await scene.until(lambda: not {"intent", "sending"} & set(scene.now().values()))
-        if live := [id_ for id_, status in scene.now().items() if status == "live" and id_ not in before]:
-            return live[0]
+        (leg,) = (await scene.type_when_ready(scene.rest(below="4"))).legs
+        if leg.status == "live":
+            id_ = str(leg.client_order_id)
+            await scene.until(lambda id_=id_: scene.now().get(id_) == "live")
+            return id_
         await asyncio.sleep(CLOCK_ASKED_S)
     raise AssertionError("the venue's clock was not measured again")
 
@@ -60,7 +60,7 @@ async def the_clock_jumps_back_by_an_hour(scene: Scene) -> None:
     try:
         await scene.control.shift_clock(3_600_000)
         id_ = await accepted(scene)
-        await scene.type(scene.take())
+        await scene.type_when_ready(scene.take())
         await scene.until(lambda: "filled" in scene.now().values())
         await scene.control.shift_clock(0)
         await scene.strike("ws_abort")
@@ -76,7 +76,7 @@ async def an_answer_is_lost_while_the_clock_jumps(scene: Scene) -> None:
     await scene.strike("ws_silence", seconds=4)
     try:
         await scene.fault("drop_after")
-        await scene.type(scene.take())
+        await scene.type_when_ready(scene.take())
         await scene.control.shift_clock(-120_000)
         await scene.until(lambda: "filled" in scene.now().values(), 20)
     finally:

@@ -156,6 +156,7 @@ async def auto_deleveraging_takes_a_part(scene: Scene) -> None:
 
 async def a_liquidation(scene: Scene) -> None:
     """A position of many times the account's money, and a price that falls."""
+    resting_id = await resting(scene, below="12")
     await scene.act("POST", "/fapi/v1/leverage", symbol=scene.market, leverage=50)
     wallet = next(
         Decimal(row["total"])
@@ -164,7 +165,6 @@ async def a_liquidation(scene: Scene) -> None:
     )
     await scene.control.hold_market()
     size = f"{wallet * 12 / scene.last / 8:.3f}"
-    resting_id = await resting(scene, below="12")
     try:
         for _ in range(8):
             await manual(scene, side="BUY", type="MARKET", quantity=size)

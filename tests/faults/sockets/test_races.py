@@ -30,9 +30,9 @@ async def bought_on_the_page(scene: Scene, id_: str) -> None:
 
 
 async def the_fill_comes_before_the_answer(scene: Scene) -> None:
-    await scene.fault("delay", seconds=1.5, accepted=True)
+    await scene.fault("delay", seconds=4, accepted=True)
     typed = scene.typed(scene.take())
-    await scene.until_all("filled", limit_s=1.4)
+    await scene.until_all("filled", limit_s=3.5)
     assert not typed.done()
     await typed
 
