@@ -153,7 +153,9 @@ class PastReader:
         begun_ns = state.past[account, BEGUN].until_ns
         for fill in page.fills:
             if not self._known(fill.key):
-                old = fill.venue_ns < begun_ns
+                order = state.order_of(fill.account, fill.client_order_id, fill.venue_order_id)
+                # What this desk sent is not of before, whatever our clock said when it began.
+                old = fill.venue_ns < begun_ns and (order is None or order.external)
                 yield acts.FillImported(at, fill) if old else acts.Filled(at, fill)
         for flow in page.flows:
             if (flow.account, flow.kind, flow.flow_id) not in state.seen_flows:

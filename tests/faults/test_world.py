@@ -27,6 +27,8 @@ SEEDS = seeds(short=300, long=10_000)
 PART = 100
 """Seeds of one test, so that several processes can share them."""
 PLANTED_SEEDS = 100
+REMEMBERED = (7255,)
+"""Seeds beyond the short run that once found something: an execution of ours taken for one of before."""
 SUITE = "simulated time"
 SHOW = Path(__file__).parent / "world" / "show.py"
 
@@ -72,6 +74,11 @@ def test_every_promise_is_kept(first: int) -> None:
 def test_the_story_of_one_seed() -> None:
     print(story(int(SEED)))
     assert not turn(int(SEED)).broken
+
+
+@pytest.mark.parametrize("seed", REMEMBERED)
+def test_what_was_once_broken_is_kept(seed: int) -> None:
+    assert not turn(seed).broken
 
 
 def test_every_fault_and_every_act_is_drawn() -> None:

@@ -91,6 +91,7 @@ class Reconciler:
             quiet = order.request.client_order_id not in heard and order.status is not OrderStatus.INTENT
             if quiet or order.status in DOUBTFUL:
                 self.resolve(order.request.client_order_id)
+        self._missing_fills.look(account)
 
     def _changed(self, changes: Changes) -> None:
         """Settle what a snapshot disputes, and orders that rest though their cancel was sent.
