@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hedge_tui.domain.health import FeedState
+from hedge_tui.domain.instrument import InstrumentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from hedge_tui.config.settings import ReconcileSettings
     from hedge_tui.engine.desk import Desk
     from hedge_tui.engine.execution.reconcile import Reconciler
+    from hedge_tui.engine.state import Changes
 
 TICK_S = 1.0
 JITTER = 0.2
 SYMBOL_WEIGHT = 2.0
 """Of one symbol's open orders, conditional ones too, as Binance USD-M counts."""
+SPOT_MONEY_S = 5.0
+"""After an execution on spot: its balances come by an event of their own, which may be lost unnoticed. Margin
+accounts are asked for whenever a position changes."""
 BURST_S = 15.0
 """Of the budget that may be saved up."""
 
@@ -53,6 +58,7 @@ class Schedule:
         self._due: dict[str, _Due] = {}
         self._budget: dict[str, float] = {}
         self._looking: set[str] = set()
+        desk.on_changes.append(self._traded)
 
     async def run(self) -> None:
         """Ask what is due, again and again."""
@@ -66,6 +72,14 @@ class Schedule:
             # Whoever waited longest is first: a budget that does not reach for all goes round.
             for name in sorted(self._desk.accounts, key=lambda one: self._of(one, now).orders):
                 self._tick(name, now)
+
+    def _traded(self, changes: Changes) -> None:
+        now = self._desk.clock.monotonic()
+        for fill in changes.fills:
+            instrument = self._desk.markets.instruments.get(fill.instrument)
+            if instrument is not None and instrument.kind is InstrumentKind.SPOT:
+                due = self._of(fill.account, now)
+                due.money = min(due.money, now + SPOT_MONEY_S)
 
     def _tick(self, name: str, now: float) -> None:
         due, account = self._of(name, now), self._desk.accounts[name]
