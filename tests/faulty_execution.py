@@ -182,7 +182,9 @@ class FaultyExecution(PaperExecution):
         if self.faults.stream_cut and not isinstance(event, FeedHealth):
             return
         loop = asyncio.get_running_loop()
-        self._last_due = max(self._last_due, loop.time() + self._rng.random() * self.faults.stream_lag_s)
+        # Never at the same instant: a loop keeps no order among timers of one instant.
+        due = loop.time() + self._rng.random() * self.faults.stream_lag_s
+        self._last_due = max(self._last_due + 1e-6, due)
         loop.call_at(self._last_due, self._outer, event)
 
     async def _delay(self) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _AFTER_S = 1.0
 _EVERY_S = 10.0
+_AGAIN_S = 5.0
+"""After a refresh without an answer: what changed is not known until there is one."""
 
 
 class AccountRefresh:
@@ -76,3 +78,5 @@ class AccountRefresh:
             await self._ask()
         except HedgeError as error:
             _log.warning("%s: the refresh of the account failed: %s", self._name, error)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(_AGAIN_S, self._begin)

@@ -43,10 +43,18 @@ class Comparison:
 
     Args:
         engine: whose books. venues: the truth. sent: what is known of its orders outside of it.
+        imported: what the import of the past told of executions, by account and venue order id.
     """
 
-    def __init__(self, engine: Engine, venues: Venues, sent: Mapping[str, Sent]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        venues: Venues,
+        sent: Mapping[str, Sent],
+        imported: Mapping[tuple[str, str], Decimal],
+    ) -> None:
         self._engine = engine
+        self._imported = imported
         self._venues = venues
         self._sent = sent
 
@@ -75,6 +83,8 @@ class Comparison:
             elif venue is None:
                 if order.status not in (OrderStatus.ABSENT, OrderStatus.DENIED, OrderStatus.REJECTED):
                     found.append(Broken("not at the venue", named(order)))
+            elif order.status is OrderStatus.ABSENT and not venue.status.open and not venue.executed:
+                continue  # it turned up and went again unseen: nothing came of it
             elif order.status is not SAME[venue.status] or order.filled != venue.executed:
                 kind = "false terminal" if order.status.terminal and venue.status.open else "differs"
                 there = f"the venue says {venue.status}, {venue.executed} of {venue.quantity}"
@@ -147,6 +157,7 @@ class Comparison:
                 continue
             total = state.fill_sums.get(id_)
             counted = total.quantity if total is not None else Decimal(0)
+            counted += self._imported.get((account, str(venue.order_id)), Decimal(0))
             if counted != venue.executed:
                 found.append(
                     Broken("executions lost", f"{named(order)}: counted {counted}, {venue.executed}")

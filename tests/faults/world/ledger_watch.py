@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hedge_tui.domain import acts
@@ -20,6 +21,7 @@ class WatchedJournal(MemoryJournal):
         sending: client ids whose intent and sending are both on disk.
         life_of: client id -> number of the engine that intended it.
         confirmed_s: run -> when its line was confirmed, simulated seconds.
+        imported: (account, venue order id) -> what the import of the past told of its executions.
     """
 
     def __init__(self, sync_delay_s: Callable[[], float], life: int = 1) -> None:
@@ -27,6 +29,7 @@ class WatchedJournal(MemoryJournal):
         self.sending: set[str] = set()
         self.life_of: dict[str, int] = {}
         self.confirmed_s: dict[str, float] = {}
+        self.imported: dict[tuple[str, str], Decimal] = {}
         self._life = life
         self._intended: set[str] = set()
         self._waiting: dict[int, Act] = {}
@@ -44,6 +47,9 @@ class WatchedJournal(MemoryJournal):
                     self.life_of.setdefault(request.client_order_id, self._life)
             elif isinstance(act, acts.OrdersSending):
                 self._waiting[seq] = act
+            elif isinstance(act, acts.FillImported):
+                key = (act.fill.account, str(act.fill.venue_order_id))
+                self.imported[key] = self.imported.get(key, Decimal(0)) + act.fill.quantity
             elif isinstance(act, acts.LineConfirmed):
                 self.confirmed_s[act.run] = asyncio.get_running_loop().time()
         return future
@@ -53,7 +59,7 @@ class WatchedJournal(MemoryJournal):
         plain = self.crash(commit_reached_disk=commit_reached_disk)
         after = WatchedJournal(self._sync_delay_s, self._life + 1)
         after._durable, after._checkpoints, after._tail = plain._durable, plain._checkpoints, plain._tail
-        after.life_of = dict(self.life_of)
+        after.life_of, after.imported = dict(self.life_of), dict(self.imported)
         return after
 
     def _keep(self, group: Sequence[Any]) -> None:

@@ -249,14 +249,16 @@ class Oracle:
 
     def own_orders(self, *, unknown_counts: bool) -> None:
         """Hold the desk's own orders against the venues' now; see `Comparison.own_orders`."""
-        assert self.engine is not None
-        found = Comparison(self.engine, self._venues, self.sent).own_orders(unknown_counts=unknown_counts)
-        self.broken += found
+        self.broken += self._comparison().own_orders(unknown_counts=unknown_counts)
 
     def everything(self) -> list[Broken]:
         """Every difference there is now."""
+        return self._comparison().everything()
+
+    def _comparison(self) -> Comparison:
         assert self.engine is not None
-        return Comparison(self.engine, self._venues, self.sent).everything()
+        assert self.journal is not None
+        return Comparison(self.engine, self._venues, self.sent, self.journal.imported)
 
     def _order(self, id_: str) -> Order | None:
         if self.engine is None:

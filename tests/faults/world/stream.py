@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NOTICED_S = 12.0
 """How long a half-open connection goes unnoticed."""
 TRAVEL_S = 0.15
-REFRESH_AFTER_S, REFRESH_EVERY_S = 1.0, 10.0
+REFRESH_AFTER_S, REFRESH_EVERY_S, REFRESH_AGAIN_S = 1.0, 10.0, 5.0
 SNAPSHOT_TRIES = 3
 BREAKS = (Fault.STREAM_CUT, Fault.STREAM_SILENT)
 
@@ -168,7 +168,8 @@ class Stream:
 
     def _later(self, event: PrivateEvent, lag: float) -> None:
         """Events of one connection keep their order."""
-        self._due = max(self._due, self._now() + self._rng.random() * lag)
+        # Never at the same instant: a loop keeps no order among timers of one instant.
+        self._due = max(self._due + 1e-6, self._now() + self._rng.random() * lag)
         self._deliver(event, self._due)
 
     def _deliver(self, event: PrivateEvent, at_s: float) -> None:
@@ -203,6 +204,8 @@ class Stream:
                 if seen == self._changes:
                     break
         except VenueError:
+            if self._refresh is None:
+                self._refresh = asyncio.get_running_loop().call_later(REFRESH_AGAIN_S, self._begin_refresh)
             return
         self._outer(snapshot)
 
