@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from decimal import Decimal
 
-from simulated_desk import SimulatedDesk, SimulatedLoop, simulate
-
-from hedge_tui.engine.execution.missing_fills import MissingFills
+from hedge_tui.domain.instrument import InstrumentId
+from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, OrderStatus, OrderType, Side
+from hedge_tui.engine.execution.missing_fills import _since_ns
 
 HOUR_NS = 3_600_000_000_000
+REQUEST = OrderRequest(
+    ClientOrderId("a" * 32),
+    "desk-1",
+    InstrumentId("binanceusdm:BTC/USDT:USDT"),
+    Side.BUY,
+    OrderType.MARKET,
+    Decimal(1),
+)
 
 
-def test_executions_are_found_though_the_clock_here_is_an_hour_ahead() -> None:
-    async def main(loop: SimulatedLoop) -> None:
-        desk = SimulatedDesk(loop, 1)
-        await desk.start()
-        desk.faults.stream_cut = True
-        await desk.send("@desk-1 buy 0.01btc BTC.p")
-        state = desk.engine.desk.state
-        (order,) = state.orders.values()
-        id_ = order.request.client_order_id
-        state.orders[id_] = replace(order, created_ns=order.created_ns + HOUR_NS)
-        fills: MissingFills = desk.engine.reconciler._missing_fills
-        await desk.until(lambda: id_ in state.fill_sums, 30)
-        assert not fills._lacks(state.orders[id_])
+def test_executions_are_asked_by_the_earlier_of_both_clocks() -> None:
+    def since(ours: int, venues: int) -> int:
+        return _since_ns(Order(REQUEST, OrderStatus.FILLED, ours, ours, venue_ns=venues))
 
-    simulate(main)
+    assert since(10 * HOUR_NS, 9 * HOUR_NS) == 9 * HOUR_NS
+    assert since(9 * HOUR_NS, 10 * HOUR_NS) == 9 * HOUR_NS
+    assert since(9 * HOUR_NS, 0) == 9 * HOUR_NS
