@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, Order, OrderRequest, OrderStatus, OrderType, Side
-from hedge_tui.engine.execution.missing_fills import _since_ns
+from hedge_tui.engine.execution.missing_fills import _begun_ns
 
 HOUR_NS = 3_600_000_000_000
 REQUEST = OrderRequest(
@@ -21,7 +21,7 @@ REQUEST = OrderRequest(
 
 def test_executions_are_asked_by_the_earlier_of_both_clocks() -> None:
     def since(ours: int, venues: int) -> int:
-        return _since_ns(Order(REQUEST, OrderStatus.FILLED, ours, ours, venue_ns=venues))
+        return _begun_ns(Order(REQUEST, OrderStatus.FILLED, ours, ours, venue_ns=venues))
 
     assert since(10 * HOUR_NS, 9 * HOUR_NS) == 9 * HOUR_NS
     assert since(9 * HOUR_NS, 10 * HOUR_NS) == 9 * HOUR_NS
