@@ -8,9 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from simulated_desk import BTC, SimulatedClock, SimulatedDesk, SimulatedLoop, simulate
+from simulated_desk import BTC, ETH, SimulatedClock, SimulatedDesk, SimulatedLoop, simulate
 
 from hedge_tui.domain.health import FeedHealth, FeedState
+from hedge_tui.domain.instrument import InstrumentId
 from hedge_tui.domain.order import ClientOrderId, OrderRequest, OrderStatus, OrderType, Side
 from hedge_tui.wire import messages as m
 
@@ -45,12 +46,14 @@ def foreign(
     price: int | None,
     quantity: str = "0.1",
     name: str = "web-1",
+    *,
     account: str = "desk-1",
+    instrument: InstrumentId = BTC,
 ) -> None:
     """Somebody orders on the venue's own page."""
     kind = OrderType.LIMIT if price is not None else OrderType.MARKET
     at = Decimal(price) if price is not None else None
-    request = OrderRequest(ClientOrderId(name), account, BTC, Side.BUY, kind, Decimal(quantity), at)
+    request = OrderRequest(ClientOrderId(name), account, instrument, Side.BUY, kind, Decimal(quantity), at)
     desk.hub.publish(desk.venue.place(request, desk.clock.now_ns()))
 
 
@@ -93,6 +96,20 @@ def test_two_accounts_may_use_the_same_foreign_id() -> None:
         assert isinstance(answer, m.Result)
         assert [len(desk.venue.open_orders(name)) for name in desk.names] == [1, 0]
         await desk.until(lambda: orders(desk) == [S.LIVE, S.CANCELLED], 5)
+
+    run(scenario)
+
+
+def test_one_line_cancels_the_orders_of_one_foreign_id_at_all_accounts() -> None:
+    async def scenario(desk: SimulatedDesk) -> None:
+        foreign(desk, 59_000, account="desk-1")
+        foreign(desk, 2_000, account="desk-2", instrument=ETH)
+        await asyncio.sleep(1)
+        assert orders(desk) == [S.LIVE, S.LIVE]
+        answer = await desk.send("@all cancel all")
+        assert isinstance(answer, m.Result)
+        assert [len(desk.venue.open_orders(name)) for name in desk.names] == [0, 0]
+        await desk.until(lambda: orders(desk) == [S.CANCELLED, S.CANCELLED], 5)
 
     run(scenario)
 

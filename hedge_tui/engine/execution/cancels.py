@@ -50,14 +50,15 @@ class Canceller:
             refs: of the orders.
             look: look up what was not cancelled; False when the caller sees to it.
         """
-        wanted = {ref.client_order_id: ref for ref in refs}
+        # Orders that are not ours may have one client id at several accounts, or one after another.
+        wanted = {self._own_id(ref): ref for ref in refs}
         by_account: dict[str, list[OrderRef]] = {}
         for ref in wanted.values():
             by_account.setdefault(ref.account, []).append(ref)
         results = await asyncio.gather(
             *(self._account(name, own, look=look) for name, own in by_account.items())
         )
-        found = {report.client_order_id: report for reports in results for report in reports}
+        found = {id_: report for reports in results for id_, report in reports.items()}
         return [found[id_] for id_ in wanted]
 
     def pursue(self, ids: Iterable[ClientOrderId]) -> None:
@@ -66,9 +67,11 @@ class Canceller:
             self._pursued.setdefault(id_, 0)
             self._chase(id_)
 
-    async def _account(self, account: str, refs: Sequence[OrderRef], *, look: bool) -> list[Report]:
+    async def _account(
+        self, account: str, refs: Sequence[OrderRef], *, look: bool
+    ) -> dict[ClientOrderId, Report]:
         desk = self._desk
-        ids = tuple(ref.client_order_id for ref in refs)
+        ids = tuple(self._own_id(ref) for ref in refs)
         self._reconciler.cancelling.update(ids)
         drop(desk.record(acts.CancelsSending(desk.clock.now_ns(), ids)))
         try:
@@ -77,10 +80,10 @@ class Canceller:
             self._reconciler.cancelling.difference_update(ids)
         at = desk.clock.now_ns()
         drop(desk.record(*(acts.Reported(at, report) for report in reports)))
-        for report in reports:
+        for id_, report in zip(ids, reports, strict=True):
             if look and report.kind is not ReportKind.CANCELLED:
-                self._reconciler.resolve(report.client_order_id)
-        return reports
+                self._reconciler.resolve(id_)
+        return dict(zip(ids, reports, strict=True))
 
     async def _ask(self, account: str, refs: Sequence[OrderRef]) -> list[Report]:
         client = self._clients.get(account)
@@ -131,8 +134,13 @@ class Canceller:
 
     def _now(self, ref: OrderRef) -> OrderRef:
         """The venue's id may have come since the cancel was asked."""
-        order = self._desk.state.orders.get(ref.client_order_id)
+        order = self._desk.state.orders.get(self._own_id(ref))
         return order.ref if order is not None else ref
+
+    def _own_id(self, ref: OrderRef) -> ClientOrderId:
+        """What the books call the order: not always what its venue does."""
+        order = self._desk.state.order_of(ref.account, ref.client_order_id, ref.venue_order_id)
+        return order.request.client_order_id if order is not None else ref.client_order_id
 
     def _report(self, ref: OrderRef, kind: ReportKind, reason: str) -> Report:
         return Report(

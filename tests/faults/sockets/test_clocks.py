@@ -20,7 +20,7 @@ async def accepted(scene: Scene) -> str:
     """A live order; until the difference between the clocks is measured, the venue refuses."""
     await scene.control.ban(scene.venue, 0)  # one that had ended runs again when the clock goes back
     for _ in range(4):
-        (leg,) = (await scene.type_when_ready(scene.rest(below="4"))).legs
+        (leg,) = (await scene.type_when_ready(scene.rest(below="4"), 30)).legs
         if leg.status == "live":
             id_ = str(leg.client_order_id)
             await scene.until(lambda id_=id_: scene.now().get(id_) == "live")
