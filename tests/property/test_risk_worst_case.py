@@ -16,7 +16,15 @@ from hedge_tui.domain.account import Position
 from hedge_tui.domain.errors import CommandError
 from hedge_tui.domain.fill import Fill, Liquidity
 from hedge_tui.domain.instrument import InstrumentId
-from hedge_tui.domain.order import ClientOrderId, Order, OrderStatus, PositionSide, Side, VenueOrderId
+from hedge_tui.domain.order import (
+    ClientOrderId,
+    Order,
+    OrderStatus,
+    OrderType,
+    PositionSide,
+    Side,
+    VenueOrderId,
+)
 from hedge_tui.domain.plan import Act, Approved, OrderPlan
 from hedge_tui.domain.report import Report, ReportKind
 from hedge_tui.engine.execution.amends import amends_intended
@@ -229,8 +237,9 @@ def check(world: World, before: dict[tuple[str, InstrumentId], Decimal]) -> None
         assert world.worst(account, id_) * PRICES[id_] <= world.position_cap
     for account in {account for account, _ in grown}:
         assert sum(world.worst(account, id_) * PRICES[id_] for id_ in PRICES) <= LEVERAGE * 100_000
-        resting = [one for one in world.state.working_orders(account) if not one.request.only_reduces]
-        assert len(resting) <= OPEN
+        # A market order does not rest, though it may be in doubt.
+        entries = (o.request for o in world.state.working_orders(account) if not o.request.only_reduces)
+        assert sum(request.type is not OrderType.MARKET for request in entries) <= OPEN
     assert sum(world.state.day_notional.values(), D(0)) <= DAY
     sent = world.state.restraints.day_quantity.items()
     assert sum((units for (_, id_), units in sent if id_ == BTC), D(0)) <= BTC_DAY
